@@ -1,0 +1,90 @@
+//! An audio file becomes a [`Recording`]: mono samples at 16 kHz and what the file says of itself.
+//!
+//! Comes in: a path to any audio or video file. Goes out: samples, tags, artwork and embedded
+//! chapters, as read. This stage guesses nothing: a missing title stays missing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::speech::Chapter;
+use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex, Span};
+
+/// The decoded sound of one file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// Mono, 16 kHz, nominal -1 to 1, on the grid of 16-bit integers so that the cached copy is
+    /// exact. Shape (samples,).
+    pub samples: Vec<f32>,
+    /// What the file says of itself.
+    pub source: SourceInfo,
+}
+
+impl Recording {
+    /// How long the recording plays.
+    pub fn duration(&self) -> Ms {
+        SampleIndex(self.samples.len()).to_ms()
+    }
+
+    /// The samples of a span, cut to what exists.
+    pub fn slice(&self, span: Span) -> &[f32] {
+        let end = span.end().to_sample().0.min(self.samples.len());
+        let start = span.start().to_sample().0.min(end);
+        self.samples.get(start..end).unwrap_or_default()
+    }
+
+    /// Samples a second, the same for every recording.
+    pub const fn sample_rate_hz(&self) -> u32 {
+        SAMPLE_RATE_HZ
+    }
+}
+
+/// What a file says of itself, as read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceInfo {
+    /// Container, as `mp3`, `mp4`, `ogg`, `wav`.
+    pub container: String,
+    /// Codec of the track that was taken, as `mp3`, `aac-lc`, `opus`, `pcm_s16le`.
+    pub codec: String,
+    /// Samples a second in the file.
+    pub sample_rate_hz: u32,
+    /// Channels in the file.
+    pub channels: u16,
+    /// How long the decoded sound plays.
+    pub duration: Ms,
+    /// Tags.
+    pub tags: Tags,
+    /// Embedded chapters, sorted by start.
+    pub chapters: Vec<Chapter>,
+    /// Stretches that could not be decoded and were replaced by silence.
+    pub skipped: Vec<Span>,
+}
+
+/// The tags that an episode is filled from; absent or blank ones are `None`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tags {
+    /// Title of the episode.
+    pub title: Option<String>,
+    /// Album: the show's name, by podcasters' custom.
+    pub album: Option<String>,
+    /// Artist: the host or the show.
+    pub artist: Option<String>,
+    /// Date, as the tag has it.
+    pub date: Option<String>,
+    /// Track or episode number.
+    pub number: Option<u32>,
+    /// Comment or description.
+    pub description: Option<String>,
+    /// Language, as the tag has it.
+    pub language: Option<String>,
+    /// Front cover.
+    #[serde(skip)]
+    pub artwork: Option<Artwork>,
+}
+
+/// A picture embedded in the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Artwork {
+    /// `image/jpeg` or `image/png`.
+    pub media_type: String,
+    /// The picture's bytes, at most 10 MiB.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,1 @@
+//! Text <-> nouns, parser beside printer, each pure.

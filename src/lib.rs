@@ -1,0 +1,33 @@
+//! linernotes turns a podcast episode's audio into everything that is published beside it.
+//!
+//! ```text
+//!  file ─decode─► Recording ─detect─► SpeechRegions ─transcribe─► Transcript ─┐
+//!                     │                      └───────diarize────► Diarization ─┴attribute─► Conversation
+//!                                                    Edits (person) ───────────────edit────► Edition
+//!                                                    Show + Templates ─────────────render──► [Artifact] ─publish─► out/, site, feed
+//! ```
+//!
+//! The tree is the pipeline: the eight stages below stand in the order in which they run. A stage
+//! takes the records of the stages above it and returns its own; nothing points upstream.
+
+// The stages, in order.
+pub mod attribute; // Transcript + Diarization -> Conversation: each word has a speaker or says why not
+pub mod decode; // an audio file -> Recording: mono 16 kHz samples and what the file says of itself
+pub mod detect; // Recording -> SpeechRegions: where anybody speaks
+pub mod diarize; // Recording + SpeechRegions -> Diarization: turns with anonymous labels
+pub mod edit; // Conversation + Edits -> Edition: what a person signed off
+pub mod publish;
+pub mod render; // Edition + Show -> Artifacts in memory: page, notes, captions
+pub mod transcribe; // Recording + SpeechRegions -> Transcript: timed words, no speakers // Artifacts -> out/, the site and the feed
+
+// What the stages share.
+pub mod formats; // text <-> nouns: WebVTT, SRT, RTTM, podcast JSON, Rework text and the rest
+pub mod library; // the show's and the episodes' folders: what people write, what the machine keeps
+pub mod models; // the register of weights: where they come from, how they are checked and converted
+pub mod progress; // how long work tells how far it is, in audio time
+pub mod score; // word error rate, diarization error rate, time errors
+pub mod speech; // the nouns: words, segments, turns, labels, names
+pub mod stage; // the names of the eight stages and their order
+pub mod time; // whole milliseconds on the source timeline, and the only way to samples and back
+
+pub mod cli; // the command line: the only code that knows clap, indicatif, colour and exit codes

@@ -1,0 +1,3 @@
+//! Parse flags, call one command, map the error to an exit code; nothing else.
+
+fn main() {}

@@ -192,6 +192,7 @@ impl Span {
     }
 
     /// The same span, later by `offset` (earlier where it is negative).
+    #[must_use]
     pub fn shift(self, offset: Ms) -> Span {
         Span { start: self.start + offset, end: self.end + offset }
     }

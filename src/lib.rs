@@ -26,6 +26,7 @@ pub mod library; // the show's and the episodes' folders: what people write, wha
 pub mod models; // the register of weights: where they come from, how they are checked and converted
 pub mod progress; // how long work tells how far it is, in audio time
 pub mod score; // word error rate, diarization error rate, time errors
+pub mod segmentation; // who of three local speakers speaks in each frame, which detect and diarize share
 pub mod speech; // the nouns: words, segments, turns, labels, names
 pub mod stage; // the names of the eight stages and their order
 pub mod time; // whole milliseconds on the source timeline, and the only way to samples and back

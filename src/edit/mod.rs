@@ -2,6 +2,14 @@
 //!
 //! Empty edits change nothing; the machine's record is never altered.
 
+pub mod apply;
+pub mod blocks;
+pub mod edits;
+pub mod naming;
+pub mod replace;
+
+pub use apply::apply;
+
 use serde::{Deserialize, Serialize};
 
 use crate::speech::{Chapter, SpeakerLabel, SpeakerName, Word};
@@ -20,6 +28,17 @@ pub struct Edition {
     pub chapters: Vec<Chapter>,
     /// Stretches to share, sorted by start.
     pub soundbites: Vec<Soundbite>,
+    /// Who speaks when, overlap included, for the files that want turns rather than words.
+    pub turns: Vec<NamedTurn>,
+}
+
+/// A turn under a person's name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NamedTurn {
+    /// When.
+    pub span: Span,
+    /// Who.
+    pub speaker: SpeakerName,
 }
 
 impl Edition {

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::decode::SourceInfo;
 use crate::library::show::{Music, Term};
 
 /// An episode. Every field has a default, so an empty file is valid.
@@ -37,11 +38,83 @@ pub struct Episode {
     pub glossary: Vec<Term>,
     /// The episode's picture: a file in its folder, or an address.
     pub image: String,
+    /// The recognizer's weights; the default where it is empty.
+    pub model: String,
+    /// How many people speak; found automatically where absent.
+    pub speakers: Option<usize>,
     /// Where the audio is published, for the feed.
     pub audio_url: String,
     /// A stable identity for the feed; made from the folder's name where it is empty.
     pub guid: String,
 }
+
+impl Episode {
+    /// The episode as far as its audio file's tags tell.
+    pub fn from_source(audio: &str, source: &SourceInfo) -> Episode {
+        let tags = source.tags.clone();
+        Episode {
+            audio: audio.to_string(),
+            title: tags.title.unwrap_or_default(),
+            number: tags.number,
+            date: tags
+                .date
+                .filter(|date| date.parse::<jiff::civil::Date>().is_ok())
+                .unwrap_or_default(),
+            summary: tags.description.unwrap_or_default(),
+            ..Episode::default()
+        }
+    }
+
+    /// The text of a new `episode.toml`: what is known, and what else may be filled in.
+    pub fn to_toml(&self) -> String {
+        let text = |value: &str| toml::Value::String(value.to_string()).to_string();
+        let mut out = String::from(
+            "# This episode's own facts. They are yours: linernotes reads them and never writes here again.\n\n",
+        );
+        let mut line = |key: &str, value: Option<String>, example: &str| match value {
+            Some(value) => out.push_str(&format!("{key} = {value}\n")),
+            None => out.push_str(&format!("# {key} = {example}\n")),
+        };
+        let known = |value: &str| (!value.is_empty()).then(|| text(value));
+        line("audio", known(&self.audio), "\"audio.mp3\"");
+        line("title", known(&self.title), "\"The title\"");
+        line("number", self.number.map(|n| n.to_string()), "1");
+        line("date", known(&self.date), "\"2026-01-31\"");
+        line(
+            "summary",
+            known(&self.summary),
+            "\"A few sentences; [links](https://example.com) are welcome.\"",
+        );
+        line("language", known(&self.language), "\"en\"");
+        line("model", known(&self.model), "\"base\"");
+        line("speakers", self.speakers.map(|n| n.to_string()), "3");
+        out.push_str(EPISODE_EXAMPLES);
+        out
+    }
+}
+
+const EPISODE_EXAMPLES: &str = r#"
+# [[people]]
+# name = "Full Name"
+# role = "guest"
+# title = "what to say of the person"
+
+# [[links]]
+# text = "What is read"
+# url = "https://example.com"
+
+# [[music]]
+# title = "The music's title"
+# artist = "Who plays it"
+
+# [[glossary]]
+# term = "The right spelling"
+# heard_as = ["the rite spelling"]
+
+# [[chapters]]
+# start = "00:02:01"
+# title = "The chapter's title"
+"#;
 
 /// What kind of episode it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,4 +178,34 @@ pub struct ChapterEntry {
     pub title: String,
     /// A page that belongs to it.
     pub url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Tags;
+    use crate::library::written::parse_toml;
+
+    #[test]
+    fn a_new_file_says_what_the_tags_said() {
+        let tags = Tags {
+            title: Some("A \"quoted\"\ntitle".into()),
+            number: Some(7),
+            date: Some("2026-01-31".into()),
+            ..Tags::default()
+        };
+        let episode = Episode::from_source("a.mp3", &SourceInfo { tags, ..SourceInfo::default() });
+        assert_eq!(parse_toml::<Episode>(&episode.to_toml()).unwrap(), episode);
+    }
+
+    #[test]
+    fn the_short_name_is_the_first_word_unless_given() {
+        let person = |name: &str, short: &str| Person {
+            name: name.into(),
+            short: short.into(),
+            ..Person::default()
+        };
+        assert_eq!(person("Shaun Hildner", "").short_name(), "Shaun");
+        assert_eq!(person("Shaun Hildner", "SH").short_name(), "SH");
+    }
 }

@@ -1,7 +1,110 @@
 //! The show's and the episodes' folders: what people write, and what the machine keeps beside it.
 //!
 //! [`show`] and [`episode`] are the two files that people write; the machine only ever creates them
-//! where they are missing.
+//! where they are missing. Everything under an episode's `work/` is the machine's and safe to
+//! delete; `out/` is what is published. Nothing here knows what a stage does.
 
+pub mod artifact;
+pub mod chunks;
 pub mod episode;
+pub mod fingerprint;
+pub mod folder;
+pub mod lock;
+pub mod manifest;
 pub mod show;
+pub mod written;
+
+use std::path::PathBuf;
+
+/// Why a folder of the library cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// The system refused to read or write.
+    #[error("cannot {action} `{}`: {cause}\nhint: {}", path.display(), io_hint(cause))]
+    Io {
+        /// What was tried, as `read`.
+        action: &'static str,
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// A file that people write has a fault.
+    #[error("`{}` has a fault: {message}", path.display())]
+    Written {
+        /// Which file.
+        path: PathBuf,
+        /// Where in it and what is wrong.
+        message: String,
+    },
+    /// A record in `work/` cannot be read.
+    #[error("`{}` cannot be read: {message}\nhint: everything in `work/` can be made again; delete that file and run again", path.display())]
+    Record {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The folder is no episode.
+    #[error("`{}` is not an episode: it has no `episode.toml`\nhint: `linernotes run AUDIO` makes an episode from an audio file", path.display())]
+    NotAnEpisode {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder belongs to another audio file.
+    #[error("`{}` already holds an episode made from `{}`\nhint: choose another folder with `-o DIR`, or run that episode with `linernotes run {}`", path.display(), audio.display(), path.display())]
+    OtherEpisode {
+        /// The folder.
+        path: PathBuf,
+        /// The audio file that its `episode.toml` names.
+        audio: PathBuf,
+    },
+    /// The folder exists and holds other things.
+    #[error("`{}` exists and is not an episode or a show\nhint: choose a folder that is empty or does not exist yet", path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another run works on the same episode.
+    #[error("another run is at work on `{}`\nhint: wait until it ends, or stop it first", path.display())]
+    Busy {
+        /// The episode's folder.
+        path: PathBuf,
+    },
+    /// The episode names no audio.
+    #[error("`{}` names no audio file\nhint: set `audio = \"FILE\"` in it, relative to its folder or absolute", path.display())]
+    NoAudio {
+        /// The `episode.toml`.
+        path: PathBuf,
+    },
+}
+
+impl LibraryError {
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> LibraryError {
+        let path = path.into();
+        move |cause| LibraryError::Io { action, path, cause }
+    }
+}
+
+fn io_hint(cause: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match cause.kind() {
+        ErrorKind::NotFound => "check the path",
+        ErrorKind::PermissionDenied => {
+            "check the permissions, or choose another folder with `-o DIR`"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "the disk is full: free some space and run again; finished stages are kept"
+        }
+        ErrorKind::NotADirectory | ErrorKind::IsADirectory => {
+            "check that the path names the right kind of file"
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "the disk is read-only: choose another folder with `-o DIR`"
+        }
+        _ => "check the disk and run again; finished stages are kept",
+    }
+}

@@ -1,0 +1,256 @@
+//! A person's edits applied to the machine's conversation.
+
+use std::fmt;
+
+use crate::attribute::Conversation;
+use crate::edit::blocks::{interleave, paragraphs, respanned, sounds};
+use crate::edit::edits::{Edits, Range};
+use crate::edit::naming::Naming;
+use crate::edit::replace::replace;
+use crate::edit::{Edition, NamedTurn, Paragraph, Quotation, Soundbite, Status};
+use crate::library::show::Music;
+use crate::speech::{Chapter, SpeakerName, Turn};
+use crate::time::{Ms, Span};
+
+/// What an edition is made from beside the conversation and the edits.
+#[derive(Debug, Clone, Copy)]
+pub struct EditContext<'a> {
+    /// The names for the labels.
+    pub naming: &'a Naming,
+    /// Who speaks when, overlap included.
+    pub turns: &'a [Turn],
+    /// Chapters that the edits do not replace.
+    pub chapters: &'a [Chapter],
+    /// The episode's pieces of music, in order.
+    pub music: &'a [Music],
+    /// The show's theme.
+    pub theme: Option<&'a Music>,
+}
+
+/// An edit that could not be applied, or not as it was meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditWarning {
+    /// The words to replace stand nowhere.
+    NotFound {
+        /// The words.
+        find: String,
+    },
+    /// The label occurs nowhere in the episode.
+    NoSuchLabel {
+        /// The label.
+        label: String,
+    },
+    /// A stretch holds no word, or ends before it begins.
+    EmptyStretch {
+        /// The table in `edits.toml`.
+        table: &'static str,
+        /// Where the stretch begins.
+        from: Ms,
+    },
+    /// Something begins after the end of the recording.
+    BeyondEnd {
+        /// The table in `edits.toml`, or the file's own chapters.
+        table: &'static str,
+        /// Where it begins.
+        at: Ms,
+    },
+}
+
+impl fmt::Display for EditWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EditWarning::NotFound { find } => {
+                write!(
+                    f,
+                    "`[[replace]]`: `{find}` stands nowhere in the transcript and nothing was replaced"
+                )
+            }
+            EditWarning::NoSuchLabel { label } => {
+                write!(f, "`[names]`: no voice of this episode is labelled `{label}`")
+            }
+            EditWarning::EmptyStretch { table, from } => {
+                write!(
+                    f,
+                    "`[[{table}]]` at {}: the stretch holds no word and was left out",
+                    from.clock()
+                )
+            }
+            EditWarning::BeyondEnd { table, at } => {
+                write!(
+                    f,
+                    "`[[{table}]]` at {}: the recording ends before that; it was left out",
+                    at.clock()
+                )
+            }
+        }
+    }
+}
+
+/// Makes the edition. An edit that finds no place is a warning, never a wrong change.
+pub fn apply(
+    conversation: &Conversation,
+    edits: &Edits,
+    context: EditContext<'_>,
+) -> (Edition, Vec<EditWarning>) {
+    let mut warnings = unknown_labels(edits, context.naming);
+    let mut body = paragraphs(conversation, context.naming);
+    for edit in &edits.replace {
+        if replace(&mut body, edit) == 0 {
+            warnings.push(EditWarning::NotFound { find: edit.find.clone() });
+        }
+    }
+    for cut in &edits.cut {
+        body = isolate(body, cut, "cut", &mut warnings, |_| false);
+    }
+    for change in &edits.speaker {
+        let range = Range { from: change.from, to: change.to };
+        body = isolate(body, &range, "speaker", &mut warnings, |paragraph| {
+            paragraph.speaker = Some(SpeakerName(change.name.clone()));
+            paragraph.status = Status::Edited;
+            paragraph.words.iter_mut().for_each(|w| w.speaker_confidence = 1.0);
+            true
+        });
+    }
+    for quotation in &edits.quotation {
+        let range = Range { from: quotation.from, to: quotation.to };
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
+        body = isolate(body, &range, "quotation", &mut warnings, |paragraph| {
+            paragraph.quotation = Some(Quotation {
+                author: some(&quotation.author),
+                source: some(&quotation.source),
+                url: some(&quotation.url),
+            });
+            true
+        });
+    }
+    mark_checked(&mut body, &edits.checked, &mut warnings);
+    let body: Vec<Paragraph> = body.into_iter().filter_map(respanned).collect();
+    let cuts: Vec<Span> = edits.cut.iter().filter_map(Range::span).collect();
+    let stretches: Vec<Span> = conversation
+        .sounds
+        .iter()
+        .copied()
+        .filter(|sound| !cuts.iter().any(|cut| cut.overlap(*sound) == sound.duration()))
+        .collect();
+    let edition = Edition {
+        language: conversation.language.clone(),
+        duration: conversation.duration,
+        blocks: interleave(body, sounds(&stretches, context.music, context.theme)),
+        chapters: chapters(edits, context.chapters, conversation.duration, &mut warnings),
+        soundbites: soundbites(edits, conversation.duration, &mut warnings),
+        turns: named_turns(context),
+    };
+    (edition, warnings)
+}
+
+fn unknown_labels(edits: &Edits, naming: &Naming) -> Vec<EditWarning> {
+    edits
+        .names
+        .keys()
+        .filter(|label| !naming.knows(label))
+        .map(|label| EditWarning::NoSuchLabel { label: label.clone() })
+        .collect()
+}
+
+/// Splits the paragraphs at the edges of a stretch and changes, or leaves out, what lies in it. A
+/// word lies in the stretch when its middle does.
+fn isolate(
+    body: Vec<Paragraph>,
+    range: &Range,
+    table: &'static str,
+    warnings: &mut Vec<EditWarning>,
+    mut keep: impl FnMut(&mut Paragraph) -> bool,
+) -> Vec<Paragraph> {
+    let inside = |w: &crate::edit::EditedWord| {
+        range.span().is_some_and(|span| span.contains(w.word.span.middle()))
+    };
+    if !body.iter().flat_map(|p| &p.words).any(inside) {
+        warnings.push(EditWarning::EmptyStretch { table, from: range.from.0 });
+        return body;
+    }
+    let mut out = Vec::new();
+    for paragraph in body {
+        for run in paragraph.words.chunk_by(|a, b| inside(a) == inside(b)) {
+            let mut part = Paragraph { words: run.to_vec(), ..paragraph.clone() };
+            if !run.first().is_some_and(inside) || keep(&mut part) {
+                out.extend(respanned(part));
+            }
+        }
+    }
+    out
+}
+
+fn mark_checked(body: &mut [Paragraph], checked: &[Range], warnings: &mut Vec<EditWarning>) {
+    for range in checked {
+        let mut any = false;
+        for paragraph in body.iter_mut() {
+            if range
+                .span()
+                .is_some_and(|span| span.overlap(paragraph.span) == paragraph.span.duration())
+            {
+                paragraph.status = Status::Checked;
+                any = true;
+            }
+        }
+        if !any {
+            warnings.push(EditWarning::EmptyStretch { table: "checked", from: range.from.0 });
+        }
+    }
+}
+
+fn chapters(
+    edits: &Edits,
+    others: &[Chapter],
+    duration: Ms,
+    warnings: &mut Vec<EditWarning>,
+) -> Vec<Chapter> {
+    let own = edits.chapter.iter().map(|c| Chapter {
+        start: c.start.0,
+        title: c.title.clone(),
+        url: (!c.url.is_empty()).then(|| c.url.clone()),
+    });
+    let mut all: Vec<Chapter> =
+        if edits.chapter.is_empty() { others.to_vec() } else { own.collect() };
+    all.sort_by_key(|c| c.start);
+    all.dedup_by_key(|c| c.start);
+    all.retain(|chapter| {
+        let within = chapter.start < duration;
+        if !within {
+            warnings.push(EditWarning::BeyondEnd { table: "chapter", at: chapter.start });
+        }
+        within
+    });
+    all
+}
+
+fn soundbites(edits: &Edits, duration: Ms, warnings: &mut Vec<EditWarning>) -> Vec<Soundbite> {
+    let mut all = Vec::new();
+    for bite in &edits.soundbite {
+        match Span::new(bite.from.0, bite.to.0) {
+            Some(span) if span.end() <= duration => {
+                all.push(Soundbite { span, title: bite.title.clone() })
+            }
+            Some(span) => {
+                warnings.push(EditWarning::BeyondEnd { table: "soundbite", at: span.start() })
+            }
+            None => {
+                warnings.push(EditWarning::EmptyStretch { table: "soundbite", from: bite.from.0 })
+            }
+        }
+    }
+    all.sort_by_key(|bite| bite.span);
+    all
+}
+
+fn named_turns(context: EditContext<'_>) -> Vec<NamedTurn> {
+    let mut turns: Vec<NamedTurn> = context
+        .turns
+        .iter()
+        .map(|turn| NamedTurn { span: turn.span, speaker: context.naming.name(&turn.label) })
+        .collect();
+    turns.sort();
+    turns
+}
+
+#[cfg(test)]
+mod tests;

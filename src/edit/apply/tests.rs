@@ -1,0 +1,126 @@
+use super::*;
+use crate::attribute::{AttributedWord, Attribution, Utterance};
+use crate::edit::Block;
+use crate::edit::edits::{Replace, SpeakerChange, TimeText};
+use crate::speech::{SpeakerLabel, Word};
+
+fn utterance(label: usize, start: i64, text: &str) -> Utterance {
+    let words = text.split(' ').zip(0..).map(|(text, index)| AttributedWord {
+        word: Word::new(span(start + index * 500, start + index * 500 + 400), text, 0.9),
+        speaker_confidence: 0.8,
+    });
+    Utterance {
+        speaker: Attribution::Speaker(SpeakerLabel::from_index(label)),
+        words: words.collect(),
+    }
+}
+
+fn span(start: i64, end: i64) -> Span {
+    Span::new(Ms::new(start), Ms::new(end)).unwrap()
+}
+
+fn conversation() -> Conversation {
+    Conversation {
+        language: "en".into(),
+        duration: Ms::new(20_000),
+        utterances: vec![
+            utterance(0, 0, "Hello dear base camp fans."),
+            utterance(1, 9_000, "Hello back."),
+        ],
+        sounds: vec![span(4_000, 8_000)],
+    }
+}
+
+fn edited(edits: &Edits) -> (Edition, Vec<EditWarning>) {
+    let conversation = conversation();
+    let naming = Naming::new(&conversation, &[], &edits.names, &std::collections::BTreeMap::new());
+    let context =
+        EditContext { naming: &naming, turns: &[], chapters: &[], music: &[], theme: None };
+    apply(&conversation, edits, context)
+}
+
+fn text(edition: &Edition) -> Vec<String> {
+    let line = |p: &Paragraph| {
+        let words: Vec<&str> = p.words.iter().map(|w| w.word.text.as_str()).collect();
+        format!("{}: {}", p.speaker.as_ref().map_or("?", |s| &s.0), words.join(" "))
+    };
+    edition
+        .blocks
+        .iter()
+        .map(|block| match block {
+            Block::Paragraph(p) => line(p),
+            Block::Sound(s) => s.text.clone(),
+        })
+        .collect()
+}
+
+#[test]
+fn empty_edits_change_no_word() {
+    let (edition, warnings) = edited(&Edits::default());
+    assert_eq!(
+        text(&edition),
+        [
+            "Speaker 1: Hello dear base camp fans.",
+            "Music or another sound plays.",
+            "Speaker 2: Hello back."
+        ]
+    );
+    assert!(warnings.is_empty());
+    assert!(edition.paragraphs().all(|p| p.status == Status::Machine));
+}
+
+#[test]
+fn a_replacement_keeps_the_time_and_what_was_heard() {
+    let edits = Edits {
+        replace: vec![Replace { find: "base camp".into(), with: "Basecamp".into(), at: None }],
+        ..Edits::default()
+    };
+    let (edition, warnings) = edited(&edits);
+    let word = &edition.paragraphs().next().unwrap().words[2].word;
+    assert_eq!((word.text.as_str(), word.heard.as_deref()), ("Basecamp", Some("base camp")));
+    assert_eq!(word.span, span(1_000, 1_900));
+    assert!(warnings.is_empty());
+}
+
+#[test]
+fn a_replacement_at_a_time_takes_the_nearest_place_only() {
+    let edits = Edits {
+        replace: vec![Replace {
+            find: "Hello".into(),
+            with: "Hi".into(),
+            at: Some(TimeText(Ms::new(9_100))),
+        }],
+        ..Edits::default()
+    };
+    let (edition, _) = edited(&edits);
+    assert_eq!(text(&edition)[0], "Speaker 1: Hello dear base camp fans.");
+    assert_eq!(text(&edition)[2], "Speaker 2: Hi back.");
+}
+
+#[test]
+fn an_edit_without_a_place_is_a_warning() {
+    let edits = Edits {
+        replace: vec![Replace { find: "nowhere".into(), with: "x".into(), at: None }],
+        names: [("SPEAKER_07".to_string(), "Nobody".to_string())].into(),
+        ..Edits::default()
+    };
+    let (edition, warnings) = edited(&edits);
+    assert_eq!(text(&edition), text(&edited(&Edits::default()).0));
+    assert_eq!(warnings.len(), 2);
+}
+
+#[test]
+fn a_stretch_is_cut_or_given_to_another_speaker() {
+    let range = |from, to| Range { from: TimeText(Ms::new(from)), to: TimeText(Ms::new(to)) };
+    let edits = Edits {
+        cut: vec![range(0, 500)],
+        speaker: vec![SpeakerChange {
+            from: TimeText(Ms::new(2_000)),
+            to: TimeText(Ms::new(3_000)),
+            name: "Wailin".into(),
+        }],
+        ..Edits::default()
+    };
+    let (edition, _) = edited(&edits);
+    assert_eq!(text(&edition)[..2], ["Speaker 1: dear base camp", "Wailin: fans."]);
+}

@@ -1,0 +1,133 @@
+//! `work/manifest.json`: which stages are done, from what, how long they took, what they warned of.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::library::LibraryError;
+use crate::library::artifact::{read_record, write_record};
+use crate::library::fingerprint::{Dependency, Fingerprint};
+use crate::stage::Stage;
+
+const SCHEMA: u32 = 1;
+
+/// What is known of an episode's finished stages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The finished stages.
+    pub stages: BTreeMap<Stage, Entry>,
+    /// The audio file's hash, so that a large file is not read again while it has not changed.
+    pub source: Option<SourceMark>,
+}
+
+/// A finished stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The version of linernotes that did it.
+    pub version: String,
+    /// What the result depends on.
+    pub depends_on: Vec<Dependency>,
+    /// The hash of the result.
+    pub result: Fingerprint,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// What it warned of, in words.
+    pub warnings: Vec<String>,
+}
+
+/// A file as it was when it was hashed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceMark {
+    /// Its path.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// When it was changed, in nanoseconds since 1970.
+    pub modified_ns: u128,
+    /// The hash of its bytes.
+    pub hash: Fingerprint,
+}
+
+impl Manifest {
+    /// Reads the manifest. One that is missing or cannot be read counts as empty: the stages then
+    /// run again, which loses time and nothing else.
+    pub fn read(path: &Path) -> Manifest {
+        if !path.exists() {
+            return Manifest::default();
+        }
+        read_record(path, SCHEMA).unwrap_or_else(|fault: LibraryError| {
+            tracing::warn!("{fault}");
+            Manifest::default()
+        })
+    }
+
+    /// Writes the manifest, whole or not at all.
+    pub fn write(&self, path: &Path) -> Result<(), LibraryError> {
+        write_record(path, SCHEMA, self).map(drop)
+    }
+
+    /// Why a stage has to run: what changed since its result was made, or `None` where nothing did.
+    pub fn why_stale(&self, stage: Stage, depends_on: &[Dependency]) -> Option<String> {
+        let Some(entry) = self.stages.get(&stage) else {
+            return Some("it has not run yet".into());
+        };
+        let changed: Vec<String> = depends_on
+            .iter()
+            .filter_map(|now| {
+                match entry.depends_on.iter().find(|before| before.name == now.name) {
+                    None => Some(format!("{} is new", now.name)),
+                    Some(before) if before.value != now.value => Some(describe_change(before, now)),
+                    Some(_) => None,
+                }
+            })
+            .chain(
+                entry
+                    .depends_on
+                    .iter()
+                    .filter(|before| depends_on.iter().all(|now| now.name != before.name))
+                    .map(|before| format!("{} is gone", before.name)),
+            )
+            .collect();
+        (!changed.is_empty()).then(|| changed.join(", "))
+    }
+}
+
+fn describe_change(before: &Dependency, now: &Dependency) -> String {
+    const SHORT: usize = 24;
+    if before.value.len() <= SHORT && now.value.len() <= SHORT {
+        format!("{} changed from {} to {}", now.name, before.value, now.value)
+    } else {
+        format!("{} changed", now.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_named() {
+        let mut manifest = Manifest::default();
+        let model = |v: &str| vec![Dependency::new("the recognizer", v)];
+        assert_eq!(
+            manifest.why_stale(Stage::Transcribe, &model("base")).unwrap(),
+            "it has not run yet"
+        );
+        manifest.stages.insert(
+            Stage::Transcribe,
+            Entry {
+                version: "0".into(),
+                depends_on: model("base"),
+                result: Fingerprint::of_bytes(b""),
+                seconds: 0.0,
+                warnings: vec![],
+            },
+        );
+        assert_eq!(manifest.why_stale(Stage::Transcribe, &model("base")), None);
+        assert_eq!(
+            manifest.why_stale(Stage::Transcribe, &model("tiny.en")).unwrap(),
+            "the recognizer changed from base to tiny.en"
+        );
+    }
+}

@@ -2,11 +2,79 @@
 //!
 //! Comes in: a path to any audio or video file. Goes out: samples, tags, artwork and embedded
 //! chapters, as read. This stage guesses nothing: a missing title stays missing.
+//!
+//! Time 0 is the first sample that a gapless-aware player plays: what an encoder put in front of
+//! the sound is cut off. What cannot be decoded becomes silence of the same length, so that all
+//! later times stay true, and is reported.
+
+pub mod cache;
+mod codecs;
+mod container;
+mod downmix;
+mod error;
+mod pull;
+mod resample;
+pub mod tags;
+
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::progress::Progress;
 use crate::speech::Chapter;
+use crate::stage::Stage;
 use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex, Span};
+
+pub use error::{DecodeError, DecodeWarning};
+
+/// How much of a stranger's file is believed. Beyond these a file is refused or its tag left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeLimits {
+    /// Longest recording. 12 hours of samples are 2.8 GB.
+    pub max_duration: Ms,
+    /// Longest text of one tag, in bytes; longer ones are cut at a character.
+    pub max_text_bytes: usize,
+    /// Largest picture, in bytes; larger ones are left out.
+    pub max_artwork_bytes: usize,
+    /// Most chapters; later ones are left out.
+    pub max_chapters: usize,
+}
+
+impl Default for DecodeLimits {
+    fn default() -> DecodeLimits {
+        DecodeLimits {
+            // Longer than any episode we know of, and within the memory of an ordinary machine.
+            max_duration: Ms::new(12 * 3_600_000),
+            // Show notes in a comment tag run to some tens of kB.
+            max_text_bytes: 256 * 1024,
+            // Apple asks for 3000 x 3000 pixels at most; as PNG that stays below this.
+            max_artwork_bytes: 10 * 1024 * 1024,
+            max_chapters: 1000,
+        }
+    }
+}
+
+/// Decodes the sound of an audio or video file.
+///
+/// Faults inside the file (broken packets, a missing end) are warnings; the recording then holds
+/// silence in their place.
+pub fn decode(
+    path: &Path,
+    limits: &DecodeLimits,
+    progress: &dyn Progress,
+) -> Result<(Recording, Vec<DecodeWarning>), DecodeError> {
+    let mut opened = container::open(path, limits)?;
+    let mut source = tags::source_info(&mut opened, limits);
+    progress.start(Stage::Decode, source.duration);
+    let pulled = pull::pull(&mut opened, path, limits, progress)?;
+    progress.finish(Stage::Decode);
+    source.sample_rate_hz = pulled.sample_rate_hz;
+    source.channels = pulled.channels;
+    source.skipped = pulled.skipped;
+    let mut recording = Recording { samples: pulled.samples, source };
+    recording.source.duration = recording.duration();
+    Ok((recording, pulled.warnings))
+}
 
 /// The decoded sound of one file.
 #[derive(Debug, Clone, PartialEq)]

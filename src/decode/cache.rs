@@ -1,0 +1,138 @@
+//! The decoded sound kept beside the episode: a 16 kHz mono 16-bit WAV.
+//!
+//! The samples of a [`Recording`] lie on the 16-bit grid, so writing and reading again gives the
+//! same recording.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
+
+use super::{Recording, SourceInfo};
+use crate::time::SAMPLE_RATE_HZ;
+
+const HEADER_BYTES: u64 = 44;
+/// Samples converted at a time.
+const BLOCK: usize = 16 * 1024;
+
+/// Writes the samples as WAV. The file is neither synced nor renamed into place: that is for the
+/// caller, who knows whether somebody reads it meanwhile.
+///
+/// # Errors
+/// What the system says on writing; `InvalidInput` for a recording above the 37 hours that a WAV
+/// file holds.
+pub fn write_wav(recording: &Recording, path: &Path) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let data_bytes = u32::try_from(recording.samples.len() * 2)
+        .ok()
+        .filter(|bytes| *bytes <= u32::MAX - 36)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "too long for a WAV file"))?;
+    file.write_all(&header(data_bytes))?;
+    let mut bytes = Vec::with_capacity(2 * BLOCK);
+    for block in recording.samples.chunks(BLOCK) {
+        bytes.clear();
+        bytes.extend(block.iter().flat_map(|sample| to_i16(*sample).to_le_bytes()));
+        file.write_all(&bytes)?;
+    }
+    file.flush()
+}
+
+/// Reads what [`write_wav`] wrote; `source` is what the recording says of its origin.
+///
+/// # Errors
+/// What the system says on reading; `InvalidData` for a file that is not whole or not ours.
+pub fn read_wav(path: &Path, source: SourceInfo) -> io::Result<Recording> {
+    let not_ours = || io::Error::new(io::ErrorKind::InvalidData, "not a whole cached recording");
+    let mut file = File::open(path)?;
+    let data_bytes =
+        file.metadata()?.len().checked_sub(HEADER_BYTES).ok_or_else(not_ours)?;
+    let data_bytes = u32::try_from(data_bytes).map_err(|_| not_ours())?;
+    let mut found = [0; 44];
+    file.read_exact(&mut found)?;
+    if found != header(data_bytes) {
+        return Err(not_ours());
+    }
+    let mut samples = Vec::with_capacity(data_bytes as usize / 2);
+    let mut bytes = vec![0; 2 * BLOCK];
+    let mut left = data_bytes as usize;
+    while left > 0 {
+        let block = bytes.len().min(left);
+        let block = bytes.get_mut(..block).ok_or_else(not_ours)?;
+        file.read_exact(block)?;
+        samples.extend(block.as_chunks::<2>().0.iter().map(|pair| from_i16(*pair)));
+        left -= block.len();
+    }
+    Ok(Recording { samples, source })
+}
+
+fn header(data_bytes: u32) -> [u8; 44] {
+    let mut header = [0; 44];
+    let fields: [&[u8]; 13] = [
+        b"RIFF",
+        &(data_bytes.saturating_add(36)).to_le_bytes(),
+        b"WAVE",
+        b"fmt ",
+        &16_u32.to_le_bytes(),
+        &1_u16.to_le_bytes(), // integer samples
+        &1_u16.to_le_bytes(), // channels
+        &SAMPLE_RATE_HZ.to_le_bytes(),
+        &(2 * SAMPLE_RATE_HZ).to_le_bytes(), // bytes a second
+        &2_u16.to_le_bytes(),                // bytes a frame
+        &16_u16.to_le_bytes(),               // bits a sample
+        b"data",
+        &data_bytes.to_le_bytes(),
+    ];
+    for (to, from) in header.iter_mut().zip(fields.concat()) {
+        *to = from;
+    }
+    header
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "clamped, and float casts saturate")]
+fn to_i16(sample: f32) -> i16 {
+    (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16
+}
+
+fn from_i16(bytes: [u8; 2]) -> f32 {
+    f32::from(i16::from_le_bytes(bytes)) / 32_768.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recording(samples: Vec<f32>) -> Recording {
+        Recording { samples, source: SourceInfo::default() }
+    }
+
+    #[test]
+    fn every_sample_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audio.wav");
+        let all = recording((i16::MIN..=i16::MAX).map(|s| f32::from(s) / 32_768.0).collect());
+        write_wav(&all, &path).unwrap();
+        assert_eq!(read_wav(&path, SourceInfo::default()).unwrap(), all);
+        assert_eq!(hound::WavReader::open(&path).unwrap().duration(), 65_536);
+    }
+
+    #[test]
+    fn a_cut_or_foreign_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audio.wav");
+        write_wav(&recording(vec![0.5; 100]), &path).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        for cut in [0, 20, 44, 100, whole.len() - 1] {
+            std::fs::write(&path, &whole[..cut]).unwrap();
+            assert!(read_wav(&path, SourceInfo::default()).is_err(), "cut at {cut}");
+        }
+        std::fs::write(&path, vec![b'x'; 4000]).unwrap();
+        assert!(read_wav(&path, SourceInfo::default()).is_err());
+    }
+
+    #[test]
+    fn an_empty_recording_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audio.wav");
+        write_wav(&recording(Vec::new()), &path).unwrap();
+        assert_eq!(read_wav(&path, SourceInfo::default()).unwrap().samples, Vec::<f32>::new());
+    }
+}

@@ -1,0 +1,72 @@
+//! The codecs that can be decoded: Symphonia's own and libopus, and what they are called.
+
+use std::sync::LazyLock;
+
+use symphonia::core::codecs::audio::well_known as id;
+use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder};
+use symphonia::core::codecs::audio::{AudioDecoderOptions, CODEC_ID_NULL_AUDIO};
+use symphonia::core::codecs::registry::CodecRegistry;
+use symphonia::core::errors::Error;
+
+static REGISTRY: LazyLock<CodecRegistry> = LazyLock::new(|| {
+    let mut registry = CodecRegistry::new();
+    symphonia::default::register_enabled_codecs(&mut registry);
+    #[cfg(feature = "opus")]
+    registry.register_audio_decoder::<symphonia_adapter_libopus::OpusDecoder>();
+    registry
+});
+
+/// A decoder for a track. Leading and trailing samples are left in except where only the codec
+/// knows of them (Vorbis): the pull loop trims.
+pub(super) fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error> {
+    let mut params = params.clone();
+    if params.codec == id::CODEC_ID_OPUS {
+        // The adapter would trim the pre-skip within the first packet only.
+        params.extra_data = None;
+    }
+    // The MP3 reader trims the end by a length that it may only have estimated.
+    let gapless = params.codec == id::CODEC_ID_VORBIS;
+    REGISTRY.make_audio_decoder(&params, &AudioDecoderOptions::default().gapless(gapless))
+}
+
+/// Whether the codec is one that [`decoder`] knows.
+pub(super) fn is_known(codec: AudioCodecId) -> bool {
+    codec != CODEC_ID_NULL_AUDIO && REGISTRY.get_audio_decoder(codec).is_some()
+}
+
+/// The name of a codec whose decoder refuses this track, with what is known of its kind.
+pub(super) fn detailed_name(params: &AudioCodecParameters) -> String {
+    let channels = params.channels.as_ref().map_or(0, symphonia::core::audio::Channels::count);
+    match params.codec {
+        id::CODEC_ID_AAC if channels > 2 => format!("AAC with {channels} channels"),
+        id::CODEC_ID_AAC => "a kind of AAC other than AAC-LC (HE-AAC, say)".to_owned(),
+        id::CODEC_ID_OPUS if channels > 2 => format!("Opus with {channels} channels"),
+        codec => format!("{} of an unusual kind", name(codec)),
+    }
+}
+
+/// The codec's name, as `mp3`, `aac-lc`, `pcm_s16le`; for one that cannot be decoded as people
+/// know it, `AC-3`.
+pub(super) fn name(codec: AudioCodecId) -> String {
+    if codec == id::CODEC_ID_AAC {
+        return "aac-lc".to_owned();
+    }
+    if let Some(known) = REGISTRY.get_audio_decoder(codec) {
+        return known.codec.info.short_name.to_owned();
+    }
+    match codec {
+        id::CODEC_ID_OPUS => "Opus (this build has no Opus decoder)",
+        id::CODEC_ID_AC3 => "AC-3",
+        id::CODEC_ID_EAC3 => "E-AC-3",
+        id::CODEC_ID_AC4 => "AC-4",
+        id::CODEC_ID_DCA => "DTS",
+        id::CODEC_ID_WMA => "Windows Media Audio",
+        id::CODEC_ID_SPEEX => "Speex",
+        id::CODEC_ID_MUSEPACK => "Musepack",
+        id::CODEC_ID_WAVPACK => "WavPack",
+        id::CODEC_ID_MONKEYS_AUDIO => "Monkey's Audio",
+        id::CODEC_ID_TRUEHD => "TrueHD",
+        _ => "a codec that is not known here",
+    }
+    .to_owned()
+}

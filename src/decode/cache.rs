@@ -43,8 +43,7 @@ pub fn write_wav(recording: &Recording, path: &Path) -> io::Result<()> {
 pub fn read_wav(path: &Path, source: SourceInfo) -> io::Result<Recording> {
     let not_ours = || io::Error::new(io::ErrorKind::InvalidData, "not a whole cached recording");
     let mut file = File::open(path)?;
-    let data_bytes =
-        file.metadata()?.len().checked_sub(HEADER_BYTES).ok_or_else(not_ours)?;
+    let data_bytes = file.metadata()?.len().checked_sub(HEADER_BYTES).ok_or_else(not_ours)?;
     let data_bytes = u32::try_from(data_bytes).map_err(|_| not_ours())?;
     let mut found = [0; 44];
     file.read_exact(&mut found)?;

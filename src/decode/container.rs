@@ -146,10 +146,8 @@ fn pick(
         })
         .collect();
     let known = |&&(_, params): &&(&Track, &AudioCodecParameters)| codecs::is_known(params.codec);
-    let default = audio
-        .iter()
-        .filter(|(track, _)| track.flags.contains(TrackFlags::DEFAULT))
-        .find(known);
+    let default =
+        audio.iter().filter(|(track, _)| track.flags.contains(TrackFlags::DEFAULT)).find(known);
     let Some((track, params)) = default.or_else(|| audio.iter().find(known)) else {
         let path = path.to_owned();
         return Err(match audio.first() {

@@ -96,7 +96,6 @@ struct TrackDecoder {
     /// Earliest time stamp of any other track before the first packet of ours, in seconds.
     others_start_s: Option<f64>,
     interleaved: Vec<f32>,
-    silence: usize,
 }
 
 impl TrackDecoder {
@@ -115,15 +114,13 @@ impl TrackDecoder {
             expected_s: None,
             others_start_s: None,
             interleaved: Vec::new(),
-            silence: 0,
         })
     }
 
     /// Goes on with the tracks of the next part of a chained file; false where there is none.
     fn restart(&mut self, opened: &mut Opened) -> bool {
-        let Some(track) = opened.format.default_track(
-            symphonia::core::formats::TrackType::Audio,
-        ) else {
+        let Some(track) = opened.format.default_track(symphonia::core::formats::TrackType::Audio)
+        else {
             return false;
         };
         let Some(params) = track.codec_params.as_ref().and_then(|params| params.audio()) else {
@@ -236,10 +233,7 @@ impl<'a> Output<'a> {
             let wanted = expected.to_sample().0.min(max_samples).saturating_add(16_000);
             let _ = samples.try_reserve_exact(wanted);
         }
-        let lead = match opened.params.codec {
-            CODEC_ID_MP3 | CODEC_ID_OPUS => opened.track.delay.unwrap_or(0),
-            _ => 0,
-        };
+        let lead = lead(opened);
         Output {
             path,
             samples,
@@ -247,7 +241,7 @@ impl<'a> Output<'a> {
             shape: None,
             stream: None,
             mono: Vec::new(),
-            lead: u64::from(lead),
+            lead,
             frames: 0,
             skipped: Vec::new(),
             broken_packets: 0,
@@ -390,6 +384,23 @@ pub(super) fn announced(opened: &Opened) -> Option<Ms> {
     let (base, duration) = (track.time_base?, track.duration?);
     let length = seconds(i64::try_from(duration.get()).ok()?, base);
     length.is_finite().then(|| Ms::from_seconds(length))
+}
+
+/// How many frames at the start the encoder put there, which a gapless player leaves out.
+fn lead(opened: &Opened) -> u64 {
+    let frames = match opened.params.codec {
+        CODEC_ID_MP3 => opened.track.delay.unwrap_or(0),
+        CODEC_ID_OPUS => opened.track.delay.or_else(|| opus_pre_skip(opened)).unwrap_or(0),
+        _ => 0,
+    };
+    u64::from(frames)
+}
+
+/// The pre-skip of the Opus header, which Matroska keeps as private data.
+fn opus_pre_skip(opened: &Opened) -> Option<u32> {
+    let header = opened.params.extra_data.as_deref()?;
+    let &[low, high] = header.strip_prefix(b"OpusHead")?.get(2..4)? else { return None };
+    Some(u32::from(u16::from_le_bytes([low, high])))
 }
 
 /// How many frames a gapless player plays of an MP3 whose header tells it, where the header fits

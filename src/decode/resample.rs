@@ -38,9 +38,7 @@ impl Resample {
         if rate_hz != SAMPLE_RATE_HZ {
             let (from, to) = (usize::try_from(rate_hz).ok()?, SAMPLE_RATE_HZ as usize);
             let window = rubato::WindowFunction::BlackmanHarris2;
-            fft = Some(
-                Fft::new_custom(from, to, CHUNK, BLOCKS, 1, window, FixedSync::Input).ok()?,
-            );
+            fft = Some(Fft::new_custom(from, to, CHUNK, BLOCKS, 1, window, FixedSync::Input).ok()?);
         }
         let delay = fft.as_ref().map_or(0, Resampler::output_delay);
         let output = vec![0.0; fft.as_ref().map_or(0, Resampler::output_frames_max)];
@@ -105,8 +103,7 @@ fn step(fft: &mut Option<Fft<f32>>, chunk: &[f32], output: &mut [f32]) -> usize 
     let Some(fft) = fft else { return 0 };
     let room = output.len();
     let input = SequentialSlice::new(chunk, 1, chunk.len()).expect("one channel of that length");
-    let mut output =
-        SequentialSlice::new_mut(output, 1, room).expect("one channel of that length");
+    let mut output = SequentialSlice::new_mut(output, 1, room).expect("one channel of that length");
     let (_, made) = fft
         .process_into_buffer(&input, &mut output, Some(&Indexing::new()))
         .expect("the chunk has the fixed input size and the output its maximum");

@@ -122,15 +122,12 @@ fn take(tag: &Tag, tags: &mut Tags, limits: &DecodeLimits) {
         ) => {
             // Of several, the longest says the most; iTunes hides numbers in comments.
             let better = tags.description.as_ref().is_none_or(|old| old.len() < text.len());
-            let technical = tag
-                .raw
-                .sub_fields
-                .iter()
-                .flat_map(|fields| fields.iter())
-                .any(|field| match &field.value {
+            let technical = tag.raw.sub_fields.iter().flat_map(|fields| fields.iter()).any(
+                |field| match &field.value {
                     RawValue::String(text) => text.starts_with("iTun"),
                     _ => false,
-                });
+                },
+            );
             if better && !technical {
                 tags.description = clean(text, limits).or(tags.description.take());
             }

@@ -13,6 +13,11 @@ pub(super) fn frame_start(frame: usize) -> Ms {
     Ms::new(i64::try_from(samples * 1000 / u64::from(SAMPLE_RATE_HZ)).unwrap_or(i64::MAX))
 }
 
+/// The first frame that begins at `time` or after it.
+pub(super) fn frame_at(time: Ms) -> usize {
+    time.to_sample().0.div_ceil(FRAME_SAMPLES)
+}
+
 /// The speech detector, fed frame by frame.
 pub(super) struct SpeechProbability {
     detector: Box<Detector>,

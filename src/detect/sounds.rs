@@ -2,7 +2,7 @@
 
 use super::DetectSettings;
 use super::binarize::merge;
-use super::frames::frame_start;
+use super::frames::{frame_at, frame_start};
 use crate::time::{Ms, Span};
 
 /// Loud frames of 16 ms that are averaged: about a second, so that the beats of music join.
@@ -39,8 +39,8 @@ fn gaps(regions: &[Span], duration: Ms) -> Vec<Span> {
 
 /// The stretches of about a second within `gap` that are loud on average.
 fn loud_within(loudness: &[f32], gap: Span, least: f32) -> Vec<Span> {
-    let first = loudness.partition_point_by(|frame| frame_start(frame) < gap.start());
-    let last = loudness.partition_point_by(|frame| frame_start(frame) < gap.end());
+    let first = frame_at(gap.start());
+    let last = frame_at(gap.end()).min(loudness.len());
     let mut loud = Vec::new();
     for start in (first..last).step_by(AVERAGED) {
         let end = (start + AVERAGED).min(last);
@@ -54,22 +54,42 @@ fn loud_within(loudness: &[f32], gap: Span, least: f32) -> Vec<Span> {
     loud
 }
 
-/// Binary search over the frames by their index.
-trait PartitionByIndex {
-    fn partition_point_by(&self, before: impl Fn(usize) -> bool) -> usize;
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl PartitionByIndex for [f32] {
-    fn partition_point_by(&self, before: impl Fn(usize) -> bool) -> usize {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if before(middle) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
+    fn span(start: i64, end: i64) -> Span {
+        Span::new(Ms::new(start), Ms::new(end)).unwrap()
+    }
+
+    fn check(loudness: &[f32], regions: &[Span], expected: usize) {
+        let duration = frame_start(loudness.len());
+        let found = sounds(loudness, regions, duration, &DetectSettings::default());
+        assert_eq!(found.len(), expected, "{found:?}");
+        for sound in &found {
+            assert!(regions.iter().all(|region| region.intersection(*sound).is_none()));
+            assert!(sound.end() <= duration);
         }
-        low
+    }
+
+    #[test]
+    fn music_before_the_first_word_is_told() {
+        let loud = vec![0.01; 1000];
+        check(&loud, &[span(9000, 12_000)], 2);
+        check(&loud, &[span(2000, 14_000)], 0);
+        check(&loud, &[], 1);
+    }
+
+    #[test]
+    fn silence_and_room_noise_are_not() {
+        check(&[0.0; 1000], &[], 0);
+        check(&[1e-6; 1000], &[], 0);
+        check(&[], &[], 0);
+    }
+
+    #[test]
+    fn beats_with_short_pauses_are_one_sound() {
+        let beats: Vec<f32> = (0..1000).map(|n| if n % 60 < 10 { 0.1 } else { 0.0 }).collect();
+        check(&beats, &[], 1);
     }
 }

@@ -1,2 +1,3 @@
 //! The integration tests, in one binary.
 mod sample_episode;
+mod decode;

@@ -10,15 +10,23 @@
 //! The tree is the pipeline: the eight stages below stand in the order in which they run. A stage
 //! takes the records of the stages above it and returns its own; nothing points upstream.
 
-// The stages, in order.
-pub mod attribute; // Transcript + Diarization -> Conversation: each word has a speaker or says why not
+// The stages, in order. The blank lines keep it: rustfmt sorts neighbours by name.
+
 pub mod decode; // an audio file -> Recording: mono 16 kHz samples and what the file says of itself
+
 pub mod detect; // Recording -> SpeechRegions: where anybody speaks
+
+pub mod transcribe; // Recording + SpeechRegions -> Transcript: timed words, no speakers
+
 pub mod diarize; // Recording + SpeechRegions -> Diarization: turns with anonymous labels
+
+pub mod attribute; // Transcript + Diarization -> Conversation: each word has a speaker or says why not
+
 pub mod edit; // Conversation + Edits -> Edition: what a person signed off
-pub mod publish;
+
 pub mod render; // Edition + Show -> Artifacts in memory: page, notes, captions
-pub mod transcribe; // Recording + SpeechRegions -> Transcript: timed words, no speakers // Artifacts -> out/, the site and the feed
+
+pub mod publish; // Artifacts -> out/, the site and the feed
 
 // What the stages share.
 pub mod formats; // text <-> nouns: WebVTT, SRT, RTTM, podcast JSON, Rework text and the rest

@@ -1,0 +1,83 @@
+# The recipes that people and CI share. `make` alone lists them.
+
+SHELL := /bin/bash
+CARGO ?= cargo
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+BIN := $(TARGET_DIR)/release/linernotes
+EPISODE := episodes/0001-the-bucket-and-the-book
+
+# A cmake of our own, used where the machine has none (see `tools`).
+CMAKE_VERSION := 4.4.4
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+PIP = $(shell for pip in "python3 -m pip" pip3 pip; do $$pip --version >/dev/null 2>&1 && echo "$$pip" && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-models check fmt-check clippy doc deny bench snap fuzz tools clean-tools
+
+help: ## list the recipes
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: tools ## build the release binary, target/release/linernotes
+	@test -x $(BIN) || echo "build: cargo fetches the crates that it does not have yet (about 45 MB in all) and builds them: 4 to 10 minutes"
+	$(CARGO) build --locked --release
+
+demo: build ## build, fetch the weights, and make the page of the sample episode
+	@$(BIN) models get
+	@$(BIN) run $(EPISODE)
+	@echo; echo "The page of the sample episode: $(CURDIR)/$(EPISODE)/out/index.html"
+
+test: tools ## run every test that runs anywhere; says how many need weights
+	@set -o pipefail; mkdir -p $(TARGET_DIR); \
+	$(CARGO) test --locked --release --no-fail-fast 2>&1 | tee $(TARGET_DIR)/test.log; status=$$?; \
+	awk '/^test result:/ { passed += $$4; failed += $$6 } /\.\.\. ignored, needs weights/ { weights++ } \
+	  END { printf "\ntests: %d passed, %d failed; %d need weights and were not run (make test-models runs them)\n", passed, failed, weights }' \
+	  $(TARGET_DIR)/test.log; exit $$status
+
+test-models: build ## fetch the weights, then run the tests that need them
+	@$(BIN) models get
+	@set -o pipefail; \
+	$(CARGO) test --locked --release --no-fail-fast --lib --bins --tests -- --ignored 2>&1 | tee $(TARGET_DIR)/test-models.log; status=$$?; \
+	awk '/^test result:/ { passed += $$4; failed += $$6 } \
+	  END { printf "\ntests with real models: %d passed, %d failed\n", passed, failed; exit passed + failed == 0 }' \
+	  $(TARGET_DIR)/test-models.log && exit $$status
+
+check: fmt-check clippy test doc deny ## all that must hold before a merge
+
+fmt-check:
+	$(CARGO) fmt --all --check
+
+clippy: tools
+	$(CARGO) clippy --locked --release --all-targets -- -D warnings
+
+doc: tools ## build the documentation of the code
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --release --no-deps
+
+deny: ## check the licences and origins of the crates
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --locked check; \
+	else echo "deny: NOT RUN, cargo-deny is not installed; get it with: cargo install --locked cargo-deny"; fi
+
+bench: tools ## measure the stages' own code
+	$(CARGO) bench --locked
+
+snap: ## look through changed snapshots
+	@$(CARGO) insta --version >/dev/null 2>&1 || { echo "snap: cargo-insta is not installed; get it with: cargo install --locked cargo-insta"; exit 1; }
+	$(CARGO) insta review
+
+fuzz: ## feed strange input to a parser: make fuzz TARGET=webvtt (nightly Rust, cargo-fuzz)
+	@test -n "$(TARGET)" || { echo "fuzz: say which, as make fuzz TARGET=webvtt; there are:"; ls tests/fuzz/fuzz_targets 2>/dev/null | sed 's/\.rs$$//'; exit 1; }
+	$(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $(TARGET) -- -max_total_time=$(or $(SECONDS),60)
+
+# whisper.cpp and libopus are built with cmake. Where none runs, its wheel goes into .tools/: nothing
+# outside this folder is touched, and root is not needed.
+tools:
+	@if ! cmake --version >/dev/null 2>&1; then \
+	  if [ -z "$(PIP)" ]; then echo "error: neither cmake nor pip is there; install one of them (Debian: apt install cmake)"; exit 1; fi; \
+	  echo "tools: no cmake on this machine; fetching cmake $(CMAKE_VERSION) from PyPI into .tools/ (30 MB)"; \
+	  rm -rf .tools/part && PIP_ROOT_USER_ACTION=ignore $(PIP) install --quiet --disable-pip-version-check --no-warn-script-location --no-deps --only-binary=:all: --target .tools/part cmake==$(CMAKE_VERSION) \
+	  && rm -rf .tools/cmake .tools/bin && mv .tools/part .tools/cmake && mkdir -p .tools/bin \
+	  && ln -s ../cmake/cmake/data/bin/cmake .tools/bin/cmake && cmake --version | head -1 \
+	  || { echo "error: cmake could not be fetched; install it yourself (Debian: apt install cmake) and run make again"; exit 1; }; \
+	fi
+
+clean-tools: ## remove what `tools` fetched
+	rm -rf .tools

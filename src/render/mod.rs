@@ -1,4 +1,24 @@
-//! Edition + show -> [`Artifact`]s in memory: the page, the notes, the captions. No disk.
+//! Edition + show -> [`Artifact`]s in memory: the page, the notes, the captions.
+//!
+//! Comes in: what a person signed off and what the show says of itself. Goes out: finished files
+//! with their names. Nothing here reads or writes a file.
+
+mod csp;
+pub mod markup;
+mod notes;
+mod page;
+mod talk;
+mod templates;
+mod transcript;
+
+use thiserror::Error;
+
+use crate::edit::Edition;
+use crate::library::episode::Episode;
+use crate::library::show::Show;
+use crate::speech::ModelId;
+
+pub use templates::{BUILTIN_NAMES, TemplateSource, Templates};
 
 /// One finished file, not yet on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,4 +27,90 @@ pub struct Artifact {
     pub relative_path: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// What the page says of the world outside the transcript. Every field may stay empty; the page
+/// then leaves the part out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageFacts {
+    /// Where the audio is: an `http` or `https` address, or a path beside the page made with
+    /// [`markup::file_href`]. Empty means a page without a player.
+    pub audio_href: String,
+    /// The audio's media type, as `audio/mpeg`; empty where unknown.
+    pub audio_media_type: String,
+    /// The episode's or the show's picture, in the same forms as `audio_href`.
+    pub artwork_href: String,
+    /// The page's own address on the show's site, for links that are copied out of it.
+    pub page_url: String,
+    /// The weights that wrote the words.
+    pub recognizer: Option<ModelId>,
+    /// The weights that told the voices apart.
+    pub embedder: Option<ModelId>,
+    /// The version of this tool.
+    pub tool_version: String,
+}
+
+/// Why the page could not be made.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// A template has a fault, found when it was read or when it was filled in.
+    #[error("template `{file}`, line {line}: {reason}")]
+    Template {
+        /// The file, as it was named to [`Templates::with_overrides`].
+        file: String,
+        /// The line in it, counted from 1.
+        line: usize,
+        /// What is wrong with it, with the source line.
+        reason: String,
+    },
+    /// The templates do not fit together.
+    #[error("the templates do not fit together: {reason}")]
+    Templates {
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Makes everything that is published beside one episode's audio.
+///
+/// ```
+/// # use linernotes::{edit::Edition, library::{episode::Episode, show::Show}, time::Ms};
+/// use linernotes::render::{PageFacts, Templates, render};
+/// let edition = Edition {
+///     language: "en".into(),
+///     duration: Ms::new(60_000),
+///     blocks: vec![],
+///     chapters: vec![],
+///     soundbites: vec![],
+///     turns: vec![],
+/// };
+/// let show = Show { name: "Tide Tables".into(), ..Show::default() };
+/// let files = render(
+///     &edition,
+///     &show,
+///     &Episode::default(),
+///     &PageFacts::default(),
+///     &Templates::builtin(),
+/// )?;
+/// assert!(files.iter().any(|file| file.relative_path == "index.html"));
+/// # Ok::<(), linernotes::render::RenderError>(())
+/// ```
+pub fn render(
+    edition: &Edition,
+    show: &Show,
+    episode: &Episode,
+    facts: &PageFacts,
+    templates: &Templates,
+) -> Result<Vec<Artifact>, RenderError> {
+    let artifact = |relative_path: &str, text: String| Artifact {
+        relative_path: relative_path.to_owned(),
+        bytes: text.into_bytes(),
+    };
+    let page = page::page(edition, show, episode, facts, templates)?;
+    let notes = notes::notes(edition, show, episode, templates)?;
+    Ok(vec![
+        artifact("index.html", page),
+        artifact("notes.md", notes.markdown),
+        artifact("notes.html", notes.html),
+    ])
 }

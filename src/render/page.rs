@@ -1,0 +1,328 @@
+//! The page's view model: what a template may see, and nothing more.
+//!
+//! Fields whose names end in `_html` are markup made here, safe to print as they are
+//! (`{{ summary_html | safe }}`); all others are text, which the template escapes.
+
+use serde::Serialize;
+
+use crate::edit::{Edition, Status};
+use crate::library::episode::{Episode, Kind, Person};
+use crate::library::show::{Music, Show};
+use crate::render::talk::{self, Cast, Speaker};
+use crate::render::transcript::{self, Heading, Part};
+use crate::render::{PageFacts, RenderError, Templates, csp, markup};
+use crate::speech::ModelId;
+
+/// Over the transcript where the show has nothing else.
+const DEFAULT_HEADING: &str = "The Full Transcript:";
+
+/// The files beside the page, with what readers are told of them.
+const DOWNLOADS: [(&str, &str, &str); 6] = [
+    ("transcript.txt", "Text", "text/plain"),
+    ("transcript.md", "Markdown", "text/markdown"),
+    ("transcript.vtt", "WebVTT", "text/vtt"),
+    ("transcript.srt", "SRT", "application/x-subrip"),
+    ("transcript.json", "JSON", "application/json"),
+    ("words.json", "Words with times", "application/json"),
+];
+
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    language: &'a str,
+    direction: &'static str,
+    show: ShowView<'a>,
+    title: &'a str,
+    /// `Episode 16`, `Bonus episode`; absent where there is nothing to say.
+    kind: Option<String>,
+    date: Option<DateView>,
+    length: Option<String>,
+    /// The length as ISO 8601 has it, `PT1358S`.
+    length_iso: String,
+    duration_cs: i64,
+    promo: Option<PromoView<'a>>,
+    summary_html: String,
+    /// The summary without marks, for search engines.
+    description: String,
+    links: Vec<LinkView<'a>>,
+    people: Vec<PersonView<'a>>,
+    music: Vec<&'a Music>,
+    audio: Option<AudioView<'a>>,
+    artwork: Option<&'a str>,
+    page_url: Option<&'a str>,
+    chapters: Vec<Heading>,
+    speakers: Vec<Speaker>,
+    heading: &'a str,
+    parts: Vec<Part>,
+    has_fillers: bool,
+    labels: Labels,
+    downloads: Vec<Download>,
+    made: Made<'a>,
+    style: String,
+    script: &'a str,
+    policy: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ShowView<'a> {
+    name: &'a str,
+    tagline: &'a str,
+    url: Option<&'a str>,
+}
+
+/// A date for people and for machines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct DateView {
+    /// `September 15, 2020`, or what the file says where that is no date.
+    pub(crate) long: String,
+    /// `2020-09-15`, where it is one.
+    pub(crate) iso: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct PromoView<'a> {
+    text: &'a str,
+    link_text: &'a str,
+    url: Option<&'a str>,
+}
+
+/// A link that may be followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct LinkView<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) url: Option<&'a str>,
+}
+
+/// Somebody in the credits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct PersonView<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) about: Option<String>,
+    pub(crate) url: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct AudioView<'a> {
+    href: &'a str,
+    media_type: Option<&'a str>,
+}
+
+/// How many paragraphs a person has gone over.
+#[derive(Debug, Default, Serialize)]
+struct Labels {
+    paragraphs: usize,
+    edited: usize,
+    checked: usize,
+    /// Whether some paragraph has another label than the rest, so that labels say something.
+    mixed: bool,
+    /// How many paragraphs have an uncertain speaker.
+    unsure: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Download {
+    href: &'static str,
+    name: &'static str,
+    media_type: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Made<'a> {
+    version: &'a str,
+    recognizer: Option<&'a str>,
+    embedder: Option<&'a str>,
+}
+
+/// The transcript page.
+pub(crate) fn page(
+    edition: &Edition,
+    show: &Show,
+    episode: &Episode,
+    facts: &PageFacts,
+    templates: &Templates,
+) -> Result<String, RenderError> {
+    let cast = Cast::of(edition, show, episode);
+    let parts = transcript::parts(edition, &cast);
+    let audio = markup::resource(&facts.audio_href);
+    let artwork = markup::resource(&facts.artwork_href);
+    let style = templates.style();
+    let policy = csp::policy(
+        &style,
+        templates.script(),
+        audio.unwrap_or_default(),
+        artwork.unwrap_or_default(),
+    );
+    let language = language(edition, show, episode);
+    let view = Page {
+        language,
+        direction: direction(language),
+        show: ShowView {
+            name: &show.name,
+            tagline: &show.tagline,
+            url: markup::link(&show.base_url),
+        },
+        title: &episode.title,
+        kind: kind(episode),
+        date: date(&episode.date),
+        length: (edition.duration.get() > 0).then(|| talk::length(edition.duration)),
+        length_iso: format!("PT{}S", edition.duration.get().max(0) / 1000),
+        duration_cs: transcript::centiseconds(edition.duration),
+        promo: show.promo.as_ref().map(|promo| PromoView {
+            text: &promo.text,
+            link_text: &promo.link_text,
+            url: markup::link(&promo.url),
+        }),
+        summary_html: markup::markdown(&episode.summary, markup::Allowed::Page),
+        description: markup::markdown_text(&episode.summary),
+        links: links(episode),
+        people: people(show, episode),
+        music: music(show, episode),
+        audio: audio.map(|href| AudioView {
+            href,
+            media_type: Some(facts.audio_media_type.as_str()).filter(|kind| !kind.is_empty()),
+        }),
+        artwork,
+        page_url: markup::link(&facts.page_url),
+        chapters: transcript::headings(&edition.chapters),
+        has_fillers: has_fillers(edition),
+        labels: labels(edition, &parts),
+        parts,
+        speakers: cast.speakers,
+        heading: Some(show.transcript_heading.trim())
+            .filter(|heading| !heading.is_empty())
+            .unwrap_or(DEFAULT_HEADING),
+        downloads: DOWNLOADS
+            .map(|(href, name, media_type)| Download { href, name, media_type })
+            .into(),
+        made: Made {
+            version: &facts.tool_version,
+            recognizer: facts.recognizer.as_ref().map(model_name),
+            embedder: facts.embedder.as_ref().map(model_name),
+        },
+        style,
+        script: templates.script(),
+        policy,
+    };
+    templates.fill("page.html", &view)
+}
+
+fn model_name(model: &ModelId) -> &str {
+    &model.name
+}
+
+fn language<'a>(edition: &'a Edition, show: &'a Show, episode: &'a Episode) -> &'a str {
+    let plain =
+        |tag: &&str| !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    [edition.language.trim(), episode.language.trim(), show.language.trim()]
+        .into_iter()
+        .find(plain)
+        .unwrap_or("en")
+}
+
+/// Languages that Whisper knows and that are written from right to left.
+fn direction(language: &str) -> &'static str {
+    match language.split('-').next().unwrap_or_default() {
+        "ar" | "fa" | "he" | "ps" | "sd" | "ur" | "yi" => "rtl",
+        _ => "ltr",
+    }
+}
+
+fn kind(episode: &Episode) -> Option<String> {
+    let word = match episode.kind {
+        Kind::Full => "Episode",
+        Kind::Bonus => "Bonus episode",
+        Kind::Trailer => "Trailer",
+    };
+    match (episode.number, episode.kind) {
+        (Some(number), _) => Some(format!("{word} {number}")),
+        (None, Kind::Full) => None,
+        (None, _) => Some(word.to_owned()),
+    }
+}
+
+/// A date as `episode.toml` has it, for people.
+pub(crate) fn date(written: &str) -> Option<DateView> {
+    let written = written.trim();
+    let long = |date: jiff::civil::Date| date.strftime("%B %-d, %Y").to_string();
+    match written.parse::<jiff::civil::Date>() {
+        _ if written.is_empty() => None,
+        Ok(date) => Some(DateView { long: long(date), iso: Some(date.to_string()) }),
+        Err(_) => Some(DateView { long: written.to_owned(), iso: None }),
+    }
+}
+
+/// The episode's links that say something.
+pub(crate) fn links(episode: &Episode) -> Vec<LinkView<'_>> {
+    episode
+        .links
+        .iter()
+        .filter_map(|entry| {
+            let url = markup::link(&entry.url);
+            let text = Some(entry.text.trim()).filter(|text| !text.is_empty()).or(url)?;
+            Some(LinkView { text, url })
+        })
+        .collect()
+}
+
+/// Everybody with a name, the show's people first; nobody twice.
+pub(crate) fn people<'a>(show: &'a Show, episode: &'a Episode) -> Vec<PersonView<'a>> {
+    let mut people: Vec<PersonView<'a>> = Vec::new();
+    let with_default =
+        |people: &'a [Person], role: &'static str| people.iter().map(move |person| (person, role));
+    let everybody =
+        with_default(&show.people, "host").chain(with_default(&episode.people, "guest"));
+    for (person, role) in everybody {
+        let known = people.iter().any(|known| known.name == person.name);
+        if person.name.trim().is_empty() || known {
+            continue;
+        }
+        let about = match (person.role.trim(), person.title.trim()) {
+            ("", "") => role.to_owned(),
+            ("", title) => format!("{role}, {title}"),
+            (role, "") => role.to_owned(),
+            (role, title) => format!("{role}, {title}"),
+        };
+        people.push(PersonView {
+            name: &person.name,
+            about: Some(about),
+            url: markup::link(&person.url),
+        });
+    }
+    people
+}
+
+/// The theme and the episode's music; nothing twice.
+fn music<'a>(show: &'a Show, episode: &'a Episode) -> Vec<&'a Music> {
+    let mut music: Vec<&Music> = Vec::new();
+    for piece in show.theme.iter().chain(&episode.music) {
+        if !piece.title.trim().is_empty() && !music.contains(&piece) {
+            music.push(piece);
+        }
+    }
+    music
+}
+
+fn has_fillers(edition: &Edition) -> bool {
+    edition
+        .paragraphs()
+        .flat_map(transcript::printed_words)
+        .any(|word| word.word.disfluency.is_some())
+}
+
+fn labels(edition: &Edition, parts: &[Part]) -> Labels {
+    let lines = parts.iter().flat_map(|part| match part {
+        Part::Turn(turn) => turn.passages.as_slice(),
+        Part::Heading(_) | Part::Sound(_) => &[],
+    });
+    let mut labels = Labels::default();
+    for line in lines.flat_map(|passage| &passage.lines) {
+        labels.paragraphs += 1;
+        labels.edited += usize::from(line.status == Status::Edited);
+        labels.checked += usize::from(line.status == Status::Checked);
+        labels.unsure += usize::from(line.unsure);
+    }
+    let machine = labels.paragraphs - labels.edited - labels.checked;
+    labels.mixed =
+        [machine, labels.edited, labels.checked].into_iter().all(|count| count < labels.paragraphs);
+    debug_assert!(labels.paragraphs <= edition.blocks.len(), "a line is a block");
+    labels
+}

@@ -1,0 +1,186 @@
+//! Who speaks, how long, and when: the cast, the talk time, and the speakers' timeline.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::edit::{Edition, Paragraph};
+use crate::library::episode::{Episode, Person};
+use crate::library::show::Show;
+use crate::render::{markup, transcript};
+use crate::speech::SpeakerName;
+use crate::time::Ms;
+
+/// How many colours the page's style has for speakers; later speakers take them again in turn.
+const COLOURS: usize = 8;
+
+/// The width of the timeline's picture in its own units.
+const TIMELINE_UNITS: i64 = 1000;
+
+/// Everybody who speaks, in the order in which they first do.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Cast {
+    pub(crate) speakers: Vec<Speaker>,
+    names: Vec<Option<SpeakerName>>,
+}
+
+/// A speaker as the page shows one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Speaker {
+    /// The name in the line, or what is printed where there is none.
+    pub(crate) name: String,
+    /// The full name with role and title, where they say more than the name.
+    pub(crate) full: Option<String>,
+    /// What the person is, as `host` or `programming lead`.
+    pub(crate) about: Option<String>,
+    /// The person's page.
+    pub(crate) url: Option<String>,
+    /// Which of the style's colours, counted from 0.
+    pub(crate) colour: usize,
+    /// How long the person speaks, as `12 min`.
+    pub(crate) talk: String,
+    /// The person's part of everybody's talk, 0 to 100, rounded.
+    pub(crate) percent: i64,
+    /// When the person speaks: a path for an SVG of 1000 by 10 units.
+    pub(crate) path: String,
+}
+
+impl Cast {
+    /// The cast of an edition.
+    pub(crate) fn of(edition: &Edition, show: &Show, episode: &Episode) -> Cast {
+        let mut names: Vec<Option<SpeakerName>> = Vec::new();
+        let mut spoken: Vec<Vec<&Paragraph>> = Vec::new();
+        let printed =
+            |paragraph: &&Paragraph| transcript::printed_words(paragraph).next().is_some();
+        for paragraph in edition.paragraphs().filter(printed) {
+            let index = names.iter().position(|name| *name == paragraph.speaker);
+            let index = index.unwrap_or_else(|| {
+                names.push(paragraph.speaker.clone());
+                spoken.push(Vec::new());
+                names.len() - 1
+            });
+            spoken[index].push(paragraph);
+        }
+        let total: i64 = spoken.iter().map(|paragraphs| talk_time(paragraphs).get()).sum();
+        let speakers = names
+            .iter()
+            .zip(&spoken)
+            .enumerate()
+            .map(|(index, (name, paragraphs))| {
+                let person = name.as_ref().and_then(|name| find_person(&name.0, show, episode));
+                speaker(index, name.as_ref(), person, paragraphs, total, edition.duration)
+            })
+            .collect();
+        Cast { speakers, names }
+    }
+
+    /// Where a speaker stands in the cast; 0 for somebody who is not in it.
+    pub(crate) fn index_of(&self, name: Option<&SpeakerName>) -> usize {
+        self.names.iter().position(|known| known.as_ref() == name).unwrap_or_default()
+    }
+
+    /// The full name and role of the speaker at that place.
+    pub(crate) fn full_name(&self, index: usize) -> Option<String> {
+        self.speakers.get(index).and_then(|speaker| speaker.full.clone())
+    }
+}
+
+fn speaker(
+    index: usize,
+    name: Option<&SpeakerName>,
+    person: Option<&Person>,
+    paragraphs: &[&Paragraph],
+    total_ms: i64,
+    duration: Ms,
+) -> Speaker {
+    let name = name.map_or_else(|| "Unknown speaker".to_owned(), |name| name.0.clone());
+    let about = person.and_then(about);
+    let full = person.map(|person| match &about {
+        Some(about) => format!("{}, {about}", person.name),
+        None => person.name.clone(),
+    });
+    let talk = talk_time(paragraphs);
+    Speaker {
+        full: full.filter(|full| *full != name),
+        about,
+        url: person.and_then(|person| markup::link(&person.url)).map(str::to_owned),
+        colour: index % COLOURS,
+        talk: length(talk),
+        percent: (talk.get() * 100 + total_ms / 2) / total_ms.max(1),
+        path: path(paragraphs, duration),
+        name,
+    }
+}
+
+/// The role and the title of a person, as `host` or `guest, programming lead`.
+pub(crate) fn about(person: &Person) -> Option<String> {
+    let said: Vec<&str> =
+        [person.role.trim(), person.title.trim()].into_iter().filter(|s| !s.is_empty()).collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
+fn find_person<'a>(name: &str, show: &'a Show, episode: &'a Episode) -> Option<&'a Person> {
+    let people = || episode.people.iter().chain(&show.people);
+    people()
+        .find(|person| person.name == name)
+        .or_else(|| people().find(|person| person.short_name() == name))
+}
+
+fn talk_time(paragraphs: &[&Paragraph]) -> Ms {
+    paragraphs.iter().fold(Ms::ZERO, |sum, paragraph| sum + paragraph.span.duration())
+}
+
+/// A length as people say it: `45 s`, `12 min`, `1 h 5 min`.
+pub(crate) fn length(time: Ms) -> String {
+    let seconds = (time.get().max(0) + 500) / 1000;
+    if seconds < 60 {
+        return format!("{seconds} s");
+    }
+    let minutes = (seconds + 30) / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// One box for each stretch of the person's talk; stretches that touch on the picture are joined.
+fn path(paragraphs: &[&Paragraph], duration: Ms) -> String {
+    let unit = |time: Ms| {
+        time.get().clamp(0, duration.get().max(0)) * TIMELINE_UNITS / duration.get().max(1)
+    };
+    let mut boxes: Vec<(i64, i64)> = Vec::new();
+    for paragraph in paragraphs {
+        let start = unit(paragraph.span.start());
+        let end = unit(paragraph.span.end()).max(start + 1);
+        match boxes.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => boxes.push((start, end)),
+        }
+    }
+    let mut path = String::new();
+    for (start, end) in boxes {
+        write!(path, "M{start} 0h{}v10h-{}z", end - start, end - start)
+            .expect("a String takes every write");
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_said_as_people_say_them() {
+        for (seconds, said) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (754, "13 min"),
+            (3_600, "1 h"),
+            (3_900, "1 h 5 min"),
+        ] {
+            assert_eq!(length(Ms::new(seconds * 1000)), said);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The templates: built in, each overridden by a show's own file of the same name, and checked
+//! before anything is rendered.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tera::{ErrorKind, Tera};
+
+use crate::render::RenderError;
+
+/// The built-in files. `theme.css` is empty: it comes after `page.css` and is the place for a show's
+/// own colours and fonts.
+const BUILTIN: [(&str, &str); 6] = [
+    ("page.html", include_str!("../../templates/page.html")),
+    ("notes.md", include_str!("../../templates/notes.md")),
+    ("notes.html", include_str!("../../templates/notes.html")),
+    ("page.css", include_str!("../../templates/assets/page.css")),
+    ("page.js", include_str!("../../templates/assets/page.js")),
+    ("theme.css", ""),
+];
+
+/// The names that a show's `templates/` folder can override; other `.html` and `.md` files there
+/// can be included or extended by these.
+pub const BUILTIN_NAMES: [&str; 6] =
+    ["page.html", "notes.md", "notes.html", "page.css", "page.js", "theme.css"];
+
+/// One file of a show's `templates/` folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateSource {
+    /// The file's name inside the folder, as `page.html`.
+    pub name: String,
+    /// The path to name in errors.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// Templates and styles, parsed and ready.
+#[derive(Debug, Clone)]
+pub struct Templates {
+    tera: Tera,
+    assets: BTreeMap<String, String>,
+    /// Where an overriding file lies, by its name.
+    paths: BTreeMap<String, String>,
+}
+
+impl Templates {
+    /// The built-in templates.
+    pub fn builtin() -> Templates {
+        Templates::with_overrides([]).expect("the built-in templates parse, which a test holds")
+    }
+
+    /// The built-in templates with a show's own files in place of those of the same name.
+    pub fn with_overrides(
+        overrides: impl IntoIterator<Item = TemplateSource>,
+    ) -> Result<Templates, RenderError> {
+        let mut files: BTreeMap<String, Cow<'static, str>> =
+            BUILTIN.iter().map(|(name, text)| ((*name).to_owned(), Cow::Borrowed(*text))).collect();
+        let mut paths = BTreeMap::new();
+        for TemplateSource { name, path, text } in overrides {
+            files.insert(name.clone(), Cow::Owned(text));
+            paths.insert(name, path);
+        }
+        let mut templates = Templates { tera: Tera::new(), assets: BTreeMap::new(), paths };
+        let mut sources = Vec::new();
+        for (name, text) in files {
+            // A browser reads every line end as LF before it hashes a style or a script.
+            let text = text.replace("\r\n", "\n").replace('\r', "\n");
+            if is_asset(&name) {
+                templates.check_asset(&name, &text)?;
+                templates.assets.insert(name, text);
+            } else {
+                sources.push((name, text));
+            }
+        }
+        // One by one, so that the fault is named in the file that has it, then all together, so
+        // that a file may extend one that comes later.
+        templates
+            .tera
+            .add_raw_templates(sources.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+            .map_err(|error| templates.explain(&error))?;
+        Ok(templates)
+    }
+
+    /// The page's whole style: the base and the show's own on top.
+    pub(crate) fn style(&self) -> String {
+        format!("{}{}", self.asset("page.css"), self.asset("theme.css"))
+    }
+
+    /// The page's script.
+    pub(crate) fn script(&self) -> &str {
+        self.asset("page.js")
+    }
+
+    fn asset(&self, name: &str) -> &str {
+        self.assets.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Fills in a template.
+    pub(crate) fn fill(&self, name: &str, view: &impl Serialize) -> Result<String, RenderError> {
+        let context = tera::Context::from_serialize(view).map_err(|error| self.explain(&error))?;
+        self.tera.render(name, &context).map_err(|error| self.explain(&error))
+    }
+
+    /// A style or script that ends its own element would spill into the page.
+    fn check_asset(&self, name: &str, text: &str) -> Result<(), RenderError> {
+        let element = if name.ends_with(".css") { "</style" } else { "</script" };
+        let Some(at) = text.to_ascii_lowercase().find(element) else { return Ok(()) };
+        Err(RenderError::Template {
+            file: self.path_of(name),
+            line: text[..at].matches('\n').count() + 1,
+            reason: format!("`{element}` cannot stand in a file that is written into the page"),
+        })
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        self.paths.get(name).cloned().unwrap_or_else(|| format!("built-in {name}"))
+    }
+
+    fn explain(&self, error: &tera::Error) -> RenderError {
+        match error.kind() {
+            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+                RenderError::Template {
+                    file: self.path_of(report.filename()),
+                    line: report.span().start_line,
+                    reason: report.message().to_owned(),
+                }
+            }
+            other => RenderError::Templates { reason: other.to_string() },
+        }
+    }
+}
+
+fn is_asset(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("css") || extension.eq_ignore_ascii_case("js")
+    })
+}

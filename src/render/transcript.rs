@@ -1,0 +1,283 @@
+//! The edition's blocks -> the transcript as the page prints it: headings, turns, sounds, each
+//! paragraph and word with its time and each paragraph with an anchor of its own.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::edit::{Block, EditedWord, Edition, Paragraph, Quotation, Status};
+use crate::render::markup;
+use crate::render::talk::Cast;
+use crate::speech::Chapter;
+use crate::time::Ms;
+
+/// Below this a paragraph's speaker is marked as uncertain, and so is a word in a paragraph whose
+/// speaker is certain. Even odds between two people.
+const UNSURE_BELOW: f32 = 0.5;
+
+/// A part of the transcript on a line of its own.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Part {
+    /// A chapter's title.
+    Heading(Heading),
+    /// What one speaker says until somebody else does.
+    Turn(Turn),
+    /// Music or another sound.
+    Sound(SoundLine),
+}
+
+/// A chapter as the page lists it and sets it over its first paragraph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Heading {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) clock: String,
+    /// Hundredths of a second from the start of the recording.
+    pub(crate) start_cs: i64,
+    pub(crate) url: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Turn {
+    /// The name in the line; `None` where nobody could be named.
+    pub(crate) name: Option<String>,
+    /// The full name and the role, where they are known and say more than the name.
+    pub(crate) full: Option<String>,
+    /// The speaker's place in the cast, counted from 0.
+    pub(crate) speaker: usize,
+    /// Runs of paragraphs that are read aloud from the same place, or from nowhere.
+    pub(crate) passages: Vec<Passage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Passage {
+    pub(crate) quotation: Option<Source>,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// Where a quotation comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Source {
+    pub(crate) author: Option<String>,
+    pub(crate) source: Option<String>,
+    pub(crate) url: Option<String>,
+    /// Whether there is anything to print.
+    pub(crate) credited: bool,
+    /// Who reads it, where that is not the author.
+    pub(crate) reader: Option<String>,
+}
+
+/// A paragraph.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Line {
+    pub(crate) id: String,
+    pub(crate) clock: String,
+    /// Hundredths of a second from the start of the recording.
+    pub(crate) start_cs: i64,
+    /// Whether the speaker's name stands before it.
+    pub(crate) opens_turn: bool,
+    /// Whether the speaker is uncertain.
+    pub(crate) unsure: bool,
+    pub(crate) status: Status,
+    /// The words, each a `span` with `data-t`: hundredths of a second from the paragraph's start.
+    /// Fillers have class `f`, words of an uncertain speaker class `u`. Escaped.
+    pub(crate) words_html: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct SoundLine {
+    pub(crate) id: String,
+    pub(crate) clock: String,
+    pub(crate) start_cs: i64,
+    pub(crate) text: String,
+}
+
+/// The parts of the transcript in the order in which they are printed.
+pub(crate) fn parts(edition: &Edition, cast: &Cast) -> Vec<Part> {
+    let blocks: Vec<&Block> = edition.blocks.iter().filter(|block| is_printed(block)).collect();
+    let mut headings = headings_before(&blocks, &edition.chapters);
+    let mut anchors = Anchors::default();
+    let mut parts: Vec<Part> = Vec::new();
+    for (index, block) in blocks.iter().enumerate() {
+        for heading in headings.remove(&index).unwrap_or_default() {
+            parts.push(Part::Heading(heading));
+        }
+        match block {
+            Block::Sound(sound) => parts.push(Part::Sound(SoundLine {
+                id: anchors.next(sound.span.start()),
+                clock: sound.span.start().clock(),
+                start_cs: centiseconds(sound.span.start()),
+                text: sound.text.clone(),
+            })),
+            Block::Paragraph(paragraph) => {
+                let id = anchors.next(paragraph.span.start());
+                push_paragraph(&mut parts, paragraph, id, cast);
+            }
+        }
+    }
+    parts
+}
+
+/// The chapters as the page lists them.
+pub(crate) fn headings(chapters: &[Chapter]) -> Vec<Heading> {
+    let mut anchors = Anchors { prefix: "c", ..Anchors::default() };
+    chapters
+        .iter()
+        .enumerate()
+        .map(|(index, chapter)| Heading {
+            id: anchors.next(chapter.start),
+            title: match chapter.title.trim() {
+                "" => format!("Chapter {}", index + 1),
+                title => title.to_owned(),
+            },
+            clock: chapter.start.clock(),
+            start_cs: centiseconds(chapter.start),
+            url: chapter.url.as_deref().and_then(markup::link).map(str::to_owned),
+        })
+        .collect()
+}
+
+/// A word that may have been invented stays off the page.
+pub(crate) fn printed_words(paragraph: &Paragraph) -> impl Iterator<Item = &EditedWord> {
+    paragraph.words.iter().filter(|word| word.word.suspect.is_none())
+}
+
+fn is_printed(block: &Block) -> bool {
+    match block {
+        Block::Sound(_) => true,
+        Block::Paragraph(paragraph) => printed_words(paragraph).next().is_some(),
+    }
+}
+
+/// Each chapter goes before the block whose start is nearest, by the block's index; never before an
+/// earlier chapter.
+fn headings_before(blocks: &[&Block], chapters: &[Chapter]) -> BTreeMap<usize, Vec<Heading>> {
+    let starts: Vec<Ms> = blocks
+        .iter()
+        .map(|block| match block {
+            Block::Paragraph(paragraph) => paragraph.span.start(),
+            Block::Sound(sound) => sound.span.start(),
+        })
+        .collect();
+    let mut placed: BTreeMap<usize, Vec<Heading>> = BTreeMap::new();
+    let mut earliest = 0;
+    for (chapter, heading) in chapters.iter().zip(headings(chapters)) {
+        let distance = |index: &usize| (starts[*index] - chapter.start).get().saturating_abs();
+        if let Some(index) = (earliest..starts.len()).min_by_key(distance) {
+            earliest = index;
+            placed.entry(index).or_default().push(heading);
+        }
+    }
+    placed
+}
+
+fn push_paragraph(parts: &mut Vec<Part>, paragraph: &Paragraph, id: String, cast: &Cast) {
+    let speaker = cast.index_of(paragraph.speaker.as_ref());
+    let goes_on = matches!(parts.last(), Some(Part::Turn(turn)) if turn.speaker == speaker);
+    if !goes_on {
+        parts.push(Part::Turn(Turn {
+            name: paragraph.speaker.as_ref().map(|name| name.0.clone()),
+            full: cast.full_name(speaker),
+            speaker,
+            passages: Vec::new(),
+        }));
+    }
+    let Some(Part::Turn(turn)) = parts.last_mut() else { return };
+    let quotation =
+        paragraph.quotation.as_ref().map(|quotation| source(quotation, turn.name.as_deref()));
+    let line = line(paragraph, id, !goes_on);
+    match turn.passages.last_mut() {
+        Some(passage) if passage.quotation == quotation => passage.lines.push(line),
+        _ => turn.passages.push(Passage { quotation, lines: vec![line] }),
+    }
+}
+
+fn source(quotation: &Quotation, reader: Option<&str>) -> Source {
+    let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let (author, source) = (said(&quotation.author), said(&quotation.source));
+    Source {
+        url: quotation.url.as_deref().and_then(markup::link).map(str::to_owned),
+        credited: author.is_some() || source.is_some(),
+        reader: reader.filter(|reader| Some(*reader) != author.as_deref()).map(str::to_owned),
+        author,
+        source,
+    }
+}
+
+fn line(paragraph: &Paragraph, id: String, opens_turn: bool) -> Line {
+    let start = paragraph.span.start();
+    let sure: Vec<f32> = printed_words(paragraph).map(|word| word.speaker_confidence).collect();
+    let unsure = is_unsure(median(sure));
+    Line {
+        id,
+        clock: start.clock(),
+        start_cs: centiseconds(start),
+        opens_turn,
+        unsure,
+        status: paragraph.status,
+        words_html: words_html(paragraph, unsure),
+    }
+}
+
+fn is_unsure(confidence: f32) -> bool {
+    confidence < UNSURE_BELOW
+}
+
+fn median(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(1.0)
+}
+
+fn words_html(paragraph: &Paragraph, paragraph_unsure: bool) -> String {
+    let start = centiseconds(paragraph.span.start());
+    let mut html = String::new();
+    let mut latest = 0;
+    for edited in printed_words(paragraph) {
+        let word = &edited.word;
+        if !html.is_empty() && !word.glued {
+            html.push(' ');
+        }
+        latest = latest.max(centiseconds(word.span.start()).saturating_sub(start));
+        let class = match (
+            word.disfluency.is_some(),
+            !paragraph_unsure && is_unsure(edited.speaker_confidence),
+        ) {
+            (true, true) => " class=\"f u\"",
+            (true, false) => " class=f",
+            (false, true) => " class=u",
+            (false, false) => "",
+        };
+        write!(html, "<span data-t={latest}{class}>{}</span>", markup::text(&word.text))
+            .expect("a String takes every write");
+    }
+    html
+}
+
+/// Hundredths of a second, rounded down; times before the recording are its start.
+pub(crate) fn centiseconds(time: Ms) -> i64 {
+    time.get().max(0) / 10
+}
+
+/// Anchors made of times, each given once: `t-00-18-39`, then `t-00-18-39-2`.
+#[derive(Debug)]
+struct Anchors {
+    prefix: &'static str,
+    given: BTreeMap<String, usize>,
+}
+
+impl Default for Anchors {
+    fn default() -> Anchors {
+        Anchors { prefix: "t", given: BTreeMap::new() }
+    }
+}
+
+impl Anchors {
+    fn next(&mut self, at: Ms) -> String {
+        let anchor = format!("{}-{}", self.prefix, at.clock().replace(':', "-"));
+        let times = self.given.entry(anchor.clone()).or_default();
+        *times += 1;
+        if *times == 1 { anchor } else { format!("{anchor}-{times}") }
+    }
+}

@@ -1,1 +1,39 @@
 //! Text <-> nouns, parser beside printer, each pure.
+//!
+//! A parser reads leniently and says what it forgave: it gives the document and a list of
+//! [`Diagnostic`]s, each with its rule, line and column. It fails with a [`FormatError`] only where
+//! nothing of the format can be found. A printer keeps every rule. For each format
+//! `parse(print(x)) == x`.
+
+#![cfg_attr(not(test), warn(clippy::indexing_slicing))]
+
+pub mod chapters_json;
+pub mod clock;
+pub mod diagnostic;
+pub(crate) mod json;
+pub mod names;
+pub mod podcast_html;
+pub mod podcast_json;
+pub mod rework;
+pub mod source;
+pub mod srt;
+pub mod webvtt;
+
+pub use diagnostic::{Diagnostic, FormatError, Severity};
+
+use crate::time::Ms;
+
+/// What all transcript formats have in common: a stretch of text, and what is known about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Passage {
+    /// When it begins.
+    pub start: Option<Ms>,
+    /// When it ends.
+    pub end: Option<Ms>,
+    /// Who says it; a name carries over where the format says so.
+    pub speaker: Option<String>,
+    /// Whether it is music or another sound rather than speech.
+    pub is_sound: bool,
+    /// The words, without mark-up; lines are joined by a space.
+    pub text: String,
+}

@@ -20,6 +20,9 @@ use crate::speech::ModelId;
 
 pub use templates::{BUILTIN_NAMES, TemplateSource, Templates};
 
+pub mod captions;
+pub mod cues;
+
 /// One finished file, not yet on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {

@@ -1,0 +1,241 @@
+//! Chapters as JSON, version 1.2.0 of the podcast namespace.
+
+use serde_json::{Map, Value};
+
+use crate::formats::json::{self, Json};
+use crate::formats::{Diagnostic, FormatError, clock};
+use crate::speech::Chapter;
+use crate::time::Ms;
+
+/// A list of chapters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChaptersJson {
+    /// The episode's title.
+    pub title: Option<String>,
+    /// The show's name.
+    pub podcast_name: Option<String>,
+    /// The chapters, sorted by start.
+    pub chapters: Vec<JsonChapter>,
+}
+
+/// A chapter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JsonChapter {
+    /// Where it begins.
+    pub start: Ms,
+    /// Where it ends, if not with the next.
+    pub end: Option<Ms>,
+    /// Its title.
+    pub title: Option<String>,
+    /// A page that belongs to it.
+    pub url: Option<String>,
+    /// A picture that belongs to it.
+    pub image: Option<String>,
+    /// Whether it is a marker that no list shows.
+    pub hidden: bool,
+}
+
+impl ChaptersJson {
+    /// A conforming list: times rise strictly (a chapter at the time of another moves on by a
+    /// millisecond), the first is at 0 (a hidden one, if need be), and addresses are `https`.
+    pub fn from_chapters(chapters: &[Chapter]) -> ChaptersJson {
+        let mut list: Vec<JsonChapter> = chapters
+            .iter()
+            .map(|chapter| JsonChapter {
+                start: chapter.start.max(Ms::ZERO),
+                title: Some(chapter.title.trim().to_owned()).filter(|title| !title.is_empty()),
+                hidden: chapter.title.trim().is_empty(),
+                url: chapter.url.clone().filter(|url| is_https(url)),
+                ..JsonChapter::default()
+            })
+            .collect();
+        list.sort_by_key(|chapter| chapter.start);
+        if list.first().is_some_and(|first| first.start > Ms::ZERO) {
+            list.insert(0, JsonChapter { hidden: true, ..JsonChapter::default() });
+        }
+        let mut earliest = Ms::ZERO;
+        for chapter in &mut list {
+            chapter.start = chapter.start.max(earliest);
+            earliest = chapter.start + Ms::new(1);
+        }
+        ChaptersJson { chapters: list, ..ChaptersJson::default() }
+    }
+
+    /// The chapters that a list shows.
+    pub fn to_chapters(&self) -> Vec<Chapter> {
+        self.chapters
+            .iter()
+            .filter(|chapter| !chapter.hidden)
+            .map(|chapter| Chapter {
+                start: chapter.start,
+                title: chapter.title.clone().unwrap_or_default(),
+                url: chapter.url.clone(),
+            })
+            .collect()
+    }
+}
+
+fn is_https(url: &str) -> bool {
+    url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.contains(' '))
+}
+
+/// Writes a file, one chapter a line.
+pub fn print(file: &ChaptersJson) -> String {
+    let mut out = String::from("{\"version\":\"1.2.0\"");
+    for (name, text) in [("podcastName", &file.podcast_name), ("title", &file.title)] {
+        if let Some(text) = text {
+            out.push_str(&format!(",\"{name}\":{}", Value::from(text.as_str())));
+        }
+    }
+    out.push_str(",\"chapters\":[");
+    for (index, chapter) in file.chapters.iter().enumerate() {
+        out.push_str(if index == 0 { "\n" } else { ",\n" });
+        let mut object = Map::new();
+        object.insert("startTime".into(), clock::json_seconds(chapter.start));
+        if let Some(end) = chapter.end {
+            object.insert("endTime".into(), clock::json_seconds(end));
+        }
+        for (name, text) in
+            [("title", &chapter.title), ("url", &chapter.url), ("img", &chapter.image)]
+        {
+            if let Some(text) = text {
+                object.insert(name.into(), Value::from(text.as_str()));
+            }
+        }
+        if chapter.hidden {
+            object.insert("toc".into(), Value::from(false));
+        }
+        out.push_str(&Value::Object(object).to_string());
+    }
+    out.push_str("\n]}\n");
+    out
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// If it is not JSON or has no `chapters`.
+pub fn parse(text: &str) -> Result<(ChaptersJson, Vec<Diagnostic>), FormatError> {
+    let json = Json::parse(text)?;
+    let mut found = Vec::new();
+    let Some(chapters) = json.get("chapters").and_then(Json::array) else {
+        let problem = "expected an object with an array `chapters`".to_owned();
+        return Err(FormatError::Malformed { line: json.line, column: json.column, problem });
+    };
+    let version = json.get("version");
+    if version.and_then(Json::text).is_none_or(|version| !version.starts_with("1.")) {
+        let place = version.unwrap_or(&json);
+        let message = "`version` is missing or not of the form \"1.2.0\"";
+        found.push(
+            Diagnostic::error("C1", place.line, place.column, message)
+                .fix("write \"version\": \"1.2.0\""),
+        );
+    }
+    let text_of = |name| json.get(name).and_then(Json::text).map(str::to_owned);
+    let mut file = ChaptersJson {
+        title: text_of("title"),
+        podcast_name: text_of("podcastName"),
+        chapters: Vec::new(),
+    };
+    let mut latest: Option<Ms> = None;
+    for chapter in chapters {
+        let Some(read) = read_chapter(chapter, &mut found) else { continue };
+        if latest.is_some_and(|latest| read.start <= latest) {
+            let message = "the chapter does not start after the one above";
+            found.push(
+                Diagnostic::error("C1", chapter.line, chapter.column, message)
+                    .fix("sort the chapters and give each its own time"),
+            );
+        }
+        if latest.is_none() && read.start != Ms::ZERO {
+            let message = "the first chapter does not start at 0";
+            found.push(
+                Diagnostic::warning("C2", chapter.line, chapter.column, message)
+                    .fix("add a chapter at 0, with \"toc\": false if it has no title"),
+            );
+        }
+        latest = latest.max(Some(read.start));
+        file.chapters.push(read);
+    }
+    found.sort();
+    Ok((file, found))
+}
+
+fn read_chapter(json: &Json, found: &mut Vec<Diagnostic>) -> Option<JsonChapter> {
+    let Some(start) = json.get("startTime").and_then(Json::lenient_number) else {
+        let message = "`startTime` is missing or no number; the chapter is left out";
+        found.push(Diagnostic::error("C1", json.line, json.column, message));
+        return None;
+    };
+    if json.get("startTime").is_some_and(|time| time.number().is_none()) {
+        let message = "`startTime` is no number";
+        found.push(
+            Diagnostic::error("C1", json.line, json.column, message)
+                .fix("write seconds as a number"),
+        );
+    }
+    let start = Ms::from_seconds(start);
+    let end = json.get("endTime").and_then(Json::lenient_number).map(Ms::from_seconds);
+    if let Some(time) = json.get("endTime")
+        && end.is_none_or(|end| end <= start)
+    {
+        let message = "`endTime` is not after `startTime`";
+        found.push(Diagnostic::error("C4", time.line, time.column, message));
+    }
+    let hidden = json.get("toc").is_some_and(|toc| toc.value == json::Value::Bool(false));
+    let title = json.get("title").and_then(Json::text).map(str::to_owned);
+    if !hidden && title.as_deref().is_none_or(|title| title.trim().is_empty()) {
+        let message = "a chapter that lists show has no title";
+        found.push(
+            Diagnostic::warning("C3", json.line, json.column, message)
+                .fix("give it a title or \"toc\": false"),
+        );
+    }
+    let mut address = |name: &str| {
+        let json = json.get(name)?;
+        let text = json.text().unwrap_or_default();
+        if !is_https(text) {
+            let message = format!("`{name}` is no absolute https address");
+            found.push(Diagnostic::error("C5", json.line, json.column, message));
+        }
+        Some(text.to_owned()).filter(|text| !text.is_empty())
+    };
+    let url = address("url");
+    let image = address("img");
+    if let Some(location) = json.get("location") {
+        let geo = location.get("geo").and_then(Json::text).unwrap_or_default();
+        if !geo.starts_with("geo:") || location.get("name").and_then(Json::text).is_none() {
+            let message = "a `location` needs `name` and `geo` of the form `geo:lat,lon`";
+            found.push(Diagnostic::error("C5", location.line, location.column, message));
+        }
+    }
+    Some(JsonChapter { start, end, title, url, image, hidden })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_chapters_at_one_time_and_a_late_first_one_become_conforming() {
+        let chapter = |start, title: &str| Chapter {
+            start: Ms::new(start),
+            title: title.into(),
+            url: Some("http://example.org".into()),
+        };
+        let list = ChaptersJson::from_chapters(&[chapter(5_000, "A"), chapter(5_000, "B")]);
+        let (back, found) = parse(&print(&list)).unwrap();
+        assert_eq!(found, []);
+        assert_eq!(back, list);
+        let starts: Vec<_> = back.chapters.iter().map(|c| c.start.get()).collect();
+        assert_eq!(starts, [0, 5_000, 5_001]);
+    }
+
+    #[test]
+    fn each_fault_is_named_with_its_place() {
+        let text = "{\"chapters\":[\n{\"startTime\":5,\"title\":\"a\"},\n\
+                    {\"startTime\":4,\"endTime\":3,\"img\":\"x.png\"}]}";
+        let rules: Vec<_> = parse(text).unwrap().1.iter().map(|d| (d.line, d.rule)).collect();
+        assert_eq!(rules, [(1, "C1"), (2, "C2"), (3, "C1"), (3, "C3"), (3, "C4"), (3, "C5")]);
+    }
+}

@@ -1,0 +1,192 @@
+//! The JSON transcript of the podcast namespace, version 1.0.0.
+
+use serde_json::{Map, Value};
+
+use crate::formats::json::{self, Json};
+use crate::formats::{Diagnostic, FormatError, Passage, clock, names};
+use crate::time::Ms;
+
+/// A transcript.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PodcastJson {
+    /// The segments, sorted by start.
+    pub segments: Vec<JsonSegment>,
+}
+
+/// A word, a line or a turn.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JsonSegment {
+    /// Who speaks.
+    pub speaker: Option<String>,
+    /// When it begins.
+    pub start: Ms,
+    /// When it ends, where known.
+    pub end: Option<Ms>,
+    /// The words.
+    pub body: String,
+}
+
+impl PodcastJson {
+    /// The text with times and speakers. Segments of one word are joined up to the end of a
+    /// paragraph or the next speaker.
+    pub fn passages(&self) -> Vec<Passage> {
+        let words = self.segments.iter().filter(|s| !s.body.trim().contains(' ')).count();
+        let by_word = words * 10 > self.segments.len() * 8 && self.segments.len() > 3;
+        let mut passages: Vec<Passage> = Vec::new();
+        let mut joins = false;
+        for segment in &self.segments {
+            let text = segment.body.split_whitespace().collect::<Vec<_>>().join(" ");
+            match passages.last_mut() {
+                Some(last) if joins && by_word && last.speaker == segment.speaker => {
+                    last.text.push(' ');
+                    last.text.push_str(&text);
+                    last.end = segment.end.or(last.end);
+                }
+                _ => passages.push(Passage {
+                    start: Some(segment.start),
+                    end: segment.end,
+                    speaker: segment.speaker.clone(),
+                    is_sound: false,
+                    text,
+                }),
+            }
+            joins = !segment.body.ends_with('\n');
+        }
+        passages.retain(|passage| !passage.text.is_empty());
+        names::settle(&mut passages);
+        passages
+    }
+}
+
+/// Writes a file, one segment a line.
+pub fn print(file: &PodcastJson) -> String {
+    let mut out = String::from("{\"version\":\"1.0.0\",\"segments\":[");
+    for (index, segment) in file.segments.iter().enumerate() {
+        out.push_str(if index == 0 { "\n" } else { ",\n" });
+        let mut object = Map::new();
+        if let Some(speaker) = &segment.speaker {
+            object.insert("speaker".into(), Value::from(speaker.as_str()));
+        }
+        object.insert("startTime".into(), clock::json_seconds(segment.start));
+        if let Some(end) = segment.end {
+            object.insert("endTime".into(), clock::json_seconds(end));
+        }
+        object.insert("body".into(), Value::from(segment.body.as_str()));
+        out.push_str(&Value::Object(object).to_string());
+    }
+    out.push_str("\n]}\n");
+    out
+}
+
+/// Reads a file; times may be texts, the version may be missing.
+///
+/// # Errors
+/// If it is not JSON or has no `segments`.
+pub fn parse(text: &str) -> Result<(PodcastJson, Vec<Diagnostic>), FormatError> {
+    let json = Json::parse(text)?;
+    let mut found = Vec::new();
+    let Some(segments) = json.get("segments").and_then(Json::array) else {
+        let problem = "expected an object with an array `segments`".to_owned();
+        return Err(FormatError::Malformed { line: json.line, column: json.column, problem });
+    };
+    match json.get("version").map(|version| (version, version.text())) {
+        Some((_, Some("1.0.0"))) => {}
+        Some((version, _)) => {
+            let message = "`version` is not \"1.0.0\"";
+            found.push(
+                Diagnostic::error("J1", version.line, version.column, message)
+                    .fix("write \"1.0.0\""),
+            );
+        }
+        None => {
+            let message = "`version` is missing";
+            found.push(
+                Diagnostic::error("J1", json.line, json.column, message)
+                    .fix("add \"version\": \"1.0.0\""),
+            );
+        }
+    }
+    let mut file = PodcastJson::default();
+    let mut latest = Ms::ZERO;
+    for segment in segments {
+        if let Some(segment) = read_segment(segment, &mut latest, &mut found) {
+            file.segments.push(segment);
+        }
+    }
+    found.sort();
+    Ok((file, found))
+}
+
+fn read_segment(json: &Json, latest: &mut Ms, found: &mut Vec<Diagnostic>) -> Option<JsonSegment> {
+    let place =
+        |rule, json: &Json, message: &str| Diagnostic::error(rule, json.line, json.column, message);
+    let Some(body) = json.get("body").and_then(Json::text) else {
+        found.push(place("J5", json, "`body` is missing or no text; the segment is left out"));
+        return None;
+    };
+    let Some(start) = json.any(&["startTime", "start"]).and_then(seconds) else {
+        found.push(place("J2", json, "`startTime` is missing; the segment is left out"));
+        return None;
+    };
+    let end = json.any(&["endTime", "end"]).and_then(seconds);
+    for name in ["startTime", "endTime"] {
+        if let Some(time) = json.get(name).filter(|time| time.number().is_none()) {
+            let rule = if name == "startTime" { "J2" } else { "J3" };
+            let message = format!("`{name}` is no number");
+            found.push(place(rule, time, &message).fix("write seconds as a number"));
+        }
+    }
+    if let Some(end) = end
+        && end <= start
+    {
+        found.push(place("J3", json, "`endTime` is not after `startTime`"));
+    }
+    if start < *latest || start < Ms::ZERO {
+        let message = "the segment starts before the one above or before 0";
+        found.push(
+            Diagnostic::warning("J6", json.line, json.column, message)
+                .fix("sort the segments by start"),
+        );
+    }
+    *latest = (*latest).max(start);
+    let speaker = json.get("speaker").filter(|s| s.value != json::Value::Null);
+    if let Some(speaker) = speaker.filter(|speaker| speaker.text().is_none()) {
+        found.push(place("J4", speaker, "`speaker` is no text"));
+    }
+    let speaker = speaker.and_then(Json::text).filter(|name| !name.trim().is_empty());
+    Some(JsonSegment { speaker: speaker.map(str::to_owned), start, end, body: body.to_owned() })
+}
+
+fn seconds(json: &Json) -> Option<Ms> {
+    json.lenient_number().map(Ms::from_seconds).or_else(|| clock::parse(json.text()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_named_with_their_place() {
+        let text = "{\"segments\":[\n{\"startTime\":\"2\",\"body\":\"a\"},\n\
+                    {\"startTime\":1.5,\"endTime\":1,\"body\":\"b\"},\n{\"startTime\":1}]}";
+        let (file, found) = parse(text).unwrap();
+        let rules: Vec<_> = found.iter().map(|d| (d.line, d.rule)).collect();
+        assert_eq!(rules, [(1, "J1"), (2, "J2"), (3, "J3"), (3, "J6"), (4, "J5")]);
+        assert_eq!(file.segments[0].start, Ms::new(2_000));
+    }
+
+    #[test]
+    fn words_are_joined_to_paragraphs() {
+        let word = |start, body: &str| JsonSegment {
+            speaker: Some("Ann".into()),
+            start: Ms::new(start),
+            end: Some(Ms::new(start + 100)),
+            body: body.into(),
+        };
+        let file = PodcastJson {
+            segments: vec![word(0, "One"), word(200, "two.\n"), word(400, "Three"), word(600, "x")],
+        };
+        let texts: Vec<_> = file.passages().into_iter().map(|p| p.text).collect();
+        assert_eq!(texts, ["One two.", "Three x"]);
+    }
+}

@@ -1,0 +1,243 @@
+//! The files beside the page, made by code from the edition: captions, transcripts, turns, words
+//! and chapters.
+//!
+//! Words that the recognizer may have invented are left out of all of them; they stay in the
+//! record. Nothing here reads or writes a file.
+
+mod text;
+
+use serde_json::{Value, json};
+
+use crate::edit::{Block, Edition, Paragraph};
+use crate::formats::names::UNKNOWN_SPEAKER;
+use crate::formats::podcast_html::{self, HtmlPassage, PodcastHtml};
+use crate::formats::podcast_json::{self, JsonSegment, PodcastJson};
+use crate::formats::srt::{self, Srt, SrtCue};
+use crate::formats::webvtt::{self, Flavour, VoicedText, VttBlock, VttCue, WebVtt};
+use crate::formats::{chapters_json, clock};
+use crate::library::episode::Episode;
+use crate::library::show::Show;
+use crate::render::Artifact;
+use crate::render::cues::{Cue, CueSettings, cues};
+use crate::speech::SpeakerName;
+use crate::time::Ms;
+
+pub use text::{markdown, rework};
+
+/// All files that code makes from an edition, sorted by name.
+///
+/// `transcript.vtt`, `.srt`, `.json` and `.html` (podcast namespace), `.txt` (the form of the
+/// Rework page), `.md`; `turns.rttm`; `words.json`; `chapters.json` where there are chapters.
+pub fn captions(edition: &Edition, show: &Show, episode: &Episode) -> Vec<Artifact> {
+    let cues = cues(&with_unknown(edition), &CueSettings::webvtt());
+    let mut files = vec![
+        ("transcript.html", html(edition)),
+        ("transcript.json", podcast_json::print(&podcast_json_of(&cues))),
+        ("transcript.md", markdown(edition, show, episode)),
+        ("transcript.srt", srt(edition)),
+        ("transcript.txt", rework(edition, show, episode)),
+        ("transcript.vtt", webvtt::print(&webvtt_of(&cues), Flavour::Full)),
+        ("turns.rttm", rttm(edition, episode)),
+        ("words.json", words(edition)),
+    ];
+    if let Some(chapters) = chapters(edition, show, episode) {
+        files.insert(0, ("chapters.json", chapters));
+    }
+    files
+        .into_iter()
+        .map(|(name, text)| Artifact { relative_path: name.to_owned(), bytes: text.into_bytes() })
+        .collect()
+}
+
+/// `transcript.vtt`.
+pub fn vtt(edition: &Edition, flavour: Flavour) -> String {
+    let cues = cues(&with_unknown(edition), &CueSettings::webvtt());
+    webvtt::print(&webvtt_of(&cues), flavour)
+}
+
+/// `transcript.srt`.
+pub fn srt(edition: &Edition) -> String {
+    let cues = cues(&with_unknown(edition), &CueSettings::srt())
+        .into_iter()
+        .map(|cue| SrtCue { span: cue.span, lines: cue.lines })
+        .collect();
+    srt::print(&Srt { cues })
+}
+
+/// `transcript.json`.
+pub fn json(edition: &Edition) -> String {
+    podcast_json::print(&podcast_json_of(&cues(&with_unknown(edition), &CueSettings::webvtt())))
+}
+
+/// `transcript.html`: a paragraph for each paragraph, the name where a turn begins.
+pub fn html(edition: &Edition) -> String {
+    let passages = lines(&with_unknown(edition))
+        .map(|line| HtmlPassage {
+            cite: line.cite.map(|name| name.0.clone()),
+            time: Some(line.start),
+            text: if line.is_sound { format!("[{}]", line.text) } else { line.text },
+        })
+        .collect();
+    podcast_html::print(&PodcastHtml { passages })
+}
+
+/// `words.json`, version 1: every word with times in seconds, speaker and confidence.
+pub fn words(edition: &Edition) -> String {
+    let mut out = String::from("{\"schema\":1,\"words\":[");
+    let mut first = true;
+    for paragraph in edition.paragraphs() {
+        let speaker = paragraph.speaker.as_ref().map(|name| name.0.as_str());
+        for edited in paragraph.words.iter().filter(|edited| edited.word.suspect.is_none()) {
+            let word = &edited.word;
+            let confidence =
+                (f64::from(word.probability.clamp(0.0, 1.0)) * 1000.0).round() / 1000.0;
+            let object = json!({
+                "start": clock::json_seconds(word.span.start()),
+                "end": clock::json_seconds(word.span.end()),
+                "text": word.text,
+                "speaker": speaker,
+                "confidence": confidence,
+            });
+            out.push_str(if first { "\n" } else { ",\n" });
+            out.push_str(&Value::to_string(&object));
+            first = false;
+        }
+    }
+    out.push_str("\n]}\n");
+    out
+}
+
+/// `chapters.json`, version 1.2.0; `None` without chapters. Chapters beyond the end are left out.
+pub fn chapters(edition: &Edition, show: &Show, episode: &Episode) -> Option<String> {
+    let within = |start: Ms| edition.duration == Ms::ZERO || start < edition.duration;
+    let chapters: Vec<_> =
+        edition.chapters.iter().filter(|chapter| within(chapter.start)).cloned().collect();
+    if chapters.is_empty() {
+        return None;
+    }
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let mut file = chapters_json::ChaptersJson::from_chapters(&chapters);
+    file.title = given(&episode.title);
+    file.podcast_name = given(&show.name);
+    Some(chapters_json::print(&file))
+}
+
+/// `turns.rttm`: who speaks when, with underscores for the spaces of names.
+pub fn rttm(edition: &Edition, episode: &Episode) -> String {
+    let file = std::path::Path::new(&episode.audio).file_stem().and_then(|stem| stem.to_str());
+    let file = field(file.unwrap_or("episode"), "episode");
+    let mut turns: Vec<(Ms, Ms, String)> = Vec::new();
+    for paragraph in edition.paragraphs() {
+        let Some(name) = &paragraph.speaker else { continue };
+        let mut kept = paragraph.words.iter().filter(|edited| edited.word.suspect.is_none());
+        let Some(first) = kept.next() else { continue };
+        let last = kept.next_back().unwrap_or(first);
+        let (start, end) = (first.word.span.start(), last.word.span.end());
+        turns.push((start, end.max(start + Ms::new(1)), field(&name.0, "unknown")));
+    }
+    turns.sort();
+    let mut out = String::new();
+    for (start, end, name) in turns {
+        let (start, length) = (start.as_seconds(), (end - start).as_seconds());
+        out.push_str(&format!(
+            "SPEAKER {file} 1 {start:.3} {length:.3} <NA> <NA> {name} <NA> <NA>\n"
+        ));
+    }
+    out
+}
+
+/// A text as a field of RTTM, which ends at white space.
+fn field(text: &str, otherwise: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.is_empty() { otherwise.to_owned() } else { words.join("_") }
+}
+
+fn webvtt_of(cues: &[Cue]) -> WebVtt {
+    let blocks = cues
+        .iter()
+        .map(|cue| {
+            let voice = cue.speaker.as_ref().map(|name| name.0.clone());
+            let parts = vec![VoicedText { voice, text: cue.lines.join("\n") }];
+            VttBlock::Cue(VttCue { id: None, span: cue.span, settings: String::new(), parts })
+        })
+        .collect();
+    WebVtt { header: String::new(), blocks }
+}
+
+fn podcast_json_of(cues: &[Cue]) -> PodcastJson {
+    let segments = cues
+        .iter()
+        .map(|cue| JsonSegment {
+            speaker: cue.speaker.as_ref().map(|name| name.0.clone()),
+            start: cue.span.start(),
+            end: Some(cue.span.end()),
+            body: cue.text(),
+        })
+        .collect();
+    PodcastJson { segments }
+}
+
+/// The edition with a name for those who have none, where others have one: readers carry a name
+/// on until the next.
+fn with_unknown(edition: &Edition) -> Edition {
+    let mut edition = edition.clone();
+    if edition.paragraphs().any(|paragraph| paragraph.speaker.is_some()) {
+        for block in &mut edition.blocks {
+            if let Block::Paragraph(paragraph) = block {
+                paragraph.speaker.get_or_insert_with(|| SpeakerName(UNKNOWN_SPEAKER.to_owned()));
+            }
+        }
+    }
+    edition
+}
+
+/// A paragraph or sound as the text formats print it.
+struct Line<'e> {
+    start: Ms,
+    /// Set where a turn begins.
+    cite: Option<&'e SpeakerName>,
+    is_sound: bool,
+    is_quotation: bool,
+    text: String,
+}
+
+/// The paragraphs with words and the sounds, in order.
+fn lines(edition: &Edition) -> impl Iterator<Item = Line<'_>> {
+    let mut latest: Option<&SpeakerName> = None;
+    edition.blocks.iter().filter_map(move |block| match block {
+        Block::Paragraph(paragraph) => {
+            let (start, text) = text_of(paragraph)?;
+            let speaker = paragraph.speaker.as_ref();
+            let cite = speaker.filter(|_| speaker != latest);
+            latest = speaker;
+            let is_quotation = paragraph.quotation.is_some();
+            Some(Line { start, cite, is_sound: false, is_quotation, text })
+        }
+        Block::Sound(sound) => {
+            latest = None;
+            let text = sound.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let start = sound.span.start();
+            Some(Line { start, cite: None, is_sound: true, is_quotation: false, text })
+        }
+    })
+}
+
+/// When a paragraph's first certain word is said, and its certain words; `None` without any.
+fn text_of(paragraph: &Paragraph) -> Option<(Ms, String)> {
+    let mut out = String::new();
+    let mut start = None;
+    let mut gap = false;
+    for word in paragraph.words.iter().map(|edited| &edited.word) {
+        if word.suspect.is_some() || word.text.trim().is_empty() {
+            gap |= word.suspect.is_some();
+            continue;
+        }
+        if !out.is_empty() && (!word.glued || gap) {
+            out.push(' ');
+        }
+        gap = false;
+        out.push_str(&word.text.split_whitespace().collect::<Vec<_>>().join(" "));
+        start.get_or_insert(word.span.start());
+    }
+    start.map(|start| (start, out))
+}

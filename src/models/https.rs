@@ -1,0 +1,142 @@
+//! Downloads a file from an address, going on where an earlier attempt stopped.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom};
+use std::path::Path;
+use std::time::Duration;
+
+use ureq::http::{Response, StatusCode, header};
+use ureq::{Agent, Body};
+
+use super::digest::{self, CopyError, Hasher};
+use super::error::SourceError;
+use super::progress::{FetchEvent, FetchProgress};
+use super::register::{HttpsSource, is_loopback};
+
+/// To find the host and to connect to it; the next source is tried after that.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Without a single byte.
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Downloads to `part`, which an earlier attempt may have begun, and gives its bytes and sha256.
+/// What is there after a broken line stays for the next attempt.
+pub(super) fn fetch_file(
+    source: &HttpsSource,
+    part: &Path,
+    progress: &dyn FetchProgress,
+) -> Result<(u64, String), SourceError> {
+    progress.event(FetchEvent::Step { label: "downloading", total: source.size });
+    let mut file = OpenOptions::new()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(part)
+        .map_err(|cause| SourceError::io(part, cause))?;
+    let (mut have, mut hasher) = hash_begun(&mut file, part, source.size, progress)?;
+    if have < source.size {
+        let response = request(&source.url, have)?;
+        if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+            let _ = fs::remove_file(part);
+            return Err(SourceError::Status(response.status().as_u16()));
+        }
+        if !continues(&response, have) {
+            restart(&mut file).map_err(|cause| SourceError::io(part, cause))?;
+            (have, hasher) = (0, Hasher::default());
+        }
+        check_length(&response, source, have)?;
+        let mut body = response.into_body().into_reader();
+        let room = source.size - have + 1;
+        have += digest::copy(&mut body, &mut file, room, &mut hasher, progress, have).map_err(
+            |error| match error {
+                CopyError::Interrupted => SourceError::Interrupted,
+                CopyError::Write(cause) => SourceError::io(part, cause),
+                CopyError::Read(cause) => SourceError::Network(cause.to_string()),
+            },
+        )?;
+        if have < source.size {
+            return Err(SourceError::Network(format!(
+                "the line broke after {have} of {} bytes; the next attempt goes on from there",
+                source.size
+            )));
+        }
+    }
+    Ok((have, hasher.finish()))
+}
+
+/// Hashes what an earlier attempt left; more than the whole is thrown away.
+fn hash_begun(
+    file: &mut File,
+    part: &Path,
+    size: u64,
+    progress: &dyn FetchProgress,
+) -> Result<(u64, Hasher), SourceError> {
+    let io_error = |cause| SourceError::io(part, cause);
+    let mut hasher = Hasher::default();
+    let begun = file.metadata().map_err(io_error)?.len();
+    if begun > size {
+        restart(file).map_err(io_error)?;
+        return Ok((0, hasher));
+    }
+    let have =
+        digest::copy(file, &mut io::sink(), begun, &mut hasher, progress, 0).map_err(|error| {
+            match error {
+                CopyError::Interrupted => SourceError::Interrupted,
+                CopyError::Read(cause) | CopyError::Write(cause) => SourceError::io(part, cause),
+            }
+        })?;
+    Ok((have, hasher))
+}
+
+fn restart(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(())
+}
+
+fn request(url: &str, have: u64) -> Result<Response<Body>, SourceError> {
+    let agent: Agent = Agent::config_builder()
+        .https_only(!is_loopback(url))
+        .timeout_resolve(Some(CONNECT_TIMEOUT))
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .timeout_per_read(Some(STALL_TIMEOUT))
+        .user_agent(concat!("linernotes/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into();
+    let mut request = agent.get(url).header(header::ACCEPT_ENCODING, "identity");
+    if have > 0 {
+        request = request.header(header::RANGE, format!("bytes={have}-"));
+    }
+    request.call().map_err(|error| match error {
+        ureq::Error::StatusCode(416) => SourceError::Status(416),
+        ureq::Error::StatusCode(status) => SourceError::Status(status),
+        other => SourceError::Network(other.to_string()),
+    })
+}
+
+/// Whether the server goes on at the byte that was asked for.
+fn continues(response: &Response<Body>, have: u64) -> bool {
+    let begins = format!("bytes {have}-");
+    let range = response.headers().get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    response.status() == StatusCode::PARTIAL_CONTENT
+        && range.is_some_and(|range| range.starts_with(&begins))
+}
+
+/// A server that announces another length has another file, or a page that says so.
+fn check_length(
+    response: &Response<Body>,
+    source: &HttpsSource,
+    have: u64,
+) -> Result<(), SourceError> {
+    let length = response.headers().get(header::CONTENT_LENGTH);
+    let announced: Option<u64> =
+        length.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    match announced {
+        Some(rest) if rest + have != source.size => Err(SourceError::Size {
+            file: source.url.clone(),
+            expected: source.size,
+            found: rest + have,
+        }),
+        _ => Ok(()),
+    }
+}

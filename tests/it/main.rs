@@ -1,4 +1,6 @@
 //! The integration tests, in one binary.
+
+mod decode;
 mod page;
 mod sample_episode;
-mod decode;
+mod tree;

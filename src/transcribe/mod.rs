@@ -1,16 +1,199 @@
 //! Recording + speech regions -> [`Transcript`]: segments of timed words, without speakers.
+//!
+//! Chunks of at most 30 s are cut in silence ([`chunk`]), decoded one by one without carrying
+//! text over ([`recognizer`]), and joined to words on the source timeline. What may have been
+//! invented is marked, never deleted. This stage knows nothing of speakers or spelling lists.
 
 use serde::{Deserialize, Serialize};
 
+use crate::decode::Recording;
+use crate::detect::SpeechRegions;
+use crate::progress::Progress;
 use crate::speech::{ModelId, Segment};
+use crate::stage::Stage;
+use crate::time::{Ms, Span};
+use crate::transcribe::chunk::{Chunk, ChunkSettings};
+use crate::transcribe::envelope::Envelope;
+use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Search};
+use crate::transcribe::store::ChunkStore;
+
+pub mod chunk;
+mod envelope;
+mod language;
+pub mod recognizer;
+pub mod scripted;
+pub mod store;
+#[cfg(feature = "whisper")]
+pub mod whisper;
+mod words;
 
 /// What was said, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Transcript {
-    /// Language as ISO 639-1, `en`.
+    /// Language as ISO 639-1, `en`; `und` where nobody speaks and none was given.
     pub language: String,
     /// Segments sorted by start; each holds at least one word.
     pub segments: Vec<Segment>,
     /// The weights that wrote it.
     pub recognizer: ModelId,
+}
+
+/// How speech becomes words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TranscribeSettings {
+    /// ISO 639-1; `None` listens for it in several places.
+    pub language: Option<String>,
+    /// Whether to write English whatever is spoken.
+    pub translate: bool,
+    /// Text that every chunk is decoded after; empty for none.
+    pub prompt: String,
+    /// How chunks are made.
+    pub chunks: ChunkSettings,
+    /// How the decoder searches.
+    pub search: Search,
+}
+
+impl Default for TranscribeSettings {
+    fn default() -> TranscribeSettings {
+        TranscribeSettings {
+            language: None,
+            translate: false,
+            prompt: String::new(),
+            chunks: ChunkSettings::default(),
+            search: Search { beam: 1, temperature: 0.0, timestamps: false },
+        }
+    }
+}
+
+/// Why there is no transcript.
+#[derive(Debug, thiserror::Error)]
+pub enum TranscribeError {
+    /// The person asked to stop; finished chunks are kept.
+    #[error("interrupted")]
+    Interrupted,
+    /// The recognizer gave up at a place in the recording.
+    #[error("failed to transcribe")]
+    Recognizer(#[source] RecognizeError),
+}
+
+impl From<RecognizeError> for TranscribeError {
+    fn from(error: RecognizeError) -> TranscribeError {
+        match error {
+            RecognizeError::Cancelled => TranscribeError::Interrupted,
+            other => TranscribeError::Recognizer(other),
+        }
+    }
+}
+
+/// Something to know about a transcript that is there nevertheless.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+pub enum TranscribeWarning {
+    /// The language could not be told with certainty.
+    #[error("the language is `{language}` with a probability of {probability:.2} only")]
+    UnsureLanguage {
+        /// The language that was taken.
+        language: String,
+        /// Its probability, 0 to 1.
+        probability: f32,
+    },
+}
+
+/// Writes down what is said in `regions`.
+pub fn transcribe(
+    recording: &Recording,
+    regions: &SpeechRegions,
+    recognizer: &mut dyn Recognizer,
+    settings: &TranscribeSettings,
+    store: &mut dyn ChunkStore,
+    progress: &dyn Progress,
+) -> Result<(Transcript, Vec<TranscribeWarning>), TranscribeError> {
+    let envelope = Envelope::of(recording);
+    let chunks = chunk::plan(&regions.regions, recording.duration(), &envelope, &settings.chunks);
+    let total = chunks.iter().fold(Ms::ZERO, |sum, chunk| sum + chunk.span.duration());
+    progress.start(Stage::Transcribe, total);
+    let mut warnings = Vec::new();
+    let language = language::choose(recording, &chunks, recognizer, settings, &mut warnings)?;
+    let jobs: Vec<Job<'_>> = chunks
+        .iter()
+        .map(|chunk| Job {
+            samples: recording.slice(chunk.span),
+            language: &language,
+            translate: settings.translate,
+            prompt: &settings.prompt,
+            search: settings.search,
+        })
+        .collect();
+    let mut done = Ms::ZERO;
+    let results = recognize_all(&jobs, recognizer, store, progress, &mut |index| {
+        if let Some(chunk) = chunks.get(index) {
+            done = done + chunk.span.duration();
+            progress.advance(Stage::Transcribe, done);
+        }
+    })?;
+    let segments = chunks
+        .iter()
+        .zip(&results)
+        .filter_map(|(chunk, hypothesis)| segment(chunk, hypothesis))
+        .collect();
+    progress.finish(Stage::Transcribe);
+    let transcript = Transcript { language, segments, recognizer: recognizer.model().clone() };
+    Ok((transcript, warnings))
+}
+
+/// Decodes the jobs that the store does not hold yet; results in the order of the jobs.
+fn recognize_all(
+    jobs: &[Job<'_>],
+    recognizer: &mut dyn Recognizer,
+    store: &mut dyn ChunkStore,
+    progress: &dyn Progress,
+    finished: &mut dyn FnMut(usize),
+) -> Result<Vec<Hypothesis>, TranscribeError> {
+    let model = recognizer.model().clone();
+    let keys: Vec<String> = jobs.iter().map(|job| key(job, &model)).collect();
+    let mut results: Vec<Option<Hypothesis>> = keys.iter().map(|key| store.get(key)).collect();
+    let mut missing = Vec::new();
+    for (index, result) in results.iter().enumerate() {
+        if result.is_some() {
+            finished(index);
+        } else {
+            missing.push(index);
+        }
+    }
+    let todo: Vec<Job<'_>> = missing.iter().filter_map(|i| jobs.get(*i).copied()).collect();
+    recognizer.recognize(&todo, &|| progress.cancelled(), &mut |position, hypothesis| {
+        let Some(index) = missing.get(position).copied() else { return Ok(()) };
+        if let Some(key) = keys.get(index) {
+            store.put(key, &hypothesis)?;
+        }
+        if let Some(result) = results.get_mut(index) {
+            *result = Some(hypothesis);
+        }
+        finished(index);
+        Ok(())
+    })?;
+    Ok(results.into_iter().map(Option::unwrap_or_default).collect())
+}
+
+/// Names the sound, the model and every setting that a job's result depends on.
+fn key(job: &Job<'_>, model: &ModelId) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for sample in job.samples {
+        hasher.update(&sample.to_le_bytes());
+    }
+    hasher.update(model.sha256.as_bytes());
+    hasher
+        .update(format!("{:?}", (job.language, job.translate, job.prompt, job.search)).as_bytes());
+    hasher.finalize().to_hex().to_string()
+}
+
+/// The words of one chunk; `None` where there are none.
+fn segment(chunk: &Chunk, hypothesis: &Hypothesis) -> Option<Segment> {
+    let words = words::build(hypothesis, chunk.span.start());
+    let (first, last) = (words.first()?, words.last()?);
+    Some(Segment {
+        span: Span::at_least_1ms(first.span.start(), last.span.end()),
+        avg_logprob: hypothesis.avg_logprob(),
+        no_speech_prob: hypothesis.no_speech_prob,
+        words,
+    })
 }

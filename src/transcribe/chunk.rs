@@ -1,0 +1,294 @@
+//! Speech regions -> [`Chunk`]s: what the recognizer hears at once, at most 30 s.
+//!
+//! Every region lies in exactly one chunk, or is cut at its quietest point where it is longer
+//! than a chunk can be. Neighbouring regions are packed together, because the recognizer pads
+//! each chunk to 30 s and takes as long for a short one; a cut costs the more the shorter the
+//! silence is that it falls in. The cheapest division is found exactly, by dynamic programming.
+
+use crate::time::{Ms, Span};
+use crate::transcribe::envelope::{Envelope, quantile, time_of};
+
+/// How chunks are made.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct ChunkSettings {
+    /// The longest chunk. Whisper hears 30 s at once.
+    pub max_chunk_ms: i64,
+    /// Sound kept before and after the speech of a chunk, where there is room.
+    pub padding_ms: i64,
+    /// A silence longer than this inside a chunk begins to cost: the recognizer invents text in
+    /// long silences.
+    pub max_pause_ms: i64,
+    /// A silence as long as this is as good as any to cut in.
+    pub good_pause_ms: i64,
+}
+
+impl Default for ChunkSettings {
+    fn default() -> ChunkSettings {
+        ChunkSettings {
+            max_chunk_ms: 29_900, // Whisper's window is 30 s; a frame is left over at its end
+            padding_ms: 200,      // docs/decisions/0004-decoding.md
+            max_pause_ms: 2_000,  // docs/decisions/0004-decoding.md
+            good_pause_ms: 600,   // a breath between sentences
+        }
+    }
+}
+
+/// A stretch of sound that is decoded at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// What the recognizer hears, padding included. Chunks do not overlap.
+    pub span: Span,
+    /// The speech in it: sorted, disjoint, never empty.
+    pub speech: Vec<Span>,
+}
+
+/// Divides `regions` (sorted, disjoint) of a recording of `duration` into chunks.
+pub(crate) fn plan(
+    regions: &[Span],
+    duration: Ms,
+    envelope: &Envelope,
+    settings: &ChunkSettings,
+) -> Vec<Chunk> {
+    let room = (settings.max_chunk_ms - 2 * settings.padding_ms).max(1_000);
+    let whole = Span::new(Ms::ZERO, duration);
+    let pieces: Vec<Span> = regions
+        .iter()
+        .filter_map(|region| region.intersection(whole?))
+        .flat_map(|region| divide(region, room, envelope))
+        .collect();
+    let groups = pack(&pieces, room, settings);
+    let mut chunks = Vec::with_capacity(groups.len());
+    let mut first = 0;
+    for last in groups {
+        let speech = pieces.get(first..=last).unwrap_or_default().to_vec();
+        first = last + 1;
+        if let (Some(head), Some(tail)) = (speech.first(), speech.last()) {
+            chunks.push(Chunk { span: Span::at_least_1ms(head.start(), tail.end()), speech });
+        }
+    }
+    pad(&mut chunks, duration, settings);
+    chunks
+}
+
+/// Gives every chunk sound before and after, at most half of the way to its neighbours.
+fn pad(chunks: &mut [Chunk], duration: Ms, settings: &ChunkSettings) {
+    let bare: Vec<Span> = chunks.iter().map(|chunk| chunk.span).collect();
+    for (index, chunk) in chunks.iter_mut().enumerate() {
+        let before = match index.checked_sub(1).and_then(|i| bare.get(i)) {
+            Some(previous) => Ms::new((chunk.span.start() - previous.end()).get() / 2),
+            None => chunk.span.start(),
+        };
+        let after = match bare.get(index + 1) {
+            Some(next) => Ms::new((next.start() - chunk.span.end()).get() / 2),
+            None => duration - chunk.span.end(),
+        };
+        let most = Ms::new(settings.padding_ms);
+        chunk.span = Span::at_least_1ms(
+            chunk.span.start() - before.min(most).max(Ms::ZERO),
+            chunk.span.end() + after.min(most).max(Ms::ZERO),
+        );
+    }
+}
+
+/// A run of frames this much below the region's loud frames is a pause.
+const PAUSE_DROP_DB: f32 = 25.0;
+
+/// A pause this long is a place to cut in, even in a region that need not be cut.
+const MIN_PAUSE_FRAMES: usize = 12;
+
+/// Cuts a region at its pauses, and where a part is still longer than `room`, at the quietest
+/// place of its middle. The parts touch each other or leave out the pause between them.
+fn divide(region: Span, room: i64, envelope: &Envelope) -> Vec<Span> {
+    let (origin, frames) = envelope.frames(region);
+    let Some(loud) = quantile(frames, 0.9) else { return vec![region] };
+    let mut parts = Vec::new();
+    let mut start = region.start();
+    let mut run = 0;
+    for (index, level) in frames.iter().enumerate() {
+        if *level < loud - PAUSE_DROP_DB {
+            run += 1;
+            continue;
+        }
+        if run >= MIN_PAUSE_FRAMES && index > run {
+            let from = origin + time_of(index - run);
+            if let Some(part) = Span::new(start, from) {
+                parts.push(part);
+                start = origin + time_of(index);
+            }
+        }
+        run = 0;
+    }
+    parts.extend(Span::new(start, region.end()));
+    parts.into_iter().flat_map(|part| halve(part, room, envelope)).collect()
+}
+
+/// Cuts a span at the quietest place of its middle half until no part is longer than `room`.
+fn halve(span: Span, room: i64, envelope: &Envelope) -> Vec<Span> {
+    if span.duration().get() <= room {
+        return vec![span];
+    }
+    let at = quietest(span, envelope);
+    match (Span::new(span.start(), at), Span::new(at, span.end())) {
+        (Some(left), Some(right)) => {
+            let mut parts = halve(left, room, envelope);
+            parts.extend(halve(right, room, envelope));
+            parts
+        }
+        _ => vec![span],
+    }
+}
+
+/// The middle of the quietest 150 ms in the middle half of a span.
+pub(crate) fn quietest(span: Span, envelope: &Envelope) -> Ms {
+    const RUN: usize = 15;
+    let quarter = Ms::new(span.duration().get() / 4);
+    let middle = Span::at_least_1ms(span.start() + quarter, span.end() - quarter);
+    let (origin, frames) = envelope.frames(middle);
+    frames
+        .windows(RUN)
+        .enumerate()
+        .min_by(|(_, a), (_, b)| a.iter().sum::<f32>().total_cmp(&b.iter().sum::<f32>()))
+        .map_or(span.middle(), |(index, _)| origin + time_of(index + RUN / 2))
+        .max(span.start() + Ms::new(1))
+        .min(span.end() - Ms::new(1))
+}
+
+/// Finds the cheapest division of `pieces` into runs of at most `room` milliseconds; returns the
+/// index of the last piece of each run.
+fn pack(pieces: &[Span], room: i64, settings: &ChunkSettings) -> Vec<usize> {
+    // best[n]: the cost of the first n pieces, and where their last run begins.
+    let mut best: Vec<(f64, usize)> = vec![(0.0, 0)];
+    for end in 0..pieces.len() {
+        let mut choice = (f64::INFINITY, end);
+        let mut silence = 0.0;
+        for start in (0..=end).rev() {
+            let (Some(head), Some(tail)) = (pieces.get(start), pieces.get(end)) else { break };
+            let length = (tail.end() - head.start()).get();
+            if start < end && length > room {
+                break;
+            }
+            if let Some(next) = pieces.get(start + 1).filter(|_| start < end) {
+                silence += silence_cost(next.start() - head.end(), settings);
+            }
+            let before = best.get(start).map_or(f64::INFINITY, |(cost, _)| *cost);
+            let cut = match start.checked_sub(1).and_then(|index| pieces.get(index)) {
+                Some(previous) => cut_cost(head.start() - previous.end(), settings),
+                None => 0.0,
+            };
+            let cost = before + cut + 1.0 + silence;
+            if cost < choice.0 {
+                choice = (cost, start);
+            }
+        }
+        best.push(choice);
+    }
+    let mut ends = Vec::new();
+    let mut count = pieces.len();
+    while count > 0 {
+        ends.push(count - 1);
+        count = best.get(count).map_or(0, |(_, start)| *start);
+    }
+    ends.reverse();
+    ends
+}
+
+/// What a cut in a silence of that length costs, in chunks.
+fn cut_cost(silence: Ms, settings: &ChunkSettings) -> f64 {
+    let share = silence.as_seconds() / Ms::new(settings.good_pause_ms.max(1)).as_seconds();
+    2.0 * (1.0 - share).max(0.0)
+}
+
+/// What keeping a silence of that length inside a chunk costs, in chunks.
+fn silence_cost(silence: Ms, settings: &ChunkSettings) -> f64 {
+    0.3 * (silence - Ms::new(settings.max_pause_ms)).as_seconds().max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::transcribe::envelope::FRAME_MS;
+
+    fn span(start: i64, end: i64) -> Span {
+        Span::new(Ms::new(start), Ms::new(end)).unwrap()
+    }
+
+    fn flat(duration: Ms) -> Envelope {
+        Envelope::from_levels(vec![-20.0; usize::try_from(duration.get() / FRAME_MS).unwrap() + 1])
+    }
+
+    #[test]
+    fn short_regions_share_a_chunk() {
+        let regions = [span(1_000, 5_000), span(6_000, 12_000)];
+        let chunks =
+            plan(&regions, Ms::new(20_000), &flat(Ms::new(20_000)), &ChunkSettings::default());
+        assert_eq!(chunks.len(), 1);
+        assert_eq!(chunks[0].span, span(800, 12_200));
+        assert_eq!(chunks[0].speech, regions);
+    }
+
+    #[test]
+    fn a_long_silence_parts_chunks() {
+        let regions = [span(0, 5_000), span(15_000, 20_000)];
+        let chunks =
+            plan(&regions, Ms::new(20_000), &flat(Ms::new(20_000)), &ChunkSettings::default());
+        assert_eq!(chunks.len(), 2);
+    }
+
+    #[test]
+    fn a_long_region_is_cut_where_it_is_quiet() {
+        let mut levels = vec![-20.0; 4_000];
+        levels[1_700..1_730].fill(-60.0);
+        let chunks = plan(
+            &[span(0, 40_000)],
+            Ms::new(40_000),
+            &Envelope::from_levels(levels),
+            &ChunkSettings::default(),
+        );
+        assert_eq!(chunks.len(), 2);
+        assert!((17_000..=17_300).contains(&chunks[0].span.end().get()), "{chunks:?}");
+    }
+
+    #[test]
+    fn no_speech_no_chunks() {
+        assert!(plan(&[], Ms::new(5), &flat(Ms::new(5)), &ChunkSettings::default()).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_cover_all_speech_once_and_fit(
+            lengths in proptest::collection::vec((1i64..70_000, 1i64..9_000), 1..25),
+        ) {
+            let mut regions = Vec::new();
+            let mut at = 0;
+            for (length, gap) in lengths {
+                regions.push(span(at, at + length));
+                at += length + gap;
+            }
+            let duration = Ms::new(at);
+            let settings = ChunkSettings::default();
+            let chunks = plan(&regions, duration, &flat(duration), &settings);
+            for chunk in &chunks {
+                prop_assert!(chunk.span.duration().get() <= settings.max_chunk_ms);
+                prop_assert!(chunk.span.start() >= Ms::ZERO && chunk.span.end() <= duration);
+            }
+            for pair in chunks.windows(2) {
+                prop_assert!(pair[0].span.end() <= pair[1].span.start());
+            }
+            // Without silence in the envelope nothing may be left out.
+            let covered: i64 = chunks
+                .iter()
+                .flat_map(|chunk| &chunk.speech)
+                .map(|speech| speech.duration().get())
+                .sum();
+            let spoken: i64 = regions.iter().map(|region| region.duration().get()).sum();
+            prop_assert_eq!(covered, spoken);
+            // A region that fits is never cut.
+            for region in regions.iter().filter(|r| r.duration().get() <= 29_000) {
+                let parts = chunks.iter().filter(|c| c.span.overlap(*region) > Ms::ZERO).count();
+                prop_assert!(parts <= 1, "{region:?} lies in {parts} chunks");
+            }
+        }
+    }
+}

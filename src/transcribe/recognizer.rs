@@ -1,0 +1,119 @@
+//! The seam to the speech model: [`Recognizer`] takes chunks of sound and returns tokens.
+//!
+//! There are two: [`whisper`](crate::transcribe::whisper), the real one, and
+//! [`scripted`](crate::transcribe::scripted), a double for tests. Nothing here knows about
+//! recordings, regions or chunks' places; all times count from the start of the job's sound.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::speech::ModelId;
+use crate::time::Ms;
+
+/// A model that turns sound into tokens.
+pub trait Recognizer {
+    /// The weights in use.
+    fn model(&self) -> &ModelId;
+
+    /// How probable each language is in `samples` (mono, 16 kHz, at most 30 s): ISO 639-1 code
+    /// to 0..=1. A model of one language returns that language alone.
+    fn languages(&mut self, samples: &[f32]) -> Result<BTreeMap<String, f32>, RecognizeError>;
+
+    /// Decodes `jobs`, in any order and several at once where the recognizer can, and hands each
+    /// result over with its job's index as soon as it is there. `cancelled` is asked several
+    /// times a second; once it is true, the work ends with [`RecognizeError::Cancelled`].
+    fn recognize(
+        &mut self,
+        jobs: &[Job<'_>],
+        cancelled: &(dyn Fn() -> bool + Sync),
+        done: &mut dyn FnMut(usize, Hypothesis) -> Result<(), RecognizeError>,
+    ) -> Result<(), RecognizeError>;
+}
+
+/// A chunk of sound to decode, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Job<'a> {
+    /// Mono, 16 kHz, at most 30 s. Shape (samples,).
+    pub samples: &'a [f32],
+    /// ISO 639-1.
+    pub language: &'a str,
+    /// Whether to write English whatever is spoken.
+    pub translate: bool,
+    /// Text that the model is to believe came before; empty for none.
+    pub prompt: &'a str,
+    /// How hard to search.
+    pub search: Search,
+}
+
+/// How the decoder looks for the best text.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Search {
+    /// Hypotheses kept side by side; 1 is greedy.
+    pub beam: u8,
+    /// 0 takes the likeliest tokens; above it they are drawn at random, with a fixed seed.
+    pub temperature: f32,
+    /// Whether the decoder also writes timestamp tokens.
+    pub timestamps: bool,
+}
+
+/// What the recognizer made of one job.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hypothesis {
+    /// The text's tokens in order; empty where the recognizer heard no speech.
+    pub tokens: Vec<Token>,
+    /// The recognizer's probability that nobody speaks, 0 to 1.
+    pub no_speech_prob: f32,
+}
+
+impl Hypothesis {
+    /// Mean natural logarithm of the token probabilities, at most 0; 0 without tokens.
+    #[expect(clippy::cast_precision_loss, reason = "a chunk has a few hundred tokens")]
+    pub fn avg_logprob(&self) -> f32 {
+        if self.tokens.is_empty() {
+            return 0.0;
+        }
+        let sum: f32 = self.tokens.iter().map(|token| token.probability.max(1e-10).ln()).sum();
+        sum / self.tokens.len() as f32
+    }
+}
+
+/// A piece of a word, with the white space before it where a word begins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Token {
+    /// The token's bytes; a character of several bytes may be split over tokens.
+    pub bytes: Vec<u8>,
+    /// 0 to 1.
+    pub probability: f32,
+    /// Where it starts, counted from the start of the job's sound.
+    pub start: Ms,
+    /// Where it ends.
+    pub end: Ms,
+}
+
+/// Why the recognizer gave up.
+#[derive(Debug, thiserror::Error)]
+pub enum RecognizeError {
+    /// The person asked to stop.
+    #[error("interrupted")]
+    Cancelled,
+    /// The engine refused the language.
+    #[error("the model `{model}` does not know the language `{language}`")]
+    UnknownLanguage {
+        /// The model's name.
+        model: String,
+        /// The language that was asked for.
+        language: String,
+    },
+    /// The engine failed; memory is the usual reason.
+    #[error("the speech engine failed while {doing}: {cause}")]
+    Engine {
+        /// What it was at.
+        doing: &'static str,
+        /// What it says.
+        cause: String,
+    },
+    /// A finished chunk could not be kept.
+    #[error("failed to keep a finished chunk")]
+    Store(#[from] std::io::Error),
+}

@@ -1,0 +1,303 @@
+//! Whisper through whisper.cpp: the only file that names `whisper_rs`.
+//!
+//! Comes in: weights in the ggml form and jobs. Goes out: text tokens with probabilities and
+//! times. It uses neither whisper.cpp's own voice detection (token times would stay in shortened
+//! time) nor its carrying over of text from window to window (an error would spread).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use whisper_rs::{
+    DtwMode, DtwModelPreset, DtwParameters, FullParams, SamplingStrategy, WhisperContext,
+    WhisperContextParameters, WhisperError, WhisperState,
+};
+
+use crate::speech::ModelId;
+use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex};
+use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Token};
+
+/// How often the watcher asks whether to stop.
+const CANCEL_POLL_MS: u64 = 100;
+
+/// Below this the engine returns nothing at all; shorter sound is padded with silence.
+const MIN_SAMPLES: usize = SAMPLE_RATE_HZ as usize * 11 / 10;
+
+/// Chunks decoded at once, each by one thread or more: as fast as all threads on one chunk on an
+/// idle machine and faster on a busy one. Each holds its own buffers, about 150 MB with base.
+const MAX_LANES: usize = 2;
+
+/// Why weights could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// There is no such file, or it cannot be read.
+    #[error("failed to read the speech model `{}`", path.display())]
+    Io {
+        /// The weights.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is no ggml model, or memory ran out.
+    #[error("failed to load the speech model `{}`: {cause}", path.display())]
+    Malformed {
+        /// The weights.
+        path: PathBuf,
+        /// What the engine says.
+        cause: String,
+    },
+}
+
+/// A loaded Whisper model.
+pub struct WhisperRecognizer {
+    context: WhisperContext,
+    model: ModelId,
+    lanes: Vec<WhisperState>,
+    threads_per_lane: i32,
+    english_only: bool,
+}
+
+impl std::fmt::Debug for WhisperRecognizer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WhisperRecognizer").field("model", &self.model).finish_non_exhaustive()
+    }
+}
+
+impl WhisperRecognizer {
+    /// Loads ggml weights and prepares to use `threads` processor threads.
+    pub fn load(
+        path: &Path,
+        model: ModelId,
+        threads: usize,
+    ) -> Result<WhisperRecognizer, LoadError> {
+        whisper_rs::install_logging_hooks();
+        let bytes = std::fs::read(path)
+            .map_err(|source| LoadError::Io { path: path.to_owned(), source })?;
+        let malformed = |cause: String| LoadError::Malformed { path: path.to_owned(), cause };
+        let preset = alignment_heads(&bytes)
+            .ok_or_else(|| malformed("it is no ggml model of Whisper".to_owned()))?;
+        let mut parameters = WhisperContextParameters::default();
+        parameters.use_gpu(false);
+        // Word times from cross-attention exclude flash attention; docs/decisions/0004-decoding.md
+        // has what both cost.
+        parameters.flash_attn(false);
+        parameters.dtw_parameters(DtwParameters { mode: preset, ..DtwParameters::default() });
+        let context = WhisperContext::new_from_buffer_with_params(&bytes, parameters)
+            .map_err(|error| malformed(error.to_string()))?;
+        drop(bytes);
+        let english_only = !context.is_multilingual();
+        let lanes = (0..threads.clamp(1, MAX_LANES))
+            .map(|_| context.create_state())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| malformed(error.to_string()))?;
+        let threads_per_lane = i32::try_from((threads / lanes.len()).max(1)).unwrap_or(1);
+        Ok(WhisperRecognizer { context, model, lanes, threads_per_lane, english_only })
+    }
+}
+
+impl Recognizer for WhisperRecognizer {
+    fn model(&self) -> &ModelId {
+        &self.model
+    }
+
+    fn languages(&mut self, samples: &[f32]) -> Result<BTreeMap<String, f32>, RecognizeError> {
+        if self.english_only {
+            return Ok(BTreeMap::from([("en".to_owned(), 1.0)]));
+        }
+        let threads = usize::try_from(self.threads_per_lane).unwrap_or(1) * self.lanes.len();
+        let state = self.lanes.first_mut().expect("there is at least one lane");
+        let samples = padded(samples);
+        state
+            .pcm_to_mel(&samples, threads)
+            .map_err(|e| engine("listening for the language", &e))?;
+        let (_, probabilities) =
+            state.lang_detect(0, threads).map_err(|e| engine("listening for the language", &e))?;
+        Ok(probabilities
+            .into_iter()
+            .zip(0i32..)
+            .filter_map(|(p, id)| Some((whisper_rs::get_lang_str(id)?.to_owned(), p)))
+            .collect())
+    }
+
+    fn recognize(
+        &mut self,
+        jobs: &[Job<'_>],
+        cancelled: &(dyn Fn() -> bool + Sync),
+        done: &mut dyn FnMut(usize, Hypothesis) -> Result<(), RecognizeError>,
+    ) -> Result<(), RecognizeError> {
+        for job in jobs {
+            if whisper_rs::get_lang_id(job.language).is_none()
+                || (self.english_only && job.language != "en")
+            {
+                return Err(RecognizeError::UnknownLanguage {
+                    model: self.model.name.clone(),
+                    language: job.language.to_owned(),
+                });
+            }
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let next = AtomicUsize::new(0);
+        let threads = self.threads_per_lane;
+        let context = &self.context;
+        let running = AtomicUsize::new(self.lanes.len());
+        std::thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            for state in &mut self.lanes {
+                let (sender, stop, next, running) = (sender.clone(), &stop, &next, &running);
+                scope.spawn(move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(job) = jobs.get(index) else { break };
+                        let result = decode(context, state, job, threads, stop);
+                        let failed = result.is_err();
+                        if sender.send((index, result)).is_err() || failed {
+                            break;
+                        }
+                    }
+                    running.fetch_sub(1, Ordering::Relaxed);
+                });
+            }
+            drop(sender);
+            let mut outcome = Ok(());
+            loop {
+                match receiver.recv_timeout(Duration::from_millis(CANCEL_POLL_MS)) {
+                    Ok((index, result)) => {
+                        if outcome.is_ok() {
+                            outcome = result.and_then(|hypothesis| done(index, hypothesis));
+                        }
+                    }
+                    Err(mpsc::RecvTimeoutError::Timeout) => {}
+                    Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                }
+                if cancelled() {
+                    outcome = Err(RecognizeError::Cancelled);
+                }
+                if outcome.is_err() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
+            outcome
+        })
+    }
+}
+
+/// Runs one job to its end, or until `stop` is set.
+fn decode(
+    context: &WhisperContext,
+    state: &mut WhisperState,
+    job: &Job<'_>,
+    threads: i32,
+    stop: &Arc<AtomicBool>,
+) -> Result<Hypothesis, RecognizeError> {
+    let strategy = if job.search.beam > 1 {
+        SamplingStrategy::BeamSearch { beam_size: i32::from(job.search.beam), patience: -1.0 }
+    } else {
+        SamplingStrategy::Greedy { best_of: 1 }
+    };
+    let mut params = FullParams::new(strategy);
+    params.set_n_threads(threads);
+    params.set_language(Some(job.language));
+    params.set_translate(job.translate);
+    params.set_no_context(true);
+    params.set_single_segment(true);
+    params.set_no_timestamps(!job.search.timestamps);
+    params.set_token_timestamps(job.search.timestamps);
+    params.set_temperature(job.search.temperature);
+    params.set_temperature_inc(0.0);
+    // Signs such as brackets and notes stay possible: `(Music)` is easier to leave out than the
+    // words that the decoder would write in its place.
+    params.set_suppress_nst(false);
+    params.set_print_special(false);
+    params.set_print_progress(false);
+    params.set_print_realtime(false);
+    params.set_print_timestamps(false);
+    if !job.prompt.is_empty() {
+        params.set_initial_prompt(&job.prompt.replace('\0', " "));
+    }
+    let flag = Arc::clone(stop);
+    // The callback must be of exactly this boxed type: the wrapper stores a boxed closure and
+    // calls it as the type that it was given.
+    let abort: Box<dyn FnMut() -> bool> = Box::new(move || flag.load(Ordering::Relaxed));
+    params.set_abort_callback_safe::<_, Box<dyn FnMut() -> bool>>(Some(abort));
+    let samples = padded(job.samples);
+    let outcome = state.full(params, &samples);
+    if stop.load(Ordering::Relaxed) {
+        return Err(RecognizeError::Cancelled);
+    }
+    outcome.map_err(|error| engine("decoding speech", &error))?;
+    Ok(hypothesis(context, state, SampleIndex(job.samples.len()).to_ms()))
+}
+
+/// Reads the text tokens out of the engine's state.
+fn hypothesis(context: &WhisperContext, state: &WhisperState, duration: Ms) -> Hypothesis {
+    let end_of_text = context.token_eot();
+    let mut result = Hypothesis::default();
+    let mut start = Ms::ZERO;
+    for segment in state.as_iter() {
+        result.no_speech_prob = result.no_speech_prob.max(segment.no_speech_probability());
+        for index in 0..segment.n_tokens() {
+            let Some(token) = segment.get_token(index) else { continue };
+            let facts = token.token_data();
+            if facts.id >= end_of_text {
+                continue;
+            }
+            let Ok(bytes) = token.to_bytes() else { continue };
+            let end = if facts.t_dtw >= 0 { facts.t_dtw } else { facts.t1 };
+            let end = Ms::from_centiseconds(end.max(0)).min(duration).max(start);
+            result.tokens.push(Token {
+                bytes: bytes.to_vec(),
+                probability: facts.p.clamp(0.0, 1.0),
+                start,
+                end,
+            });
+            start = end;
+        }
+    }
+    result
+}
+
+/// The attention heads that follow the sound, for the model's size as its header states it;
+/// `None` where the bytes are no ggml model.
+fn alignment_heads(bytes: &[u8]) -> Option<DtwMode<'static>> {
+    let number = |index: usize| {
+        let field = bytes.get(index * 4..index * 4 + 4)?;
+        Some(i32::from_le_bytes(field.try_into().ok()?))
+    };
+    if number(0)? != 0x6767_6d6c {
+        return None;
+    }
+    let english = number(1)? == 51_864;
+    let (encoder_layers, decoder_layers, mels) = (number(5)?, number(9)?, number(10)?);
+    let model_preset = match (encoder_layers, decoder_layers, english) {
+        (4, 4, true) => DtwModelPreset::TinyEn,
+        (4, 4, false) => DtwModelPreset::Tiny,
+        (6, 6, true) => DtwModelPreset::BaseEn,
+        (6, 6, false) => DtwModelPreset::Base,
+        (12, 12, true) => DtwModelPreset::SmallEn,
+        (12, 12, false) => DtwModelPreset::Small,
+        (24, 24, true) => DtwModelPreset::MediumEn,
+        (24, 24, false) => DtwModelPreset::Medium,
+        (32, 32, _) if mels == 128 => DtwModelPreset::LargeV3,
+        (32, 32, _) => DtwModelPreset::LargeV2,
+        (32, 4, _) => DtwModelPreset::LargeV3Turbo,
+        // A distilled or unusual model: the upper half of its decoder.
+        _ => return Some(DtwMode::TopMost { n_top: (decoder_layers / 2).max(1) }),
+    };
+    Some(DtwMode::ModelPreset { model_preset })
+}
+
+fn padded(samples: &[f32]) -> std::borrow::Cow<'_, [f32]> {
+    if samples.len() >= MIN_SAMPLES {
+        return samples.into();
+    }
+    let mut longer = samples.to_vec();
+    longer.resize(MIN_SAMPLES, 0.0);
+    longer.into()
+}
+
+fn engine(doing: &'static str, error: &WhisperError) -> RecognizeError {
+    RecognizeError::Engine { doing, cause: error.to_string() }
+}

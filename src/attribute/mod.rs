@@ -1,9 +1,19 @@
 //! Transcript + diarization -> [`Conversation`]: each word has a speaker or says why it has none.
+//!
+//! Words are assigned to the diarization's turns, then gathered into paragraphs. Nobody is named
+//! here ([`names`] only proposes), and no word is changed, left out or moved.
 
 use serde::{Deserialize, Serialize};
 
+use crate::detect::SpeechRegions;
+use crate::diarize::Diarization;
 use crate::speech::{SpeakerLabel, Word};
 use crate::time::{Ms, Span};
+use crate::transcribe::Transcript;
+
+mod assign;
+pub mod names;
+mod paragraphs;
 
 /// The words in order, each with its speaker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,4 +76,59 @@ pub enum UnknownReason {
     NoTurnNearby,
     /// Several people speak at once and none is clearer.
     Overlap,
+}
+
+/// What can be set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttributeSettings {
+    /// How far from the nearest turn a word may lie and still have a speaker.
+    pub max_gap_ms: i64,
+    /// Unknown words between words of one person are that person's where they last at most this
+    /// long together.
+    pub max_crumb_ms: i64,
+    /// A pause that may end a paragraph.
+    pub pause_ms: i64,
+    /// A pause that ends a paragraph of any length.
+    pub scene_pause_ms: i64,
+    /// Words from which on a pause may end a paragraph.
+    pub min_words: usize,
+    /// Words from which on the next sentence's end may end a paragraph, pause or not.
+    pub max_words: usize,
+    /// How long a paragraph lasts at most, where its sentences allow.
+    pub max_paragraph_ms: i64,
+}
+
+impl Default for AttributeSettings {
+    fn default() -> AttributeSettings {
+        AttributeSettings {
+            max_gap_ms: 1_000, // word times are rarely off by more
+            max_crumb_ms: 3_000,
+            pause_ms: 800, // as human transcripts of podcasts have it
+            scene_pause_ms: 3_000,
+            min_words: 40,
+            max_words: 130,
+            max_paragraph_ms: 60_000, // a time at least once a minute
+        }
+    }
+}
+
+/// Gives every word to a speaker, once and in order, or says why it has none. `duration` is how
+/// long the recording plays.
+pub fn attribute(
+    transcript: &Transcript,
+    diarization: &Diarization,
+    regions: &SpeechRegions,
+    duration: Ms,
+    settings: &AttributeSettings,
+) -> Conversation {
+    let words: Vec<Word> =
+        transcript.segments.iter().flat_map(|segment| segment.words.iter().cloned()).collect();
+    let views: Vec<&Word> = words.iter().collect();
+    let assigned = assign::assign(&views, &diarization.turns, settings);
+    Conversation {
+        language: transcript.language.clone(),
+        duration,
+        utterances: paragraphs::paragraphs(words, assigned, settings),
+        sounds: regions.sounds.clone(),
+    }
 }

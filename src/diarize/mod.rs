@@ -226,7 +226,7 @@ pub fn diarize(
         embeddings.extend(embedder.embed(samples, &pieces)?);
         let done = batch.last().map_or(0, |local| local.window);
         let done = seen.get(done).map_or(Ms::ZERO, |window| window.first.start());
-        progress.advance(Stage::Diarize, Ms::new((duration.get() + done.get()) / 2));
+        progress.advance(Stage::Diarize, Ms::new(i64::midpoint(duration.get(), done.get())));
     }
 
     let voices = clustered(&locals, &embeddings, settings);

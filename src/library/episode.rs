@@ -50,10 +50,9 @@ pub struct Episode {
 
 impl Episode {
     /// The episode as far as its audio file's tags tell.
-    pub fn from_source(audio: &str, source: &SourceInfo) -> Episode {
+    pub fn from_source(source: &SourceInfo) -> Episode {
         let tags = source.tags.clone();
         Episode {
-            audio: audio.to_string(),
             title: tags.title.unwrap_or_default(),
             number: tags.number,
             date: tags
@@ -194,7 +193,7 @@ mod tests {
             date: Some("2026-01-31".into()),
             ..Tags::default()
         };
-        let episode = Episode::from_source("a.mp3", &SourceInfo { tags, ..SourceInfo::default() });
+        let episode = Episode::from_source(&SourceInfo { tags, ..SourceInfo::default() });
         assert_eq!(parse_toml::<Episode>(&episode.to_toml()).unwrap(), episode);
     }
 

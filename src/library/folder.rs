@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::decode::SourceInfo;
 use crate::library::LibraryError;
 use crate::library::artifact::write_atomic;
 use crate::library::episode::Episode;
@@ -30,11 +29,12 @@ impl EpisodeFolder {
     /// The episode for an audio file: opened where it exists, made where it does not.
     ///
     /// `root` is the episode's folder, or a show's folder (one with a `show.toml`), in which the
-    /// episode gets a folder named after the file.
+    /// episode gets a folder named after the file. `episode` is what a new `episode.toml` says; its
+    /// `audio` is filled in here.
     pub fn for_audio(
         root: &Path,
         audio: &Path,
-        source: &SourceInfo,
+        episode: Episode,
     ) -> Result<EpisodeFolder, LibraryError> {
         let root = if root.join("show.toml").is_file() {
             root.join(folder_name(audio))
@@ -55,7 +55,7 @@ impl EpisodeFolder {
         {
             return Err(LibraryError::Occupied { path: folder.root });
         }
-        let episode = Episode::from_source(&folder.audio_reference(&audio), source);
+        let episode = Episode { audio: folder.audio_reference(&audio), ..episode };
         write_atomic(&folder.episode_toml(), episode.to_toml().as_bytes())?;
         Ok(folder)
     }
@@ -172,10 +172,9 @@ mod tests {
         fs::write(&a, "a").unwrap();
         fs::write(&b, "b").unwrap();
         let root = folder.path().join("one");
-        let source = SourceInfo::default();
-        EpisodeFolder::for_audio(&root, &a, &source).unwrap();
-        EpisodeFolder::for_audio(&root, &a, &source).unwrap();
-        let refused = EpisodeFolder::for_audio(&root, &b, &source).unwrap_err();
+        EpisodeFolder::for_audio(&root, &a, Episode::default()).unwrap();
+        EpisodeFolder::for_audio(&root, &a, Episode::default()).unwrap();
+        let refused = EpisodeFolder::for_audio(&root, &b, Episode::default()).unwrap_err();
         assert!(matches!(refused, LibraryError::OtherEpisode { .. }), "{refused}");
     }
 }

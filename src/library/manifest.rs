@@ -44,7 +44,7 @@ pub struct SourceMark {
     /// Its size in bytes.
     pub bytes: u64,
     /// When it was changed, in nanoseconds since 1970.
-    pub modified_ns: u128,
+    pub modified_ns: u64,
     /// The hash of its bytes.
     pub hash: Fingerprint,
 }

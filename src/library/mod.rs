@@ -20,7 +20,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
     /// The system refused to read or write.
-    #[error("cannot {action} `{}`: {cause}\nhint: {}", path.display(), io_hint(cause))]
+    #[error("cannot {action} `{}`: {cause}", path.display())]
     Io {
         /// What was tried, as `read`.
         action: &'static str,
@@ -38,7 +38,7 @@ pub enum LibraryError {
         message: String,
     },
     /// A record in `work/` cannot be read.
-    #[error("`{}` cannot be read: {message}\nhint: everything in `work/` can be made again; delete that file and run again", path.display())]
+    #[error("`{}` cannot be read: {message}", path.display())]
     Record {
         /// Which file.
         path: PathBuf,
@@ -46,13 +46,13 @@ pub enum LibraryError {
         message: String,
     },
     /// The folder is no episode.
-    #[error("`{}` is not an episode: it has no `episode.toml`\nhint: `linernotes run AUDIO` makes an episode from an audio file", path.display())]
+    #[error("`{}` is not an episode: it has no `episode.toml`", path.display())]
     NotAnEpisode {
         /// The folder.
         path: PathBuf,
     },
     /// The folder belongs to another audio file.
-    #[error("`{}` already holds an episode made from `{}`\nhint: choose another folder with `-o DIR`, or run that episode with `linernotes run {}`", path.display(), audio.display(), path.display())]
+    #[error("`{}` already holds an episode made from `{}`", path.display(), audio.display())]
     OtherEpisode {
         /// The folder.
         path: PathBuf,
@@ -60,19 +60,19 @@ pub enum LibraryError {
         audio: PathBuf,
     },
     /// The folder exists and holds other things.
-    #[error("`{}` exists and is not an episode or a show\nhint: choose a folder that is empty or does not exist yet", path.display())]
+    #[error("`{}` exists and is not an episode or a show", path.display())]
     Occupied {
         /// The folder.
         path: PathBuf,
     },
     /// Another run works on the same episode.
-    #[error("another run is at work on `{}`\nhint: wait until it ends, or stop it first", path.display())]
+    #[error("another run is at work on `{}`", path.display())]
     Busy {
         /// The episode's folder.
         path: PathBuf,
     },
     /// The episode names no audio.
-    #[error("`{}` names no audio file\nhint: set `audio = \"FILE\"` in it, relative to its folder or absolute", path.display())]
+    #[error("`{}` names no audio file", path.display())]
     NoAudio {
         /// The `episode.toml`.
         path: PathBuf,
@@ -80,6 +80,31 @@ pub enum LibraryError {
 }
 
 impl LibraryError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            LibraryError::Io { cause, .. } => io_hint(cause).into(),
+            LibraryError::Written { .. } => return None,
+            LibraryError::Record { .. } => {
+                "everything in `work/` can be made again: delete that file and run again".into()
+            }
+            LibraryError::NotAnEpisode { .. } => {
+                "`linernotes run AUDIO` makes an episode from an audio file".into()
+            }
+            LibraryError::OtherEpisode { path, .. } => format!(
+                "choose another folder with `-o DIR`, or run that episode with `linernotes run {}`",
+                path.display()
+            ),
+            LibraryError::Occupied { .. } => {
+                "choose a folder that is empty or does not exist yet".into()
+            }
+            LibraryError::Busy { .. } => "wait until it ends, or stop it first".into(),
+            LibraryError::NoAudio { .. } => {
+                "set `audio = \"FILE\"` in it, relative to its folder or absolute".into()
+            }
+        })
+    }
+
     pub(crate) fn io(
         action: &'static str,
         path: impl Into<PathBuf>,

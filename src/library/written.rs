@@ -13,7 +13,7 @@ pub fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, LibraryError> {
     let fault = |message: String| LibraryError::Written { path: path.to_path_buf(), message };
     let text = std::str::from_utf8(&bytes).map_err(|e| {
         let line = bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count() + 1;
-        fault(format!("line {line} is not UTF-8 text\nhint: save the file as UTF-8"))
+        fault(format!("line {line} is not UTF-8 text; save the file as UTF-8"))
     })?;
     parse_toml(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(fault)
 }

@@ -1,1 +1,134 @@
-//! Artifacts -> `out/`, the show's site and the feed: everything is written whole or not at all.
+//! Artifacts -> `out/`: everything is put in place whole or not at all.
+//!
+//! The files are written into a new folder beside `out/`, which then takes its place in one step.
+//! What a person put into `out/` by hand is carried over.
+
+mod swap;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::render::Artifact;
+
+/// The list of the files that are ours, so that those of a person are told apart.
+const LISTING: &str = ".linernotes";
+
+/// Why nothing was published; what was there before is still there.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} `{}`: {cause}", path.display())]
+pub struct PublishError {
+    /// What was tried, as `write`.
+    pub action: &'static str,
+    /// Which file or folder.
+    pub path: PathBuf,
+    /// What the system said.
+    pub cause: io::Error,
+}
+
+impl PublishError {
+    fn of(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PublishError {
+        let path = path.to_path_buf();
+        move |cause| PublishError { action, path, cause }
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> &'static str {
+        match self.cause.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "the disk is full: free some space and run again; all stages before are kept"
+            }
+            io::ErrorKind::PermissionDenied => "check the permissions of the episode's folder",
+            _ => "check the disk and run again; all stages before are kept",
+        }
+    }
+}
+
+/// Puts the artifacts, and copies of other files under the given names, in place of what `out` was.
+/// Returns the sorted names.
+pub fn publish(
+    files: &[Artifact],
+    copies: &[(PathBuf, String)],
+    out: &Path,
+) -> Result<Vec<String>, PublishError> {
+    let parent = out.parent().unwrap_or(Path::new("."));
+    swap::clear_leftovers(parent);
+    let next = tempfile::Builder::new()
+        .prefix(swap::PREFIX)
+        .tempdir_in(parent)
+        .map_err(PublishError::of("write into", parent))?;
+    let mut listing = Vec::new();
+    for file in files {
+        let path = next.path().join(&file.relative_path);
+        fs::write(&path, &file.bytes).map_err(PublishError::of("write", &path))?;
+        listing.push(file.relative_path.clone());
+    }
+    for (from, name) in copies {
+        let path = next.path().join(name);
+        fs::copy(from, &path).map_err(PublishError::of("copy to", &path))?;
+        listing.push(name.clone());
+    }
+    listing.sort();
+    let path = next.path().join(LISTING);
+    fs::write(&path, listing.join("\n") + "\n").map_err(PublishError::of("write", &path))?;
+    swap::carry_over(out, next.path(), LISTING).map_err(PublishError::of("read", out))?;
+    swap::replace(next, out).map_err(PublishError::of("replace", out))?;
+    Ok(listing)
+}
+
+/// The name of the audio's copy in `out/`: `audio` with the file's own ending.
+pub fn audio_name(audio: &Path) -> Option<String> {
+    let ending = audio.extension()?.to_string_lossy().to_ascii_lowercase();
+    let plain = !ending.is_empty() && ending.bytes().all(|b| b.is_ascii_alphanumeric());
+    plain.then(|| format!("audio.{ending}"))
+}
+
+/// The media type that tells a browser what the file is; empty where it is better left to guess.
+pub fn media_type(container: &str, codec: &str) -> &'static str {
+    match container {
+        "mp3" | "mp1" | "mp2" | "mpa" => "audio/mpeg",
+        "mp4" | "isomp4" | "m4a" | "mov" => "audio/mp4",
+        "ogg" if codec == "opus" => "audio/ogg; codecs=opus",
+        "ogg" => "audio/ogg",
+        "flac" => "audio/flac",
+        "wav" | "wave" => "audio/wav",
+        "webm" => "audio/webm",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(name: &str, text: &str) -> Artifact {
+        Artifact { relative_path: name.into(), bytes: text.into() }
+    }
+
+    #[test]
+    fn old_files_go_and_a_persons_own_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        publish(&[artifact("a.txt", "1"), artifact("b.txt", "1")], &[], &out).unwrap();
+        fs::write(out.join("mine.txt"), "mine").unwrap();
+        fs::create_dir(out.join("mine")).unwrap();
+        fs::write(out.join("mine/too.txt"), "too").unwrap();
+        publish(&[artifact("a.txt", "2")], &[], &out).unwrap();
+        assert_eq!(fs::read_to_string(out.join("a.txt")).unwrap(), "2");
+        assert_eq!(fs::read_to_string(out.join("mine.txt")).unwrap(), "mine");
+        assert_eq!(fs::read_to_string(out.join("mine/too.txt")).unwrap(), "too");
+        assert!(!out.join("b.txt").exists());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
+    }
+
+    #[test]
+    fn a_failure_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        publish(&[artifact("a.txt", "1")], &[], &out).unwrap();
+        let copies = [(folder.path().join("missing.mp3"), "audio.mp3".to_string())];
+        publish(&[artifact("a.txt", "2")], &copies, &out).unwrap_err();
+        assert_eq!(fs::read_to_string(out.join("a.txt")).unwrap(), "1");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
+    }
+}

@@ -10,6 +10,18 @@
 //! The tree is the pipeline: the eight stages below stand in the order in which they run. A stage
 //! takes the records of the stages above it and returns its own; nothing points upstream.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::float_cmp,
+        reason = "tests make signals and compare exact numbers"
+    )
+)]
+
 // The stages, in order. The blank lines keep it: rustfmt sorts neighbours by name.
 
 pub mod decode; // an audio file -> Recording: mono 16 kHz samples and what the file says of itself
@@ -30,9 +42,9 @@ pub mod publish; // Artifacts -> out/, the site and the feed
 
 // What the stages share.
 pub mod formats; // text <-> nouns: WebVTT, SRT, RTTM, podcast JSON, Rework text and the rest
-pub mod import; // transcripts that others made -> Imported -> Edition
 pub mod library; // the show's and the episodes' folders: what people write, what the machine keeps
 pub mod models; // the register of weights: where they come from, how they are checked and converted
+pub mod pipeline; // runs the stages that are not fresh and keeps their records
 pub mod progress; // how long work tells how far it is, in audio time
 pub mod score; // word error rate, diarization error rate, time errors
 pub mod segmentation; // who of three local speakers speaks in each frame, which detect and diarize share

@@ -20,7 +20,7 @@ use crate::library::show::Show;
 use crate::render::Artifact;
 use crate::render::cues::{Cue, CueSettings, cues};
 use crate::speech::SpeakerName;
-use crate::time::{Ms, Span};
+use crate::time::Ms;
 
 pub use text::{markdown, rework};
 
@@ -126,35 +126,24 @@ pub fn chapters(edition: &Edition, show: &Show, episode: &Episode) -> Option<Str
 pub fn rttm(edition: &Edition, episode: &Episode) -> String {
     let file = std::path::Path::new(&episode.audio).file_stem().and_then(|stem| stem.to_str());
     let file = field(file.unwrap_or("episode"), "episode");
-    let named = edition.turns.iter().map(|turn| (turn.span, &turn.speaker));
-    let mut turns: Vec<(Span, String)> =
-        named.map(|(span, name)| (span, field(&name.0, "unknown"))).collect();
-    if turns.is_empty() {
-        turns = paragraph_turns(edition);
-    }
-    turns.sort();
-    let mut out = String::new();
-    for (span, name) in turns {
-        let (start, length) = (span.start().as_seconds(), span.duration().as_seconds());
-        out.push_str(&format!(
-            "SPEAKER {file} 1 {start:.3} {length:.3} <NA> <NA> {name} <NA> <NA>\n"
-        ));
-    }
-    out
-}
-
-/// The paragraphs' certain words as turns, for an edition that knows no others.
-fn paragraph_turns(edition: &Edition) -> Vec<(Span, String)> {
-    let mut turns = Vec::new();
+    let mut turns: Vec<(Ms, Ms, String)> = Vec::new();
     for paragraph in edition.paragraphs() {
         let Some(name) = &paragraph.speaker else { continue };
         let mut kept = paragraph.words.iter().filter(|edited| edited.word.suspect.is_none());
         let Some(first) = kept.next() else { continue };
         let last = kept.next_back().unwrap_or(first);
-        let span = Span::at_least_1ms(first.word.span.start(), last.word.span.end());
-        turns.push((span, field(&name.0, "unknown")));
+        let (start, end) = (first.word.span.start(), last.word.span.end());
+        turns.push((start, end.max(start + Ms::new(1)), field(&name.0, "unknown")));
     }
-    turns
+    turns.sort();
+    let mut out = String::new();
+    for (start, end, name) in turns {
+        let (start, length) = (start.as_seconds(), (end - start).as_seconds());
+        out.push_str(&format!(
+            "SPEAKER {file} 1 {start:.3} {length:.3} <NA> <NA> {name} <NA> <NA>\n"
+        ));
+    }
+    out
 }
 
 /// A text as a field of RTTM, which ends at white space.

@@ -111,9 +111,11 @@ pub fn render(
     };
     let page = page::page(edition, show, episode, facts, templates)?;
     let notes = notes::notes(edition, show, episode, templates)?;
-    Ok(vec![
+    let mut files = vec![
         artifact("index.html", page),
         artifact("notes.md", notes.markdown),
         artifact("notes.html", notes.html),
-    ])
+    ];
+    files.extend(captions::captions(edition, show, episode));
+    Ok(files)
 }

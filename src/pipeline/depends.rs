@@ -1,0 +1,177 @@
+//! What each stage's result depends on.
+//!
+//! A stage depends on the records that it reads, on its own settings, on the weights that it uses
+//! and on the version of its method, which is raised whenever the same input gives another result.
+
+use std::fs;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use crate::library::LibraryError;
+use crate::library::episode::Person;
+use crate::library::fingerprint::{Dependency, Fingerprint};
+use crate::library::manifest::SourceMark;
+use crate::library::show::Term;
+use crate::pipeline::engines::Network;
+use crate::pipeline::{Pipeline, PipelineError};
+use crate::speech::ModelId;
+use crate::stage::Stage;
+
+const fn method(stage: Stage) -> u32 {
+    match stage {
+        Stage::Decode
+        | Stage::Detect
+        | Stage::Transcribe
+        | Stage::Diarize
+        | Stage::Attribute
+        | Stage::Edit
+        | Stage::Render
+        | Stage::Publish => 1,
+    }
+}
+
+impl Pipeline<'_> {
+    /// What a stage's result depends on, with the values of now.
+    pub(super) fn depends_on(&mut self, stage: Stage) -> Result<Vec<Dependency>, PipelineError> {
+        let mut list = vec![Dependency::new("the method", method(stage).to_string())];
+        match stage {
+            Stage::Decode => {
+                let audio = self.folder.audio(&self.episode)?;
+                list.push(Dependency::new("the audio file", self.source_hash(&audio)?.to_string()));
+                list.push(Dependency::new(
+                    "the longest duration",
+                    self.settings.decode.max_duration.clock(),
+                ));
+            }
+            Stage::Detect => {
+                self.after(&mut list, &[Stage::Decode]);
+                list.push(Dependency::hashed(
+                    "the settings of `detect`",
+                    &format!("{:?}", self.settings.detect),
+                ));
+                self.weights(&mut list, "the segmentation network", Network::Segmentation);
+            }
+            Stage::Transcribe => {
+                self.after(&mut list, &[Stage::Decode, Stage::Detect]);
+                let model = self.settings.model.clone();
+                self.weights(&mut list, "the recognizer", Network::Recognition(&model));
+                list.push(Dependency::hashed(
+                    "the settings of `transcribe`",
+                    &self.transcribe_settings(),
+                ));
+                list.push(Dependency::hashed("the glossary", &self.glossary()));
+            }
+            Stage::Diarize => {
+                self.after(&mut list, &[Stage::Decode, Stage::Detect]);
+                self.weights(&mut list, "the segmentation network", Network::Segmentation);
+                self.weights(&mut list, "the speaker network", Network::Embedding);
+                list.push(Dependency::hashed(
+                    "the settings of `diarize`",
+                    &format!("{:?}", self.settings.diarize),
+                ));
+            }
+            Stage::Attribute => {
+                self.after(&mut list, &[Stage::Detect, Stage::Transcribe, Stage::Diarize]);
+                list.push(Dependency::hashed(
+                    "the settings of `attribute`",
+                    &format!("{:?}", self.settings.attribute),
+                ));
+            }
+            Stage::Edit => {
+                self.after(&mut list, &[Stage::Decode, Stage::Diarize, Stage::Attribute]);
+                list.push(Dependency::hashed("`edits.toml`", &self.edits));
+                list.push(Dependency::hashed("the list of people", &self.people()));
+                list.push(Dependency::hashed(
+                    "the list of music",
+                    &(&self.episode.music, &self.show.theme),
+                ));
+                list.push(Dependency::hashed("the list of chapters", &self.episode.chapters));
+            }
+            Stage::Render => {
+                self.after(&mut list, &[Stage::Transcribe, Stage::Diarize, Stage::Edit]);
+                list.push(Dependency::hashed("`show.toml`", &self.show));
+                list.push(Dependency::hashed("`episode.toml`", &self.episode));
+                list.push(Dependency::hashed("the templates", &self.template_sources()?));
+                list.push(Dependency::new("linernotes", env!("CARGO_PKG_VERSION")));
+            }
+            Stage::Publish => self.after(&mut list, &[Stage::Decode, Stage::Render]),
+        }
+        Ok(list)
+    }
+
+    fn after(&self, list: &mut Vec<Dependency>, stages: &[Stage]) {
+        for stage in stages {
+            let result = self
+                .manifest
+                .stages
+                .get(stage)
+                .map_or_else(String::new, |entry| entry.result.to_string());
+            list.push(Dependency::new(format!("the result of `{stage}`"), result));
+        }
+    }
+
+    fn weights(&self, list: &mut Vec<Dependency>, name: &str, network: Network<'_>) {
+        let ModelId { name: model, sha256 } = self.engines.identify(network);
+        list.push(Dependency::new(name, model));
+        list.push(Dependency::new(format!("the weights of {name}"), sha256));
+    }
+
+    /// The people of the episode and the show, the episode's first.
+    pub(super) fn people(&self) -> Vec<Person> {
+        let with_role = |person: &Person, role: &str| {
+            let mut person = person.clone();
+            if person.role.is_empty() {
+                person.role = role.to_string();
+            }
+            person
+        };
+        let guests = self.episode.people.iter().map(|person| with_role(person, "guest"));
+        let hosts = self.show.people.iter().map(|person| with_role(person, "host"));
+        let mut people: Vec<Person> = guests.collect();
+        for host in hosts {
+            if people.iter().all(|known| known.name != host.name) {
+                people.push(host);
+            }
+        }
+        people
+    }
+
+    /// The spellings to keep to: the glossaries of the episode and the show, and people's names.
+    pub(super) fn glossary(&self) -> Vec<Term> {
+        let names =
+            self.people().into_iter().map(|person| Term { term: person.name, ..Term::default() });
+        let terms = self.episode.glossary.iter().chain(&self.show.glossary).cloned();
+        terms.chain(names).filter(|term| !term.term.trim().is_empty()).collect()
+    }
+
+    /// The hash of the audio file; not read again while its size and time are the same.
+    fn source_hash(&mut self, audio: &Path) -> Result<Fingerprint, PipelineError> {
+        // what cannot be decoded is told by the decoder, which knows what to do about it
+        let Some(metadata) = fs::metadata(audio).ok().filter(fs::Metadata::is_file) else {
+            return Ok(Fingerprint::of_bytes(audio.display().to_string().as_bytes()));
+        };
+        let modified =
+            metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let mark = |hash: Fingerprint| SourceMark {
+            path: audio.display().to_string(),
+            bytes: metadata.len(),
+            modified_ns: modified
+                .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)),
+            hash,
+        };
+        if let Some(known) = &self.manifest.source
+            && *known == mark(known.hash.clone())
+        {
+            return Ok(known.hash.clone());
+        }
+        let hash = match Fingerprint::of_file(audio) {
+            Ok(hash) => hash,
+            Err(LibraryError::Io { .. }) => {
+                Fingerprint::of_bytes(audio.display().to_string().as_bytes())
+            }
+            Err(fault) => return Err(fault.into()),
+        };
+        self.manifest.source = Some(mark(hash.clone()));
+        Ok(hash)
+    }
+}

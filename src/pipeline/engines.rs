@@ -1,0 +1,147 @@
+//! Where the stages get their networks from: installed weights, or doubles in tests.
+
+use std::path::PathBuf;
+
+use crate::diarize::{EmbedError, NetworkEmbedder, SpeakerEmbedder};
+use crate::models::{FetchOptions, FetchProgress, Located, ModelError, Store};
+use crate::segmentation::{SegmentationError, Segmenter};
+use crate::speech::ModelId;
+use crate::transcribe::recognizer::Recognizer;
+
+/// The networks of the detect, transcribe and diarize stages.
+pub trait Engines {
+    /// Which weights a network would use, as far as that is known without loading or fetching them:
+    /// the name, and the sha256 where the file is in place.
+    fn identify(&self, network: Network<'_>) -> ModelId;
+
+    /// The network that tells speech from other sound; `None` where a double needs none.
+    fn segmenter(&mut self) -> Result<Option<Segmenter>, EngineError>;
+
+    /// The recognizer of that name.
+    fn recognizer(&mut self, model: &str) -> Result<Box<dyn Recognizer>, EngineError>;
+
+    /// The network that tells voices apart.
+    fn embedder(&mut self) -> Result<Box<dyn SpeakerEmbedder>, EngineError>;
+}
+
+/// One of the networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network<'a> {
+    /// Who of three local speakers speaks.
+    Segmentation,
+    /// Whose voice it is.
+    Embedding,
+    /// What is said: the recognizer of that name.
+    Recognition(&'a str),
+}
+
+/// Why a network cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The weights.
+    #[error("failed to get the model `{name}`")]
+    Model {
+        /// Which model.
+        name: String,
+        /// Why.
+        #[source]
+        cause: ModelError,
+    },
+    /// The recognizer refuses the weights.
+    #[cfg(feature = "whisper")]
+    #[error("failed to load the recognizer")]
+    Recognizer(#[source] crate::transcribe::whisper::LoadError),
+    /// This program was built without speech recognition.
+    #[error("this linernotes was built without speech recognition")]
+    NoRecognizer,
+    /// The segmentation network refuses the weights.
+    #[error("failed to load the segmentation network")]
+    Segmentation(#[source] SegmentationError),
+    /// The embedding network refuses the weights.
+    #[error("failed to load the speaker network")]
+    Embedding(#[source] EmbedError),
+}
+
+impl EngineError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            EngineError::Model { cause, .. } => cause.hint(),
+            EngineError::NoRecognizer => Some("build it with `--features whisper`".into()),
+            EngineError::Segmentation(_) | EngineError::Embedding(_) => {
+                Some("`linernotes models verify` says which file is damaged".into())
+            }
+            #[cfg(feature = "whisper")]
+            EngineError::Recognizer(_) => {
+                Some("`linernotes models verify` says which file is damaged".into())
+            }
+        }
+    }
+}
+
+/// The installed weights; missing ones are fetched, unless that is forbidden.
+pub struct Installed<'a> {
+    /// Where the weights are.
+    pub store: Store,
+    /// How missing ones are fetched.
+    pub options: FetchOptions,
+    /// Who hears of the fetching.
+    pub notices: &'a dyn FetchProgress,
+    /// Processor threads to use.
+    pub threads: usize,
+}
+
+const SEGMENTATION: &str = "segmentation-3.0";
+const EMBEDDING: &str = "campplus";
+
+impl Installed<'_> {
+    fn get(&self, name: &str) -> Result<Located, EngineError> {
+        self.store
+            .fetch(name, &self.options, self.notices)
+            .map_err(|cause| EngineError::Model { name: name.to_string(), cause })
+    }
+
+    fn path(&self, name: &str) -> Result<PathBuf, EngineError> {
+        self.get(name).map(|located| located.path)
+    }
+}
+
+impl Engines for Installed<'_> {
+    fn identify(&self, network: Network<'_>) -> ModelId {
+        let name = match network {
+            Network::Segmentation => SEGMENTATION,
+            Network::Embedding => EMBEDDING,
+            Network::Recognition(name) => name,
+        };
+        self.store.identify(name).map_or_else(
+            |_| ModelId { name: name.to_string(), sha256: String::new() },
+            |located| located.id,
+        )
+    }
+
+    fn segmenter(&mut self) -> Result<Option<Segmenter>, EngineError> {
+        let path = self.path(SEGMENTATION)?;
+        Segmenter::load(&path, self.threads).map(Some).map_err(EngineError::Segmentation)
+    }
+
+    #[cfg(feature = "whisper")]
+    fn recognizer(&mut self, model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
+        let located = self.get(model)?;
+        crate::transcribe::whisper::WhisperRecognizer::load(&located.path, located.id, self.threads)
+            .map(|recognizer| Box::new(recognizer) as Box<dyn Recognizer>)
+            .map_err(EngineError::Recognizer)
+    }
+
+    #[cfg(not(feature = "whisper"))]
+    fn recognizer(&mut self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
+        Err(EngineError::NoRecognizer)
+    }
+
+    fn embedder(&mut self) -> Result<Box<dyn SpeakerEmbedder>, EngineError> {
+        let segmentation = self.path(SEGMENTATION)?;
+        let embedding = self.get(EMBEDDING)?;
+        NetworkEmbedder::load(&segmentation, &embedding.path, embedding.id, self.threads)
+            .map(|embedder| Box::new(embedder) as Box<dyn SpeakerEmbedder>)
+            .map_err(EngineError::Embedding)
+    }
+}

@@ -1,0 +1,249 @@
+//! Runs the stages that are not fresh, in order, and keeps each one's record in `work/`.
+//!
+//! Comes in: an episode's folder, the settings and the engines (real or scripted). Goes out: the
+//! records on disk, `out/`, and a [`Report`]. Each stage's function stays pure; this is the only
+//! place that knows both the stages and the disk.
+
+mod depends;
+mod engines;
+mod records;
+mod stages;
+
+pub use engines::{EngineError, Engines, Installed, Network};
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::attribute::AttributeSettings;
+use crate::attribute::names::NameProposal;
+use crate::decode::{DecodeError, DecodeLimits, Recording};
+use crate::detect::{DetectError, DetectSettings};
+use crate::diarize::{DiarizeError, DiarizeSettings};
+use crate::edit::edits::Edits;
+use crate::library::LibraryError;
+use crate::library::episode::Episode;
+use crate::library::fingerprint::{Dependency, Fingerprint};
+use crate::library::folder::EpisodeFolder;
+use crate::library::lock::EpisodeLock;
+use crate::library::manifest::{Entry, Manifest};
+use crate::library::show::Show;
+use crate::library::written::read_toml;
+use crate::progress::Progress;
+use crate::publish::PublishError;
+use crate::render::RenderError;
+use crate::stage::Stage;
+use crate::transcribe::{TranscribeError, TranscribeSettings};
+
+/// How the stages work; what a person did not choose has its default.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// How much of a stranger's file is believed.
+    pub decode: DecodeLimits,
+    /// How speech is found.
+    pub detect: DetectSettings,
+    /// How speech becomes words.
+    pub transcribe: TranscribeSettings,
+    /// How speakers are found.
+    pub diarize: DiarizeSettings,
+    /// How words are given to speakers.
+    pub attribute: AttributeSettings,
+    /// The recognizer's weights, by their name in the register.
+    pub model: String,
+}
+
+/// Which stages to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// This stage and the later ones run even where nothing changed.
+    pub from: Option<Stage>,
+    /// The last stage to run.
+    pub until: Stage,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    /// The stages that ran, with the seconds they took.
+    pub ran: Vec<(Stage, f64)>,
+    /// The stages whose results were still good.
+    pub fresh: Vec<Stage>,
+    /// What all stages up to the last one warn of, fresh ones too.
+    pub warnings: Vec<(Stage, String)>,
+    /// The names that were heard, with their evidence.
+    pub names: Vec<NameProposal>,
+    /// The page, once it is published.
+    pub page: Option<PathBuf>,
+}
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The person asked to stop; finished work is kept.
+    #[error("interrupted while it was at the stage `{0}`")]
+    Interrupted(Stage),
+    /// A folder or a file of the library.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// The audio.
+    #[error("failed to decode")]
+    Decode(#[source] DecodeError),
+    /// Speech detection.
+    #[error("failed to look for speech")]
+    Detect(#[source] DetectError),
+    /// The words.
+    #[error("failed to transcribe")]
+    Transcribe(#[source] TranscribeError),
+    /// The speakers.
+    #[error("failed to tell the speakers apart")]
+    Diarize(#[source] DiarizeError),
+    /// The weights.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The page.
+    #[error("failed to render")]
+    Render(#[from] RenderError),
+    /// The folder that is published.
+    #[error("failed to publish")]
+    Publish(#[from] PublishError),
+}
+
+/// One episode with everything its stages need.
+pub struct Pipeline<'a> {
+    folder: EpisodeFolder,
+    show: Show,
+    episode: Episode,
+    edits: Edits,
+    settings: Settings,
+    engines: &'a mut dyn Engines,
+    progress: &'a dyn Progress,
+    manifest: Manifest,
+    recording: Option<Recording>,
+    names: Vec<NameProposal>,
+}
+
+impl<'a> Pipeline<'a> {
+    /// Reads what people wrote about the episode and what the machine knows of it.
+    pub fn open(
+        folder: EpisodeFolder,
+        settings: Settings,
+        engines: &'a mut dyn Engines,
+        progress: &'a dyn Progress,
+    ) -> Result<Pipeline<'a>, PipelineError> {
+        let show = folder.read_show()?;
+        let episode = folder.read_episode()?;
+        let edits_toml = folder.edits_toml();
+        let edits = if edits_toml.exists() { read_toml(&edits_toml)? } else { Edits::default() };
+        let manifest = Manifest::read(&folder.work_file("manifest.json"));
+        Ok(Pipeline {
+            folder,
+            show,
+            episode,
+            edits,
+            settings,
+            engines,
+            progress,
+            manifest,
+            recording: None,
+            names: Vec::new(),
+        })
+    }
+
+    /// Runs what is asked for and not fresh.
+    pub fn run(&mut self, request: Request) -> Result<Report, PipelineError> {
+        let _lock = EpisodeLock::take(&self.folder)?;
+        let mut report = Report::default();
+        for stage in Stage::ALL.into_iter().filter(|stage| *stage <= request.until) {
+            let depends_on = self.depends_on(stage)?;
+            let forced = request.from.is_some_and(|from| stage >= from);
+            if !forced && self.why_stale(stage, &depends_on).is_none() {
+                report.fresh.push(stage);
+            } else {
+                let seconds = self.run_stage(stage, depends_on)?;
+                report.ran.push((stage, seconds));
+            }
+            if let Some(entry) = self.manifest.stages.get(&stage) {
+                report
+                    .warnings
+                    .extend(entry.warnings.iter().map(|warning| (stage, warning.clone())));
+            }
+        }
+        report.names = if request.until >= Stage::Edit { self.heard_names()? } else { Vec::new() };
+        let page = self.folder.out().join("index.html");
+        report.page = (request.until == Stage::Publish && page.is_file()).then_some(page);
+        Ok(report)
+    }
+
+    /// Which stages would run, and why, without running any.
+    pub fn explain(
+        &mut self,
+        request: Request,
+    ) -> Result<Vec<(Stage, Option<String>)>, PipelineError> {
+        let mut upstream: Option<Stage> = None;
+        let mut reasons = BTreeMap::new();
+        for stage in Stage::ALL.into_iter().filter(|stage| *stage <= request.until) {
+            let depends_on = self.depends_on(stage)?;
+            let why = if request.from.is_some_and(|from| stage >= from) {
+                Some("it was asked for with `--from`".to_string())
+            } else {
+                self.why_stale(stage, &depends_on).or_else(|| {
+                    upstream
+                        .map(|before| format!("`{before}` runs before it and may change its input"))
+                })
+            };
+            if why.is_some() && upstream.is_none() {
+                upstream = Some(stage);
+            }
+            reasons.insert(stage, why);
+        }
+        Ok(reasons.into_iter().collect())
+    }
+
+    fn why_stale(&self, stage: Stage, depends_on: &[Dependency]) -> Option<String> {
+        self.manifest.why_stale(stage, depends_on).or_else(|| {
+            let missing = self.missing_file(stage)?;
+            Some(format!("`{}` is missing or was changed", missing.display()))
+        })
+    }
+
+    /// Runs one stage, keeps its record, and returns the seconds it took.
+    fn run_stage(
+        &mut self,
+        stage: Stage,
+        depends_on: Vec<Dependency>,
+    ) -> Result<f64, PipelineError> {
+        // a stage that fails half way must not look fresh
+        if self.manifest.stages.remove(&stage).is_some() {
+            self.write_manifest()?;
+        }
+        let begun = Instant::now();
+        let span = tracing::info_span!("stage", stage = stage.verb(), episode = self.folder.name());
+        let (result, warnings) = span.in_scope(|| self.work(stage))?;
+        let seconds = (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        let version = env!("CARGO_PKG_VERSION").to_string();
+        self.manifest
+            .stages
+            .insert(stage, Entry { version, depends_on, result, seconds, warnings });
+        self.write_manifest()?;
+        Ok(seconds)
+    }
+
+    fn work(&mut self, stage: Stage) -> Result<(Fingerprint, Vec<String>), PipelineError> {
+        match stage {
+            Stage::Decode => self.decode(),
+            Stage::Detect => self.detect(),
+            Stage::Transcribe => self.transcribe(),
+            Stage::Diarize => self.diarize(),
+            Stage::Attribute => self.attribute(),
+            Stage::Edit => self.edit(),
+            Stage::Render => self.render(),
+            Stage::Publish => self.publish(),
+        }
+    }
+
+    fn write_manifest(&self) -> Result<(), LibraryError> {
+        self.manifest.write(&self.folder.work_file("manifest.json"))
+    }
+}

@@ -1,0 +1,89 @@
+//! The records in `work/`: their file names, their schemas, and whether they are still there.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::decode::{Recording, SourceInfo, cache};
+use crate::library::LibraryError;
+use crate::library::artifact::{read_bounded, read_record, write_record};
+use crate::library::fingerprint::Fingerprint;
+use crate::pipeline::Pipeline;
+use crate::stage::Stage;
+
+pub(super) const RECORDING: Record = Record { file: "1-recording.json", schema: 1 };
+pub(super) const SPEECH: Record = Record { file: "2-speech.json", schema: 1 };
+pub(super) const TRANSCRIPT: Record = Record { file: "3-transcript.json", schema: 1 };
+pub(super) const DIARIZATION: Record = Record { file: "4-diarization.json", schema: 1 };
+pub(super) const CONVERSATION: Record = Record { file: "5-conversation.json", schema: 1 };
+pub(super) const EDITION: Record = Record { file: "6-edition.json", schema: 1 };
+pub(super) const RENDERED: Record = Record { file: "7-rendered.json", schema: 1 };
+
+pub(super) const AUDIO_FILE: &str = "1-audio.wav";
+pub(super) const ARTWORK_FILE: &str = "1-artwork";
+pub(super) const CHUNKS_FILE: &str = "3-chunks.jsonl";
+pub(super) const NAMES_FILE: &str = "6-names.json";
+
+/// A record's file and the newest schema that this version reads and writes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record {
+    pub(super) file: &'static str,
+    pub(super) schema: u32,
+}
+
+pub(super) const fn record_of(stage: Stage) -> Option<Record> {
+    match stage {
+        Stage::Decode => Some(RECORDING),
+        Stage::Detect => Some(SPEECH),
+        Stage::Transcribe => Some(TRANSCRIPT),
+        Stage::Diarize => Some(DIARIZATION),
+        Stage::Attribute => Some(CONVERSATION),
+        Stage::Edit => Some(EDITION),
+        Stage::Render => Some(RENDERED),
+        Stage::Publish => None,
+    }
+}
+
+impl Pipeline<'_> {
+    /// Writes a stage's record and returns its hash.
+    pub(super) fn keep<T: Serialize>(
+        &self,
+        record: Record,
+        value: &T,
+    ) -> Result<Fingerprint, LibraryError> {
+        let bytes = write_record(&self.folder.work_file(record.file), record.schema, value)?;
+        Ok(Fingerprint::of_bytes(&bytes))
+    }
+
+    /// Reads a stage's record.
+    pub(super) fn load<T: DeserializeOwned>(&self, record: Record) -> Result<T, LibraryError> {
+        read_record(&self.folder.work_file(record.file), record.schema)
+    }
+
+    /// The first of a finished stage's files that is missing or not as the stage left it.
+    pub(super) fn missing_file(&self, stage: Stage) -> Option<PathBuf> {
+        if stage == Stage::Publish {
+            let page = self.folder.out().join("index.html");
+            return (!page.is_file()).then_some(page);
+        }
+        let path = self.folder.work_file(record_of(stage)?.file);
+        let kept = self.manifest.stages.get(&stage).map(|entry| &entry.result);
+        let found = read_bounded(&path).ok().map(|bytes| Fingerprint::of_bytes(&bytes));
+        if found.as_ref() != kept {
+            return Some(path);
+        }
+        let audio = self.folder.work_file(AUDIO_FILE);
+        (stage == Stage::Decode && !audio.is_file()).then_some(audio)
+    }
+
+    /// The recording, read from its cached copy where it is not in memory.
+    pub(super) fn recording(&mut self) -> Result<Recording, LibraryError> {
+        if let Some(recording) = self.recording.take() {
+            return Ok(recording);
+        }
+        let source: SourceInfo = self.load(RECORDING)?;
+        let path = self.folder.work_file(AUDIO_FILE);
+        cache::read_wav(&path, source).map_err(LibraryError::io("read", path))
+    }
+}

@@ -1,0 +1,325 @@
+//! What each stage reads, calls and keeps.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use crate::attribute::{self, Conversation, names};
+use crate::decode::{self, SourceInfo};
+use crate::detect::{self, DetectError, SpeechRegions};
+use crate::diarize::{self, Diarization, DiarizeError};
+use crate::edit::edits::parse_clock;
+use crate::edit::naming::Naming;
+use crate::edit::{self, EditContext, Edition};
+use crate::library::LibraryError;
+use crate::library::artifact::{write_atomic, write_record};
+use crate::library::chunks::ChunkLog;
+use crate::library::fingerprint::Fingerprint;
+use crate::pipeline::records::{
+    ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, DIARIZATION, EDITION, NAMES_FILE,
+    RECORDING, RENDERED, SPEECH, TRANSCRIPT,
+};
+use crate::pipeline::{Pipeline, PipelineError};
+use crate::publish;
+use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
+use crate::speech::{Chapter, SpeakerLabel};
+use crate::stage::Stage;
+use crate::transcribe::recognizer::Hypothesis;
+use crate::transcribe::store::ChunkStore;
+use crate::transcribe::{self, TranscribeError, TranscribeSettings, Transcript};
+
+type Done = Result<(Fingerprint, Vec<String>), PipelineError>;
+
+fn in_words<W: ToString>(warnings: &[W]) -> Vec<String> {
+    warnings.iter().map(ToString::to_string).collect()
+}
+
+impl Pipeline<'_> {
+    pub(super) fn decode(&mut self) -> Done {
+        let audio = self.folder.audio(&self.episode)?;
+        let (recording, warnings) = decode::decode(&audio, &self.settings.decode, self.progress)
+            .map_err(|error| match error {
+                decode::DecodeError::Interrupted => PipelineError::Interrupted(Stage::Decode),
+                error => PipelineError::Decode(error),
+            })?;
+        let cached = self.folder.work_file(AUDIO_FILE);
+        decode::cache::write_wav(&recording, &cached).map_err(LibraryError::io("write", cached))?;
+        if let Some(artwork) = &recording.source.tags.artwork {
+            write_atomic(
+                &self.folder.work_file(&artwork_name(&artwork.media_type)),
+                &artwork.bytes,
+            )?;
+        }
+        let result = self.keep(RECORDING, &recording.source)?;
+        self.recording = Some(recording);
+        Ok((result, in_words(&warnings)))
+    }
+
+    pub(super) fn detect(&mut self) -> Done {
+        let recording = self.recording()?;
+        let segmenter = self.engines.segmenter()?;
+        let regions = detect::detect_speech(
+            &recording,
+            &self.settings.detect,
+            segmenter.as_ref(),
+            self.progress,
+        )
+        .map_err(|error| match error {
+            DetectError::Interrupted => PipelineError::Interrupted(Stage::Detect),
+            error => PipelineError::Detect(error),
+        })?;
+        self.recording = Some(recording);
+        Ok((self.keep(SPEECH, &regions)?, Vec::new()))
+    }
+
+    /// The person's settings, with the language of the episode or the show where none was chosen.
+    pub(super) fn transcribe_settings(&self) -> TranscribeSettings {
+        let mut settings = self.settings.transcribe.clone();
+        let known =
+            [&self.episode.language, &self.show.language].into_iter().find(|code| !code.is_empty());
+        settings.language = settings.language.or_else(|| known.cloned());
+        settings
+    }
+
+    pub(super) fn transcribe(&mut self) -> Done {
+        let recording = self.recording()?;
+        let regions: SpeechRegions = self.load(SPEECH)?;
+        let mut recognizer = self.engines.recognizer(&self.settings.model)?;
+        let mut chunks = Chunks(ChunkLog::open(&self.folder.work_file(CHUNKS_FILE))?);
+        let settings = self.transcribe_settings();
+        let (transcript, warnings) = transcribe::transcribe(
+            &recording,
+            &regions,
+            recognizer.as_mut(),
+            &settings,
+            &mut chunks,
+            self.progress,
+        )
+        .map_err(|error| match error {
+            TranscribeError::Interrupted => PipelineError::Interrupted(Stage::Transcribe),
+            error => PipelineError::Transcribe(error),
+        })?;
+        self.recording = Some(recording);
+        let result = self.keep(TRANSCRIPT, &transcript)?;
+        chunks.0.remove()?;
+        Ok((result, in_words(&warnings)))
+    }
+
+    pub(super) fn diarize(&mut self) -> Done {
+        let recording = self.recording()?;
+        let regions: SpeechRegions = self.load(SPEECH)?;
+        let mut embedder = self.engines.embedder()?;
+        let (diarization, warnings) = diarize::diarize(
+            &recording,
+            &regions,
+            embedder.as_mut(),
+            &self.settings.diarize,
+            self.progress,
+        )
+        .map_err(|error| match error {
+            DiarizeError::Interrupted => PipelineError::Interrupted(Stage::Diarize),
+            error => PipelineError::Diarize(error),
+        })?;
+        Ok((self.keep(DIARIZATION, &diarization)?, in_words(&warnings)))
+    }
+
+    pub(super) fn attribute(&mut self) -> Done {
+        self.recording = None;
+        let transcript: Transcript = self.load(TRANSCRIPT)?;
+        let diarization: Diarization = self.load(DIARIZATION)?;
+        let regions: SpeechRegions = self.load(SPEECH)?;
+        let source: SourceInfo = self.load(RECORDING)?;
+        let conversation = attribute::attribute(
+            &transcript,
+            &diarization,
+            &regions,
+            source.duration,
+            &self.settings.attribute,
+        );
+        self.progress.start(Stage::Attribute, source.duration);
+        self.progress.finish(Stage::Attribute);
+        Ok((self.keep(CONVERSATION, &conversation)?, Vec::new()))
+    }
+
+    pub(super) fn edit(&mut self) -> Done {
+        let conversation: Conversation = self.load(CONVERSATION)?;
+        let diarization: Diarization = self.load(DIARIZATION)?;
+        let source: SourceInfo = self.load(RECORDING)?;
+        self.progress.start(Stage::Edit, source.duration);
+        self.names = names::propose(&conversation, &self.people());
+        write_record(&self.folder.work_file(NAMES_FILE), 1, &self.names)?;
+        let heard: BTreeMap<SpeakerLabel, String> = self
+            .names
+            .iter()
+            .map(|proposal| (proposal.label.clone(), proposal.short.clone()))
+            .collect();
+        let naming = Naming::new(&conversation, &diarization.turns, &self.edits.names, &heard);
+        let chapters = self.chapters(&source)?;
+        let context = EditContext {
+            naming: &naming,
+            turns: &diarization.turns,
+            chapters: &chapters,
+            music: &self.episode.music,
+            theme: self.show.theme.as_ref(),
+        };
+        let (edition, warnings) = edit::apply(&conversation, &self.edits, context);
+        self.progress.finish(Stage::Edit);
+        Ok((self.keep(EDITION, &edition)?, in_words(&warnings)))
+    }
+
+    /// The chapters of `episode.toml`, or the file's own.
+    fn chapters(&self, source: &SourceInfo) -> Result<Vec<Chapter>, LibraryError> {
+        if self.episode.chapters.is_empty() {
+            return Ok(source.chapters.clone());
+        }
+        let wrong = |start: &str| LibraryError::Written {
+            path: self.folder.episode_toml(),
+            message: format!(
+                "at `chapters`: `{start}` is not a time; write `hh:mm:ss` or `hh:mm:ss.mmm`"
+            ),
+        };
+        self.episode
+            .chapters
+            .iter()
+            .map(|entry| {
+                Ok(Chapter {
+                    start: parse_clock(&entry.start).ok_or_else(|| wrong(&entry.start))?,
+                    title: entry.title.clone(),
+                    url: (!entry.url.is_empty()).then(|| entry.url.clone()),
+                })
+            })
+            .collect()
+    }
+
+    /// The names that were heard when the edition was made.
+    pub(super) fn heard_names(&self) -> Result<Vec<names::NameProposal>, LibraryError> {
+        if self.names.is_empty() {
+            crate::library::artifact::read_record(&self.folder.work_file(NAMES_FILE), 1)
+        } else {
+            Ok(self.names.clone())
+        }
+    }
+
+    pub(super) fn render(&mut self) -> Done {
+        let edition: Edition = self.load(EDITION)?;
+        self.progress.start(Stage::Render, edition.duration);
+        let overrides = self
+            .template_sources()?
+            .into_iter()
+            .map(|(name, path, text)| TemplateSource { name, path, text });
+        let templates = Templates::with_overrides(overrides)?;
+        let facts = self.page_facts()?;
+        let files = render::render(&edition, &self.show, &self.episode, &facts, &templates)?;
+        let kept: Vec<(String, String)> = files
+            .into_iter()
+            .map(|file| (file.relative_path, String::from_utf8_lossy(&file.bytes).into_owned()))
+            .collect();
+        self.progress.finish(Stage::Render);
+        Ok((self.keep(RENDERED, &kept)?, Vec::new()))
+    }
+
+    fn page_facts(&self) -> Result<PageFacts, PipelineError> {
+        let transcript: Transcript = self.load(TRANSCRIPT)?;
+        let diarization: Diarization = self.load(DIARIZATION)?;
+        let source: SourceInfo = self.load(RECORDING)?;
+        let audio = self.folder.audio(&self.episode)?;
+        let artwork = self
+            .artwork()
+            .and_then(|path| path.file_name().map(|n| n.to_string_lossy().into_owned()));
+        let base = self.show.base_url.trim_end_matches('/');
+        Ok(PageFacts {
+            audio_href: publish::audio_name(&audio)
+                .map_or_else(String::new, |name| render::markup::file_href(&name)),
+            audio_media_type: publish::media_type(&source.container, &source.codec).to_string(),
+            artwork_href: artwork.map_or_else(
+                || self.episode.image.clone(),
+                |name| render::markup::file_href(&name.replace(ARTWORK_FILE, "artwork")),
+            ),
+            page_url: if base.is_empty() {
+                String::new()
+            } else {
+                format!("{base}/{}/", self.folder.name())
+            },
+            recognizer: Some(transcript.recognizer),
+            embedder: Some(diarization.embedder),
+            tool_version: env!("CARGO_PKG_VERSION").to_string(),
+        })
+    }
+
+    /// The picture that the audio file holds.
+    fn artwork(&self) -> Option<PathBuf> {
+        ["image/jpeg", "image/png"]
+            .into_iter()
+            .map(|media_type| self.folder.work_file(&artwork_name(media_type)))
+            .find(|path| path.is_file())
+    }
+
+    pub(super) fn publish(&mut self) -> Done {
+        let rendered: Vec<(String, String)> = self.load(RENDERED)?;
+        let source: SourceInfo = self.load(RECORDING)?;
+        self.progress.start(Stage::Publish, source.duration);
+        let files: Vec<Artifact> = rendered
+            .into_iter()
+            .map(|(relative_path, text)| Artifact { relative_path, bytes: text.into_bytes() })
+            .collect();
+        let audio = self.folder.audio(&self.episode)?;
+        let mut copies: Vec<(PathBuf, String)> =
+            publish::audio_name(&audio).map(|name| (audio, name)).into_iter().collect();
+        if let Some(artwork) = self.artwork() {
+            let name = artwork
+                .file_name()
+                .map_or_else(String::new, |n| n.to_string_lossy().replace(ARTWORK_FILE, "artwork"));
+            copies.push((artwork, name));
+        }
+        let listing = publish::publish(&files, &copies, &self.folder.out())?;
+        self.progress.finish(Stage::Publish);
+        Ok((Fingerprint::of_bytes(listing.join("\n").as_bytes()), Vec::new()))
+    }
+
+    /// The show's own templates: name, path and text of each file in its `templates/`.
+    pub(super) fn template_sources(&self) -> Result<Vec<(String, String, String)>, LibraryError> {
+        let Some(folder) =
+            self.folder.show_root().map(|root| root.join("templates")).filter(|f| f.is_dir())
+        else {
+            return Ok(Vec::new());
+        };
+        let mut sources = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(LibraryError::io("read", &folder))? {
+            let path = entry.map_err(LibraryError::io("read", &folder))?.path();
+            let wanted = path
+                .extension()
+                .is_some_and(|e| ["html", "md", "css", "js"].iter().any(|known| e == *known));
+            if !wanted || !path.is_file() {
+                continue;
+            }
+            let text = fs::read_to_string(&path).map_err(LibraryError::io("read", &path))?;
+            let name =
+                path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+            sources.push((name, path.display().to_string(), text));
+        }
+        sources.sort();
+        Ok(sources)
+    }
+}
+
+fn artwork_name(media_type: &str) -> String {
+    format!("{ARTWORK_FILE}.{}", if media_type == "image/png" { "png" } else { "jpg" })
+}
+
+/// The chunk store on disk.
+struct Chunks(ChunkLog);
+
+impl ChunkStore for Chunks {
+    fn get(&mut self, key: &str) -> Option<Hypothesis> {
+        self.0.get(key).and_then(|value| serde_json::from_value(value.clone()).ok())
+    }
+
+    fn put(&mut self, key: &str, hypothesis: &Hypothesis) -> io::Result<()> {
+        let value = serde_json::to_value(hypothesis)?;
+        self.0.put(key, value).map_err(|fault| match fault {
+            LibraryError::Io { cause, .. } => cause,
+            other => io::Error::other(other.to_string()),
+        })
+    }
+}

@@ -1,3 +1,7 @@
-//! Parse flags, call one command, map the error to an exit code; nothing else.
+//! Calls the command line; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    linernotes::cli::main()
+}

@@ -8,7 +8,7 @@ pub mod edits;
 pub mod naming;
 pub mod replace;
 
-pub use apply::apply;
+pub use apply::{EditContext, EditWarning, apply};
 
 use serde::{Deserialize, Serialize};
 

@@ -37,7 +37,6 @@ impl PodcastHtml {
                 speaker: passage.cite.clone(),
                 is_sound: false,
                 text: passage.text.clone(),
-                line: 0,
             })
             .collect();
         names::settle(&mut passages);

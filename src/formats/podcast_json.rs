@@ -48,7 +48,6 @@ impl PodcastJson {
                     speaker: segment.speaker.clone(),
                     is_sound: false,
                     text,
-                    line: 0,
                 }),
             }
             joins = !segment.body.ends_with('\n');

@@ -1,11 +1,6 @@
 //! The integration tests, in one binary.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod decode;
-mod formats;
-mod import;
-mod models;
 mod page;
 mod sample_episode;
 mod tree;

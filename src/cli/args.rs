@@ -1,0 +1,150 @@
+//! What was typed, as typed: no defaults that depend on anything, no files, no system calls.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::cli::commands::models::ModelsArgs;
+use crate::stage::Stage;
+
+/// Turns a podcast episode's audio into everything that is published beside it: transcript page,
+/// show notes, captions. All on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "linernotes", version, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags of all commands.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct CommonArgs {
+    /// Show no progress; errors and warnings only
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+    /// Write JSON lines for machines to standard output
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Never use the network, not even for missing weights
+    #[arg(long, global = true, env = "LINERNOTES_OFFLINE")]
+    pub(super) offline: bool,
+    /// Processor threads to use [default: all]
+    #[arg(long, global = true, value_name = "N", env = "LINERNOTES_THREADS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make everything that is published beside an episode's audio
+    ///
+    /// The stages run in this order, each only where something changed: decode, detect,
+    /// transcribe, diarize, attribute, edit, render, publish.
+    Run(RunArgs),
+    /// Make an empty show: a folder with a `show.toml` to fill in
+    New {
+        /// The folder to make
+        dir: PathBuf,
+    },
+    /// Make an episode from an audio file's own tags, without running anything
+    Add {
+        /// The audio or video file
+        audio: PathBuf,
+        /// The episode's folder, or a show's folder to make it in [default: named after the file]
+        #[arg(long, short, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// Decode the audio
+    Decode(StageArgs),
+    /// Find where anybody speaks
+    Detect(StageArgs),
+    /// Write down what is said, with times
+    Transcribe(StageArgs),
+    /// Tell the speakers apart
+    Diarize(StageArgs),
+    /// Give each word to a speaker
+    Attribute(StageArgs),
+    /// Apply names and the corrections of `edits.toml`
+    Edit(StageArgs),
+    /// Make the page, the notes and the captions
+    Render(StageArgs),
+    /// Put them in place in `out/`
+    Publish(StageArgs),
+    /// List, get, verify and import the weights
+    Models(ModelsArgs),
+    /// Say what this machine has: processor, memory, weights
+    Doctor,
+}
+
+/// What a run works on, and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) stage: StageArgs,
+    /// Start at this stage even where nothing changed
+    #[arg(long, value_name = "STAGE")]
+    pub(super) from: Option<StageName>,
+    /// Say which stages would run and why, and run none
+    #[arg(long)]
+    pub(super) explain: bool,
+}
+
+/// What a stage works on, and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct StageArgs {
+    /// An audio or video file, or an episode's folder
+    pub(super) target: PathBuf,
+    /// The episode's folder, or a show's folder to make it in [default: named after the file]
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// The recognizer's weights, as `models list` names them [default: base]
+    #[arg(long, value_name = "NAME", env = "LINERNOTES_MODEL")]
+    pub(super) model: Option<String>,
+    /// The language that is spoken, as `en` [default: listened for in several places]
+    #[arg(long, value_name = "CODE")]
+    pub(super) language: Option<String>,
+    /// Write English whatever is spoken
+    #[arg(long)]
+    pub(super) translate: bool,
+    /// How many people speak [default: found automatically]
+    #[arg(long, value_name = "N", conflicts_with_all = ["min_speakers", "max_speakers"], value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(super) speakers: Option<u16>,
+    /// At least so many people speak
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(super) min_speakers: Option<u16>,
+    /// At most so many people speak
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(super) max_speakers: Option<u16>,
+    /// End with exit code 3 where there are warnings
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+/// A stage's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StageName {
+    Decode,
+    Detect,
+    Transcribe,
+    Diarize,
+    Attribute,
+    Edit,
+    Render,
+    Publish,
+}
+
+impl From<StageName> for Stage {
+    fn from(name: StageName) -> Stage {
+        match name {
+            StageName::Decode => Stage::Decode,
+            StageName::Detect => Stage::Detect,
+            StageName::Transcribe => Stage::Transcribe,
+            StageName::Diarize => Stage::Diarize,
+            StageName::Attribute => Stage::Attribute,
+            StageName::Edit => Stage::Edit,
+            StageName::Render => Stage::Render,
+            StageName::Publish => Stage::Publish,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! One file a command.
+
+mod add;
+mod doctor;
+pub(super) mod models;
+mod new;
+mod run;
+
+use std::process::ExitCode;
+
+use crate::cli::args::{Args, Command};
+use crate::cli::interrupt;
+use crate::stage::Stage;
+
+/// Runs what was typed.
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let common = args.common;
+    interrupt::listen();
+    match args.command {
+        Command::Run(run) => {
+            run::run(&run.stage, run.from.map(Stage::from), Stage::Publish, run.explain, &common)
+        }
+        Command::New { dir } => new::new(&dir),
+        Command::Add { audio, output } => add::add(&audio, output.as_deref(), &common),
+        Command::Decode(stage) => run::run(&stage, None, Stage::Decode, false, &common),
+        Command::Detect(stage) => run::run(&stage, None, Stage::Detect, false, &common),
+        Command::Transcribe(stage) => run::run(&stage, None, Stage::Transcribe, false, &common),
+        Command::Diarize(stage) => run::run(&stage, None, Stage::Diarize, false, &common),
+        Command::Attribute(stage) => run::run(&stage, None, Stage::Attribute, false, &common),
+        Command::Edit(stage) => run::run(&stage, None, Stage::Edit, false, &common),
+        Command::Render(stage) => run::run(&stage, None, Stage::Render, false, &common),
+        Command::Publish(stage) => run::run(&stage, None, Stage::Publish, false, &common),
+        Command::Models(args) => models::run(&args, &common),
+        Command::Doctor => doctor::doctor(&common),
+    }
+}

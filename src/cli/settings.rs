@@ -1,0 +1,51 @@
+//! What was typed, resolved: defaults, then `show.toml`, `episode.toml`, the environment, flags.
+
+use std::num::NonZeroUsize;
+
+use crate::cli::args::{CommonArgs, StageArgs};
+use crate::diarize::SpeakerCount;
+use crate::library::episode::Episode;
+use crate::models::{Purpose, Register};
+use crate::pipeline::Settings;
+
+/// Processor threads: those asked for, else all.
+pub(super) fn threads(common: &CommonArgs) -> usize {
+    common.threads.map_or_else(
+        || std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        usize::from,
+    )
+}
+
+/// The stages' settings.
+pub(super) fn resolve(args: &StageArgs, episode: &Episode) -> Settings {
+    let mut settings = Settings::default();
+    settings.model = args
+        .model
+        .clone()
+        .or_else(|| (!episode.model.is_empty()).then(|| episode.model.clone()))
+        .unwrap_or_else(default_model);
+    settings.transcribe.language.clone_from(&args.language);
+    settings.transcribe.translate = args.translate;
+    settings.diarize.speakers = speaker_count(args, episode);
+    settings
+}
+
+fn default_model() -> String {
+    let register = Register::built_in();
+    register
+        .default_for(Purpose::Recognize)
+        .map_or_else(|| "base".into(), |model| model.name.clone())
+}
+
+fn speaker_count(args: &StageArgs, episode: &Episode) -> SpeakerCount {
+    let bounds = (args.min_speakers.map(usize::from), args.max_speakers.map(usize::from));
+    match (args.speakers.map(usize::from), bounds) {
+        (Some(count), _) => SpeakerCount::exactly(count),
+        (None, (None, None)) => {
+            episode.speakers.map_or_else(|| SpeakerCount::AUTO, SpeakerCount::exactly)
+        }
+        (None, (min, max)) => {
+            SpeakerCount { min: min.unwrap_or(1), max: max.unwrap_or(usize::MAX) }
+        }
+    }
+}

@@ -18,7 +18,7 @@ help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: tools ## build the release binary, target/release/linernotes
-	@test -x $(BIN) || echo "build: cargo fetches the crates that it does not have yet (about 45 MB in all) and builds them: 4 to 10 minutes"
+	@test -x $(BIN) || echo "build: cargo fetches the crates that it does not have yet (about 40 MB in all) and builds them: 4 to 10 minutes"
 	$(CARGO) build --locked --release
 
 demo: build ## build, fetch the weights, and make the page of the sample episode

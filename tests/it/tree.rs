@@ -229,3 +229,32 @@ fn one_file_knows_whisper_and_only_the_command_line_knows_clap() {
         }
     }
 }
+
+/// The fenced TOML block of docs/formats.md that shows the given file.
+fn shown(file: &str) -> String {
+    let formats = read("docs/formats.md");
+    let start = formats.find(&format!("```toml\n# {file}\n")).expect("the file is shown") + 8;
+    let length = formats[start..].find("```").expect("the block ends");
+    formats[start..start + length].to_string()
+}
+
+/// Reads the block as the program would, and checks that no key is left out of it.
+fn shows_every_key<T: serde::de::DeserializeOwned + serde::Serialize + Default>(file: &str) {
+    let text = shown(file);
+    toml::from_str::<T>(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let keys = serde_json::to_value(T::default()).unwrap();
+    for key in keys.as_object().unwrap().keys() {
+        let shown = text.lines().any(|line| {
+            line.starts_with(&format!("{key} ="))
+                || line.trim_start_matches('[').starts_with(&format!("{key}]"))
+        });
+        assert!(shown, "docs/formats.md does not show `{key}` of {file}");
+    }
+}
+
+#[test]
+fn the_formats_page_shows_every_key_of_what_people_write() {
+    shows_every_key::<linernotes::library::show::Show>("show.toml");
+    shows_every_key::<linernotes::library::episode::Episode>("episode.toml");
+    shows_every_key::<linernotes::edit::edits::Edits>("edits.toml");
+}

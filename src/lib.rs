@@ -42,7 +42,9 @@ pub mod publish; // Artifacts -> out/, the site and the feed
 
 // What the stages share.
 pub mod formats; // text <-> nouns: WebVTT, SRT, RTTM, podcast JSON, Rework text and the rest
+pub mod import; // transcripts that others made -> Imported -> Edition
 pub mod library; // the show's and the episodes' folders: what people write, what the machine keeps
+pub mod lint; // files checked by their formats’ rules
 pub mod models; // the register of weights: where they come from, how they are checked and converted
 pub mod pipeline; // runs the stages that are not fresh and keeps their records
 pub mod progress; // how long work tells how far it is, in audio time

@@ -1,5 +1,7 @@
 //! Chapters as JSON, version 1.2.0 of the podcast namespace.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use crate::formats::json::{self, Json};
@@ -84,7 +86,7 @@ pub fn print(file: &ChaptersJson) -> String {
     let mut out = String::from("{\"version\":\"1.2.0\"");
     for (name, text) in [("podcastName", &file.podcast_name), ("title", &file.title)] {
         if let Some(text) = text {
-            out.push_str(&format!(",\"{name}\":{}", Value::from(text.as_str())));
+            let _ = write!(out, ",\"{name}\":{}", Value::from(text.as_str()));
         }
     }
     out.push_str(",\"chapters\":[");

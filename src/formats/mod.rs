@@ -7,13 +7,18 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
+pub mod changelog;
 pub mod chapters_json;
 pub mod clock;
 pub mod diagnostic;
+pub mod dote;
 pub(crate) mod json;
+pub mod labelled;
 pub mod names;
 pub mod podcast_html;
 pub mod podcast_json;
+pub mod podlove;
+pub mod recognizers;
 pub mod rework;
 pub mod source;
 pub mod srt;
@@ -36,4 +41,6 @@ pub struct Passage {
     pub is_sound: bool,
     /// The words, without mark-up; lines are joined by a space.
     pub text: String,
+    /// The line on which it was found, counted from 1; 0 where the format has no lines.
+    pub line: usize,
 }

@@ -33,7 +33,7 @@ pub fn is_name(text: &str) -> bool {
         && text.chars().count() <= 60
         && first.is_some_and(|c| c.is_alphanumeric() && !c.is_lowercase())
         && !text.contains(['?', '!', ',', ';', '"', '“', '”', '/', '<', '>', '['])
-        && !text.ends_with('.') | text.ends_with("Dr.") | text.ends_with("Jr.")
+        && text.split_whitespace().all(|word| !word.ends_with('.') || word.chars().count() <= 3)
         && clock::parse(text).is_none()
         && text.chars().any(char::is_alphabetic)
 }

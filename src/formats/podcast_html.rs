@@ -37,6 +37,7 @@ impl PodcastHtml {
                 speaker: passage.cite.clone(),
                 is_sound: false,
                 text: passage.text.clone(),
+                line: 0,
             })
             .collect();
         names::settle(&mut passages);

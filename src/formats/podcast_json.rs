@@ -48,6 +48,7 @@ impl PodcastJson {
                     speaker: segment.speaker.clone(),
                     is_sound: false,
                     text,
+                    line: 0,
                 }),
             }
             joins = !segment.body.ends_with('\n');

@@ -8,7 +8,7 @@ mod parse;
 
 use std::fmt::Write as _;
 
-pub(in crate::formats) use markup::decode as decode_entities;
+pub(crate) use markup::decode as decode_entities;
 pub use parse::parse;
 
 use crate::formats::{Passage, names};
@@ -89,6 +89,7 @@ impl WebVtt {
                     speaker: part.voice.clone(),
                     is_sound: false,
                     text: part.text.replace('\n', " "),
+                    line: 0,
                 });
             }
         }

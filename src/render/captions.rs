@@ -6,6 +6,8 @@
 
 mod text;
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::edit::{Block, Edition, Paragraph};
@@ -20,7 +22,7 @@ use crate::library::show::Show;
 use crate::render::Artifact;
 use crate::render::cues::{Cue, CueSettings, cues};
 use crate::speech::SpeakerName;
-use crate::time::Ms;
+use crate::time::{Ms, Span};
 
 pub use text::{markdown, rework};
 
@@ -73,7 +75,7 @@ pub fn json(edition: &Edition) -> String {
 pub fn html(edition: &Edition) -> String {
     let passages = lines(&with_unknown(edition))
         .map(|line| HtmlPassage {
-            cite: line.cite.map(|name| name.0.clone()),
+            cite: line.cite.map(|name| name.0),
             time: Some(line.start),
             text: if line.is_sound { format!("[{}]", line.text) } else { line.text },
         })
@@ -126,24 +128,33 @@ pub fn chapters(edition: &Edition, show: &Show, episode: &Episode) -> Option<Str
 pub fn rttm(edition: &Edition, episode: &Episode) -> String {
     let file = std::path::Path::new(&episode.audio).file_stem().and_then(|stem| stem.to_str());
     let file = field(file.unwrap_or("episode"), "episode");
-    let mut turns: Vec<(Ms, Ms, String)> = Vec::new();
+    let named = edition.turns.iter().map(|turn| (turn.span, &turn.speaker));
+    let mut turns: Vec<(Span, String)> =
+        named.map(|(span, name)| (span, field(&name.0, "unknown"))).collect();
+    if turns.is_empty() {
+        turns = paragraph_turns(edition);
+    }
+    turns.sort();
+    let mut out = String::new();
+    for (span, name) in turns {
+        let (start, length) = (span.start().as_seconds(), span.duration().as_seconds());
+        let _ = writeln!(out, "SPEAKER {file} 1 {start:.3} {length:.3} <NA> <NA> {name} <NA> <NA>");
+    }
+    out
+}
+
+/// The paragraphs' certain words as turns, for an edition that knows no others.
+fn paragraph_turns(edition: &Edition) -> Vec<(Span, String)> {
+    let mut turns = Vec::new();
     for paragraph in edition.paragraphs() {
         let Some(name) = &paragraph.speaker else { continue };
         let mut kept = paragraph.words.iter().filter(|edited| edited.word.suspect.is_none());
         let Some(first) = kept.next() else { continue };
         let last = kept.next_back().unwrap_or(first);
-        let (start, end) = (first.word.span.start(), last.word.span.end());
-        turns.push((start, end.max(start + Ms::new(1)), field(&name.0, "unknown")));
+        let span = Span::at_least_1ms(first.word.span.start(), last.word.span.end());
+        turns.push((span, field(&name.0, "unknown")));
     }
-    turns.sort();
-    let mut out = String::new();
-    for (start, end, name) in turns {
-        let (start, length) = (start.as_seconds(), (end - start).as_seconds());
-        out.push_str(&format!(
-            "SPEAKER {file} 1 {start:.3} {length:.3} <NA> <NA> {name} <NA> <NA>\n"
-        ));
-    }
-    out
+    turns
 }
 
 /// A text as a field of RTTM, which ends at white space.
@@ -192,32 +203,39 @@ fn with_unknown(edition: &Edition) -> Edition {
 }
 
 /// A paragraph or sound as the text formats print it.
-struct Line<'e> {
-    start: Ms,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TextLine {
+    /// When its first certain word is said.
+    pub(crate) start: Ms,
     /// Set where a turn begins.
-    cite: Option<&'e SpeakerName>,
-    is_sound: bool,
-    is_quotation: bool,
-    text: String,
+    pub(crate) cite: Option<SpeakerName>,
+    pub(crate) is_sound: bool,
+    pub(crate) is_quotation: bool,
+    pub(crate) text: String,
+}
+
+/// The lines of the transcript as text, with a name for those who have none where others have one.
+pub(crate) fn text_lines(edition: &Edition) -> Vec<TextLine> {
+    lines(&with_unknown(edition)).collect()
 }
 
 /// The paragraphs with words and the sounds, in order.
-fn lines(edition: &Edition) -> impl Iterator<Item = Line<'_>> {
+fn lines(edition: &Edition) -> impl Iterator<Item = TextLine> {
     let mut latest: Option<&SpeakerName> = None;
     edition.blocks.iter().filter_map(move |block| match block {
         Block::Paragraph(paragraph) => {
             let (start, text) = text_of(paragraph)?;
             let speaker = paragraph.speaker.as_ref();
-            let cite = speaker.filter(|_| speaker != latest);
+            let cite = speaker.filter(|_| speaker != latest).cloned();
             latest = speaker;
             let is_quotation = paragraph.quotation.is_some();
-            Some(Line { start, cite, is_sound: false, is_quotation, text })
+            Some(TextLine { start, cite, is_sound: false, is_quotation, text })
         }
         Block::Sound(sound) => {
             latest = None;
             let text = sound.text.split_whitespace().collect::<Vec<_>>().join(" ");
             let start = sound.span.start();
-            Some(Line { start, cite: None, is_sound: true, is_quotation: false, text })
+            Some(TextLine { start, cite: None, is_sound: true, is_quotation: false, text })
         }
     })
 }

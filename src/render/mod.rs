@@ -22,6 +22,7 @@ pub use templates::{BUILTIN_NAMES, TemplateSource, Templates};
 
 pub mod captions;
 pub mod cues;
+pub mod exports;
 
 /// One finished file, not yet on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

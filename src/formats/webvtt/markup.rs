@@ -187,7 +187,7 @@ fn entity(text: &str) -> (Option<char>, &str) {
 }
 
 /// Replaces the escapes of a text by what they stand for.
-pub(in crate::formats) fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Line, lines, with_unknown};
+use super::{TextLine, text_lines};
 use crate::edit::Edition;
 use crate::formats::rework::{Part, Rework, ReworkParagraph, print};
 use crate::library::episode::Episode;
@@ -14,9 +14,8 @@ const HEADING: &str = "The Full Transcript:";
 /// `transcript.txt`: the head of the page, then `Name: [hh:mm:ss] text`.
 pub fn rework(edition: &Edition, show: &Show, episode: &Episode) -> String {
     let mut paragraphs = head(show, episode);
-    let edition = with_unknown(edition);
-    for line in lines(&edition) {
-        let name = line.cite.map(|name| name.0.as_str());
+    for line in text_lines(edition) {
+        let name = line.cite.as_ref().map(|name| name.0.as_str());
         // A passage that is read aloud stands alone, as long as the reader is plain.
         let time = Some(line.start).filter(|_| !line.is_quotation || name.is_some());
         paragraphs.push(ReworkParagraph::body(name, time, &line.text));
@@ -58,8 +57,7 @@ pub fn markdown(edition: &Edition, show: &Show, episode: &Episode) -> String {
     if !title.is_empty() {
         let _ = writeln!(out, "# {}", escape(&title.join(" – ")));
     }
-    let edition = with_unknown(edition);
-    for line in lines(&edition) {
+    for line in text_lines(edition) {
         if !out.is_empty() {
             out.push('\n');
         }
@@ -69,12 +67,12 @@ pub fn markdown(edition: &Edition, show: &Show, episode: &Episode) -> String {
     out
 }
 
-fn markdown_line(line: &Line<'_>) -> String {
+fn markdown_line(line: &TextLine) -> String {
     let mut out = String::new();
     if line.is_quotation && line.cite.is_none() {
         out.push_str("> ");
     }
-    if let Some(name) = line.cite {
+    if let Some(name) = &line.cite {
         let name = name.0.split_whitespace().collect::<Vec<_>>().join(" ");
         let _ = write!(out, "**{}:** ", escape(&name));
     }

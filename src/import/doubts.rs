@@ -1,0 +1,224 @@
+//! Places in an imported text that a person should look at. Nothing is altered.
+
+use std::collections::BTreeSet;
+
+use super::ImportedParagraph;
+use crate::formats::Diagnostic;
+use crate::formats::source::column;
+
+/// A word and the byte at which it begins.
+type Placed<'t> = (usize, &'t str);
+
+/// The doubtful places of all paragraphs.
+pub(super) fn find(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut vocabulary = BTreeSet::new();
+    for paragraph in paragraphs {
+        for word in paragraph.text().split_whitespace() {
+            vocabulary.insert(bare(word).to_lowercase());
+        }
+    }
+    for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_sound) {
+        let text = paragraph.text();
+        let raw = if paragraph.raw.is_empty() { &text } else { &paragraph.raw };
+        let offset = raw.len().saturating_sub(text.len());
+        let place = |byte: usize| column(raw, offset + byte);
+        let words = words(&text);
+        let line = paragraph.line;
+        doubled_words(&words, line, &place, &mut found);
+        lost_links(&words, line, &place, &mut found);
+        doubled_stops(&text, line, &place, &mut found);
+        inserts(&text, line, &place, &mut found);
+        if paragraph.start().is_some()
+            && let Some(first) = words.first()
+        {
+            lower_start(first, &vocabulary, line, &place, &mut found);
+        }
+    }
+    found
+}
+
+fn words(text: &str) -> Vec<Placed<'_>> {
+    let start = text.as_ptr() as usize;
+    text.split_whitespace().map(|word| (word.as_ptr() as usize - start, word)).collect()
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+/// `the the`, but not `so so so` (meant), nor `that, that` (a comma stands between).
+fn doubled_words(
+    words: &[Placed<'_>],
+    line: usize,
+    place: &dyn Fn(usize) -> usize,
+    found: &mut Vec<Diagnostic>,
+) {
+    let same = |a: &str, b: &str| {
+        let letters =
+            |word: &str| word.chars().all(|c| c.is_alphabetic() || matches!(c, '’' | '\''));
+        letters(a) && letters(bare(b)) && !bare(b).is_empty() && a.eq_ignore_ascii_case(bare(b))
+    };
+    let mut at = 0;
+    while let Some((_, word)) = words.get(at) {
+        let mut run = 1;
+        while words.get(at + run).is_some_and(|(_, next)| {
+            words.get(at + run - 1).is_some_and(|(_, before)| same(before, next))
+        }) {
+            run += 1;
+        }
+        if run == 2
+            && let Some((byte, second)) = words.get(at + 1)
+        {
+            let message = format!("`{word} {second}`: is the word said twice?");
+            found.push(
+                Diagnostic::note("L-DOUBLED-WORD", line, place(*byte), message)
+                    .fix(format!("write `{second}` once, if it is a slip")),
+            );
+        }
+        at += run;
+    }
+}
+
+/// An address should stand where a preposition is followed by the start of something else.
+fn lost_links(
+    words: &[Placed<'_>],
+    line: usize,
+    place: &dyn Fn(usize) -> usize,
+    found: &mut Vec<Diagnostic>,
+) {
+    const OPENERS: [&str; 22] = [
+        "I", "And", "But", "So", "We", "You", "It", "They", "He", "She", "The", "This", "That",
+        "There", "If", "Or", "or", "and", "but", "You’ll", "We’ll", "I’m",
+    ];
+    const VERBS: [&str; 8] = ["is", "are", "was", "were", "has", "have", "will", "can"];
+    const PLACES: [&str; 10] = [
+        "website",
+        "site",
+        "blog",
+        "page",
+        "podcast",
+        "newsletter",
+        "book",
+        "app",
+        "tool",
+        "service",
+    ];
+    const ASKS: [&str; 14] = [
+        "find",
+        "email",
+        "e-mail",
+        "write",
+        "visit",
+        "reach",
+        "go",
+        "check",
+        "follow",
+        "read",
+        "listen",
+        "subscribe",
+        "link",
+        "contact",
+    ];
+    for (index, (byte, word)) in words.iter().enumerate() {
+        if !matches!(*word, "at" | "called" | "to") {
+            continue;
+        }
+        let from = index.saturating_sub(8);
+        let before: Vec<&str> =
+            words.get(from..index).unwrap_or_default().iter().map(|(_, w)| *w).collect();
+        let sentence = before.rsplit(|w| w.ends_with(['.', '?', '!'])).next().unwrap_or_default();
+        let asks = sentence.iter().any(|w| ASKS.contains(&w.to_lowercase().as_str()));
+        let is_place = sentence.iter().rev().take(3).any(|w| PLACES.contains(w));
+        let next = words.get(index + 1).map(|(_, w)| *w);
+        let after = words.get(index + 2).map(|(_, w)| *w);
+        let opens = next.is_none_or(|next| OPENERS.contains(&next));
+        let name_and_verb = next.is_some_and(|n| n.starts_with(char::is_uppercase))
+            && after.is_some_and(|after| VERBS.contains(&after));
+        let lost = match *word {
+            "at" => asks && (opens || name_and_verb),
+            "called" => is_place && opens,
+            _ => false,
+        };
+        if lost {
+            let message = match next {
+                Some(next) => format!("an address is missing between `{word}` and `{next}`"),
+                None => format!("an address is missing after `{word}`"),
+            };
+            found.push(
+                Diagnostic::warning("L-LOST-LINK", line, place(byte + word.len()), message)
+                    .fix("put the address here"),
+            );
+        }
+    }
+}
+
+/// `together..`, but not `well...`.
+fn doubled_stops(
+    text: &str,
+    line: usize,
+    place: &dyn Fn(usize) -> usize,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("..")).map(|at| from + at) {
+        let dots = text.get(at..).unwrap_or_default().chars().take_while(|c| *c == '.').count();
+        if dots == 2 {
+            found.push(
+                Diagnostic::warning("L-DOUBLED-STOP", line, place(at), "two full stops")
+                    .fix("write one"),
+            );
+        }
+        from = at + dots;
+    }
+}
+
+/// `[prevent it]`: words that an editor put in.
+fn inserts(text: &str, line: usize, place: &dyn Fn(usize) -> usize, found: &mut Vec<Diagnostic>) {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find('[')).map(|at| from + at) {
+        from = at + 1;
+        let Some(inner) = text.get(from..).and_then(|rest| rest.split_once(']')) else { break };
+        let is_link = inner.1.starts_with('(');
+        if inner.0.chars().any(char::is_alphabetic) && !is_link && inner.0.chars().count() < 80 {
+            let message = format!("`[{}]` was put in by an editor", inner.0);
+            found.push(
+                Diagnostic::note("L-INSERT", line, place(at), message)
+                    .fix("keep it; a verbatim text leaves it out"),
+            );
+        }
+    }
+}
+
+/// A turn that begins with a lower-case letter has lost something.
+fn lower_start(
+    first: &Placed<'_>,
+    vocabulary: &BTreeSet<String>,
+    line: usize,
+    place: &dyn Fn(usize) -> usize,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (byte, word) = *first;
+    let stem = bare(word);
+    if !word.starts_with(char::is_lowercase) || stem.is_empty() {
+        return;
+    }
+    let mut whole: Vec<String> = vocabulary
+        .iter()
+        .filter(|known| known.strip_suffix(stem).is_some_and(|lost| lost.chars().count() == 1))
+        .map(|known| {
+            let mut letters = known.chars();
+            letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
+        })
+        .collect();
+    // Question words begin questions more often than anything else.
+    whole.sort_by_key(|word| !word.starts_with("Wh"));
+    let message = format!("the turn begins with `{word}`: is its first letter lost?");
+    let finding = Diagnostic::warning("L-LOWER-START", line, place(byte), message);
+    let fix = if whole.is_empty() {
+        "listen to the turn’s start".to_owned()
+    } else {
+        format!("perhaps `{}`", whole.join("` or `"))
+    };
+    found.push(finding.fix(fix));
+}

@@ -1,0 +1,141 @@
+//! Which format a transcript is written in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::formats::json::Json;
+use crate::formats::source::lines;
+use crate::formats::{changelog, clock};
+
+/// A format that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The text of a Rework page, and plain text like it.
+    Rework,
+    /// A page of HTML that holds such a transcript.
+    Page,
+    /// `WebVTT`.
+    WebVtt,
+    /// SRT.
+    Srt,
+    /// The podcast namespace's JSON.
+    PodcastJson,
+    /// The podcast namespace's HTML.
+    PodcastHtml,
+    /// What Whisper, `WhisperX` and whisper.cpp write, and our own `words.json`.
+    RecognizerJson,
+    /// Podlove's JSON.
+    PodloveJson,
+    /// Podlove's XML.
+    PodloveXml,
+    /// `DOTe`'s JSON.
+    Dote,
+    /// Changelog's Markdown.
+    Changelog,
+    /// Names in capitals (NPR), on a line of their own (This American Life), or beside a time.
+    Labelled,
+}
+
+/// Tells the format from the text, and from the file's name where the text leaves it open.
+pub fn detect(text: &str, file_name: &str) -> Kind {
+    let start = text.trim_start();
+    let extension = file_name.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
+    if start.starts_with("WEBVTT") {
+        return Kind::WebVtt;
+    }
+    if start.starts_with(['{', '[']) && (extension == "json" || Json::parse(text).is_ok()) {
+        return json_kind(text);
+    }
+    if start.starts_with('<') || matches!(extension.as_str(), "html" | "htm" | "xml") {
+        return markup_kind(text);
+    }
+    match extension.as_str() {
+        "vtt" => return Kind::WebVtt,
+        "srt" => return Kind::Srt,
+        "json" => return json_kind(text),
+        _ => {}
+    }
+    let timing = lines(text).take(200).find(|line| line.text.contains("-->"));
+    if let Some(timing) = timing {
+        return if timing.text.contains(',') { Kind::Srt } else { Kind::WebVtt };
+    }
+    if changelog::is_like(text) {
+        return Kind::Changelog;
+    }
+    if lines(text).any(|line| has_bracketed_time(line.text)) {
+        Kind::Rework
+    } else {
+        Kind::Labelled
+    }
+}
+
+/// Whether a time in brackets stands at the start of a line or behind a name.
+fn has_bracketed_time(line: &str) -> bool {
+    let after_name = line.split_once(": ").map_or(line, |(_, rest)| rest);
+    [line, after_name].into_iter().any(|text| {
+        text.strip_prefix(['[', '('])
+            .and_then(clock::leading)
+            .is_some_and(|clock| clock.rest.trim_start().starts_with([']', '}', ')', '>']))
+    })
+}
+
+fn json_kind(text: &str) -> Kind {
+    let Ok(json) = Json::parse(text) else { return Kind::PodcastJson };
+    if json.get("lines").is_some() {
+        return Kind::Dote;
+    }
+    let items = json.any(&["transcript", "transcripts"]).unwrap_or(&json);
+    if items.array().is_some() {
+        return Kind::PodloveJson;
+    }
+    let segments = json.get("segments").and_then(Json::array);
+    let first = segments.and_then(<[Json]>::first);
+    if first
+        .is_some_and(|segment| segment.get("body").is_some() || segment.get("startTime").is_some())
+        || (segments.is_some_and(<[Json]>::is_empty) && json.get("version").is_some())
+    {
+        return Kind::PodcastJson;
+    }
+    let recognizers = ["segments", "words", "word_segments", "transcription", "chunks"];
+    if json.any(&recognizers).is_some() { Kind::RecognizerJson } else { Kind::PodcastJson }
+}
+
+fn markup_kind(text: &str) -> Kind {
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("<pst:") || lower.contains("podlove-simple-transcripts") {
+        Kind::PodloveXml
+    } else if lower.contains("<cite") || lower.contains("<time") && !lower.contains("<body") {
+        Kind::PodcastHtml
+    } else {
+        Kind::Page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_is_told_by_its_text() {
+        for (text, kind) in [
+            ("\nWEBVTT\n\n", Kind::WebVtt),
+            ("1\n00:00:01,000 --> 00:00:02,000\nx", Kind::Srt),
+            ("00:00:01.000 --> 00:00:02.000\nx", Kind::WebVtt),
+            (
+                "{\"version\":\"1.0.0\",\"segments\":[{\"startTime\":0,\"body\":\"\"}]}",
+                Kind::PodcastJson,
+            ),
+            ("{\"segments\":[{\"start\":0,\"text\":\"\"}]}", Kind::RecognizerJson),
+            ("{\"lines\":[]}", Kind::Dote),
+            ("[{\"start\":\"00:00:01.000\"}]", Kind::PodloveJson),
+            ("<cite>A:</cite><p>x</p>", Kind::PodcastHtml),
+            ("<!doctype html><body><p>Ann: [00:00:00] x</p>", Kind::Page),
+            ("Title\n\nAnn: [00:00:00] x", Kind::Rework),
+            ("[00:01] x", Kind::Rework),
+            ("**Ann:** x \\[00:12\\]", Kind::Changelog),
+            ("ANN BEE, HOST: x", Kind::Labelled),
+        ] {
+            assert_eq!(detect(text, ""), kind, "{text}");
+        }
+    }
+}

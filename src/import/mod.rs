@@ -1,0 +1,246 @@
+//! Transcripts that others made become episodes: any known format -> [`Imported`] -> [`Edition`].
+//!
+//! Comes in: the bytes of a transcript. Goes out: paragraphs with the text as it was found, what is
+//! known about the page around them, and findings with line, column and a suggestion. No word is
+//! altered and nothing is lost: [`Imported::as_found`] gives the bytes back.
+
+mod doubts;
+mod edition;
+mod gather;
+mod kind;
+mod page;
+mod people;
+mod rework;
+
+use serde::{Deserialize, Serialize};
+
+use crate::edit::Quotation;
+use crate::formats::source::{Encoding, SourceText};
+use crate::formats::{
+    self, Diagnostic, FormatError, changelog, dote, labelled, podcast_html, podcast_json, podlove,
+    recognizers, srt, webvtt,
+};
+use crate::library::episode::{Episode, Person};
+use crate::library::show::{Promo, Show};
+use crate::time::Ms;
+
+pub use kind::{Kind, detect};
+
+/// The record's version on disk.
+pub const SCHEMA: u32 = 1;
+
+/// A transcript as it was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The format it was written in.
+    pub kind: Kind,
+    /// How its characters were stored.
+    pub encoding: Encoding,
+    /// The whole text as found.
+    pub source: String,
+    /// What stands above the transcript.
+    pub head: Head,
+    /// Who speaks, with full names where the text tells them.
+    pub people: Vec<Person>,
+    /// The transcript.
+    pub paragraphs: Vec<ImportedParagraph>,
+}
+
+/// What stands above a transcript; empty where it was not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The show's name.
+    pub show: String,
+    /// The show's tagline.
+    pub tagline: String,
+    /// The episode's title.
+    pub title: String,
+    /// The line that sends readers to something.
+    pub promo: String,
+    /// The summary; paragraphs are separated by an empty line, links are Markdown.
+    pub summary: String,
+    /// The heading over the transcript.
+    pub heading: String,
+}
+
+/// A paragraph of an imported transcript.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportedParagraph {
+    /// The line on which it was found, counted from 1; 0 where the format has no lines.
+    pub line: usize,
+    /// The paragraph as found, prefix included; empty where it was put together from cues.
+    pub raw: String,
+    /// Who speaks, also where the name was carried on; `None` where nobody is named.
+    pub speaker: Option<String>,
+    /// Whether it is music or another sound.
+    pub is_sound: bool,
+    /// Set where it is read aloud from somewhere.
+    pub quotation: Option<Quotation>,
+    /// The text in pieces that have times of their own; never empty.
+    pub pieces: Vec<Piece>,
+}
+
+/// A stretch of text, as small as the format has times for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Piece {
+    /// When it begins, as stated.
+    pub start: Option<Ms>,
+    /// When it ends, as stated.
+    pub end: Option<Ms>,
+    /// The text on one line.
+    pub text: String,
+}
+
+impl ImportedParagraph {
+    /// The text of all pieces.
+    pub fn text(&self) -> String {
+        let texts: Vec<&str> = self.pieces.iter().map(|piece| piece.text.as_str()).collect();
+        texts.join(" ")
+    }
+
+    /// The stated time of the first piece.
+    pub fn start(&self) -> Option<Ms> {
+        self.pieces.first().and_then(|piece| piece.start)
+    }
+}
+
+/// Reads a transcript of any known format. `file_name` helps to tell the format.
+///
+/// # Errors
+/// If the bytes are no transcript of a known format; the error names line and column.
+pub fn import(bytes: &[u8], file_name: &str) -> Result<(Imported, Vec<Diagnostic>), FormatError> {
+    let source = SourceText::decode(bytes)?;
+    import_as(&source, detect(&source.text, file_name))
+}
+
+/// Reads a transcript of a given format.
+///
+/// # Errors
+/// If the text is not of that format; the error names line and column.
+pub fn import_as(
+    source: &SourceText,
+    kind: Kind,
+) -> Result<(Imported, Vec<Diagnostic>), FormatError> {
+    let text = source.text.as_str();
+    let mut found = source.diagnostics();
+    let (head, paragraphs, more) = match kind {
+        Kind::Rework => rework::read(text)?,
+        Kind::Page => rework::read_page(text)?,
+        Kind::WebVtt => {
+            let (file, found) = webvtt::parse(text)?;
+            (Head::default(), gather::paragraphs(file.passages()), found)
+        }
+        Kind::Srt => {
+            let (file, found) = srt::parse(text)?;
+            (Head::default(), gather::paragraphs(file.passages()), found)
+        }
+        Kind::PodcastJson => {
+            let (file, found) = podcast_json::parse(text)?;
+            (Head::default(), gather::paragraphs(file.passages()), found)
+        }
+        Kind::PodcastHtml => {
+            let (file, found) = podcast_html::parse(text)?;
+            (Head::default(), gather::as_they_are(file.passages()), found)
+        }
+        Kind::RecognizerJson => gathered(recognizers::parse(text)?),
+        Kind::PodloveJson => gathered(podlove::parse_json(text)?),
+        Kind::PodloveXml => gathered(podlove::parse_xml(text)?),
+        Kind::Dote => gathered(dote::parse(text)?),
+        Kind::Changelog => {
+            let (passages, found) = changelog::parse(text)?;
+            (Head::default(), gather::as_they_are(passages), found)
+        }
+        Kind::Labelled => {
+            let (passages, found) = labelled::parse(text)?;
+            (Head::default(), gather::as_they_are(passages), found)
+        }
+    };
+    found.extend(more);
+    if paragraphs.is_empty() {
+        let problem = "no transcript was found in it".to_owned();
+        return Err(FormatError::Malformed { line: 1, column: 1, problem });
+    }
+    found.extend(doubts::find(&paragraphs));
+    found.sort();
+    let people = people::find(&paragraphs, &head);
+    let imported = Imported {
+        kind,
+        encoding: source.encoding,
+        source: source.text.clone(),
+        head,
+        people,
+        paragraphs,
+    };
+    Ok((imported, found))
+}
+
+type Read = (Head, Vec<ImportedParagraph>, Vec<Diagnostic>);
+
+fn gathered((passages, found): (Vec<formats::Passage>, Vec<Diagnostic>)) -> Read {
+    (Head::default(), gather::paragraphs(passages), found)
+}
+
+impl Imported {
+    /// The file as it was found, byte for byte.
+    pub fn as_found(&self) -> Vec<u8> {
+        SourceText { text: self.source.clone(), encoding: self.encoding }.encode()
+    }
+
+    /// The show, as far as the head tells it.
+    pub fn show(&self) -> Show {
+        let promo = Some(self.head.promo.clone()).filter(|text| !text.is_empty());
+        Show {
+            name: self.head.show.clone(),
+            tagline: self.head.tagline.clone(),
+            transcript_heading: self.head.heading.clone(),
+            promo: promo.map(|text| Promo { text, ..Promo::default() }),
+            ..Show::default()
+        }
+    }
+
+    /// The episode, as far as the file tells it.
+    pub fn episode(&self) -> Episode {
+        Episode {
+            title: self.head.title.clone(),
+            summary: self.head.summary.clone(),
+            people: self.people.clone(),
+            ..Episode::default()
+        }
+    }
+
+    /// Where the house form differs from what was found: for each line that differs, the line's
+    /// number, what was found and what is written. White space at the end of the file is no
+    /// difference.
+    pub fn changes(&self, house: &str) -> Vec<Change> {
+        let before: Vec<&str> = self.source.trim_end().lines().collect();
+        let after: Vec<&str> = house.trim_end().lines().collect();
+        let mut changes = Vec::new();
+        for operation in similar::capture_diff_slices(similar::Algorithm::Myers, &before, &after) {
+            let (tag, old, new) = operation.as_tag_tuple();
+            if tag == similar::DiffTag::Equal {
+                continue;
+            }
+            for index in 0..old.len().max(new.len()) {
+                let found = before.get(old.start + index).filter(|_| index < old.len());
+                let written = after.get(new.start + index).filter(|_| index < new.len());
+                changes.push(Change {
+                    line: old.start + index.min(old.len().saturating_sub(1)) + 1,
+                    found: found.map_or_else(String::new, ToString::to_string),
+                    written: written.map_or_else(String::new, ToString::to_string),
+                });
+            }
+        }
+        changes
+    }
+}
+
+/// A line that the house form writes otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The line in the file as found, counted from 1.
+    pub line: usize,
+    /// The line as found; empty where one was put in.
+    pub found: String,
+    /// The line as it is written; empty where one was left out.
+    pub written: String,
+}

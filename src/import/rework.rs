@@ -1,0 +1,185 @@
+//! The text of a Rework page: its head, and what its paragraphs are.
+
+use super::{Head, ImportedParagraph, Piece, Read, page};
+use crate::edit::Quotation;
+use crate::formats::names::{UNKNOWN_SPEAKER, is_name};
+use crate::formats::rework::{Part, ReworkParagraph, parse};
+use crate::formats::{Diagnostic, FormatError};
+
+/// Reads the text.
+pub(super) fn read(text: &str) -> Result<Read, FormatError> {
+    let (file, mut found) = parse(text)?;
+    let of = |part| file.paragraphs.iter().filter(move |p| p.part == part);
+    let mut head = read_head(&of(Part::Head).map(|p| p.text.as_str()).collect::<Vec<_>>());
+    head.heading = of(Part::Heading).map(|p| p.text.clone()).collect();
+    let mut paragraphs: Vec<ImportedParagraph> = Vec::new();
+    let mut speaker: Option<String> = None;
+    for paragraph in of(Part::Body).filter(|paragraph| !paragraph.text.is_empty()) {
+        let is_sound = is_sound(paragraph);
+        if is_sound {
+            let message = format!("`{}` is read as a sound, not as speech", paragraph.text);
+            let column = column_of_text(paragraph);
+            found.push(
+                Diagnostic::note("L-SOUND", paragraph.line, column, message)
+                    .fix("name the music in `episode.toml`"),
+            );
+        }
+        if let Some(name) = &paragraph.speaker {
+            speaker = Some(name.clone()).filter(|name| name != UNKNOWN_SPEAKER);
+        }
+        let piece = Piece { start: paragraph.time, end: None, text: paragraph.text.clone() };
+        paragraphs.push(ImportedParagraph {
+            line: paragraph.line,
+            raw: paragraph.raw.clone(),
+            speaker: speaker.clone().filter(|_| !is_sound),
+            is_sound,
+            quotation: None,
+            pieces: vec![piece],
+        });
+    }
+    mark_quotations(&mut paragraphs, &mut found);
+    Ok((head, paragraphs, found))
+}
+
+/// Reads a page of HTML.
+pub(super) fn read_page(html: &str) -> Result<Read, FormatError> {
+    let (head, paragraphs, found) = read(&page::to_text(html))?;
+    // Lines of the extracted text are not lines of the file.
+    let found = found.into_iter().map(|d| Diagnostic { line: 0, column: 0, ..d }).collect();
+    Ok((head, paragraphs, found))
+}
+
+fn column_of_text(paragraph: &ReworkParagraph) -> usize {
+    let at = paragraph.raw.find(&paragraph.text).unwrap_or(0);
+    crate::formats::source::column(&paragraph.raw, at)
+}
+
+/// Tells the parts of the head by their shape: a promo ends with the tail of a link, titles are
+/// short and have no final stop, and the summary follows the last title.
+fn read_head(texts: &[&str]) -> Head {
+    let mut head = Head::default();
+    let mut rest = Vec::new();
+    for text in texts {
+        if head.promo.is_empty() && text.ends_with(['>', '»', '→']) {
+            (*text).clone_into(&mut head.promo);
+        } else {
+            rest.push(*text);
+        }
+    }
+    let is_title =
+        |text: &str| text.split_whitespace().count() <= 12 && !text.ends_with(['.', ':']);
+    let titles: Vec<usize> =
+        (0..rest.len()).filter(|&at| rest.get(at).is_some_and(|t| is_title(t))).collect();
+    let (show, title) = match *titles.as_slice() {
+        [] => (None, None),
+        [only] => (None, Some(only)),
+        [first, .., last] => (Some(first), Some(last)),
+    };
+    let text_at = |at: Option<usize>| at.and_then(|at| rest.get(at)).map_or("", |text| *text);
+    text_at(show).clone_into(&mut head.show);
+    text_at(title).clone_into(&mut head.title);
+    let mut tagline = Vec::new();
+    let mut summary = Vec::new();
+    for (at, text) in rest.iter().enumerate() {
+        if Some(at) == show || Some(at) == title {
+            continue;
+        }
+        if show.is_some() && title.is_some_and(|title| at < title) {
+            tagline.push(*text);
+        } else {
+            summary.push(*text);
+        }
+    }
+    head.tagline = tagline.join("\n\n");
+    head.summary = summary.join("\n\n");
+    head
+}
+
+/// Whether a line says what sounds rather than what is said: it has a time but no name, is short,
+/// ends with a word such as "plays", and its other words are a title; or it stands in brackets.
+fn is_sound(paragraph: &ReworkParagraph) -> bool {
+    let text = paragraph.text.as_str();
+    if paragraph.speaker.is_some() {
+        return false;
+    }
+    let bracketed = |open, close| text.starts_with(open) && text.ends_with(close);
+    if bracketed('[', ']') || bracketed('(', ')') || bracketed('♪', '♪') {
+        return true;
+    }
+    let words: Vec<&str> = text.trim_end_matches(['.', '!']).split_whitespace().collect();
+    let Some((verb, title)) = words.split_last() else { return false };
+    let names_a_sound = matches!(
+        verb.to_lowercase().as_str(),
+        "plays" | "playing" | "sounds" | "rings" | "music" | "applause" | "laughter"
+    );
+    let capitals =
+        title.iter().filter(|word| word.starts_with(|c: char| !c.is_lowercase())).count();
+    paragraph.time.is_some()
+        && names_a_sound
+        && (1..=14).contains(&title.len())
+        && capitals * 2 > title.len()
+}
+
+/// Paragraphs without a time of their own belong to the turn above; a run of them between
+/// quotation marks is read aloud.
+fn mark_quotations(paragraphs: &mut [ImportedParagraph], found: &mut Vec<Diagnostic>) {
+    let is_untimed = |p: &ImportedParagraph| p.start().is_none() && p.line > 0;
+    let mut at = 0;
+    while at < paragraphs.len() {
+        let run = paragraphs.iter().skip(at).take_while(|p| is_untimed(p)).count();
+        if run == 0 {
+            at += 1;
+            continue;
+        }
+        let mut inside = 0;
+        let mut quotation = None;
+        for index in at..at + run {
+            let Some(text) = paragraphs.get(index).map(ImportedParagraph::text) else { break };
+            if inside == 0 && text.starts_with(['“', '"']) {
+                let rest = paragraphs.get(index..at + run).unwrap_or_default();
+                inside = rest.iter().position(|p| ends_quote(&p.text())).map_or(0, |last| last + 1);
+                quotation =
+                    Some(Quotation { author: author(paragraphs, index), ..Quotation::default() });
+            }
+            let Some(paragraph) = paragraphs.get_mut(index) else { break };
+            let message = if inside > 0 {
+                inside -= 1;
+                paragraph.quotation.clone_from(&quotation);
+                let reader = paragraph.speaker.as_deref().unwrap_or("the speaker above");
+                format!("no time: part of a quotation that {reader} reads")
+            } else {
+                "no time: part of the turn above".to_owned()
+            };
+            found.push(
+                Diagnostic::note("L-UNTIMED", paragraph.line, 1, message)
+                    .fix("align the text with the sound to get its time"),
+            );
+        }
+        at += run;
+    }
+}
+
+fn ends_quote(text: &str) -> bool {
+    text.trim_end_matches(['.', ',', '!', '?']).ends_with(['”', '"'])
+}
+
+/// Who wrote what is read aloud from paragraph `at` on: the last speaker whom the reader names
+/// just before, or else who spoke before the reader.
+fn author(paragraphs: &[ImportedParagraph], at: usize) -> Option<String> {
+    let before = paragraphs.get(..at)?;
+    let reader = paragraphs.get(at)?.speaker.as_deref();
+    let introduction = before.last()?.text();
+    let names = before.iter().filter_map(|p| p.speaker.as_deref());
+    let mut others: Vec<&str> =
+        names.filter(|name| Some(*name) != reader && is_name(name)).collect();
+    let previous = others.last().copied();
+    others.sort_unstable();
+    others.dedup();
+    let mentioned = paragraphs
+        .iter()
+        .filter_map(|p| p.speaker.as_deref())
+        .filter(|name| Some(*name) != reader)
+        .filter_map(|name| introduction.rfind(name).map(|place| (place, name)))
+        .max();
+    mentioned.map(|(_, name)| name).or(previous).map(str::to_owned)
+}

@@ -1,0 +1,300 @@
+//! The podcast namespace's tags in a feed.
+
+use std::collections::BTreeSet;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::taxonomy;
+use crate::formats::webvtt::decode_entities;
+use crate::formats::{Diagnostic, FormatError, clock};
+
+/// Rules `T1` to `T7` (transcript), `C6` (chapters), `B1` to `B3` (soundbite), `P1` to `P4`
+/// (person).
+pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
+    let mut reader = Reader::from_str(text);
+    let mut feed = Feed::default();
+    let mut lines = Lines { text, at: 0, line: 1 };
+    loop {
+        let event = reader.read_event();
+        let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        let event = match event {
+            Ok(event) => event,
+            Err(fault) => {
+                let problem = fault.to_string();
+                return Err(FormatError::Malformed { line: lines.line_of(at), column: 1, problem });
+            }
+        };
+        match event {
+            Event::Eof => break,
+            Event::Start(tag) => {
+                // The tag's own line is where it ends, but for tags that span lines.
+                feed.open(&tag, lines.line_of(at));
+            }
+            Event::Empty(tag) => {
+                feed.open(&tag, lines.line_of(at));
+                feed.close(&String::from_utf8_lossy(tag.name().as_ref()));
+            }
+            Event::Text(words) => feed.text.push_str(&String::from_utf8_lossy(&words)),
+            Event::CData(words) => feed.text.push_str(&String::from_utf8_lossy(&words)),
+            Event::GeneralRef(name) => {
+                let name = String::from_utf8_lossy(&name);
+                feed.text.push_str(&decode_entities(&format!("&{name};")));
+            }
+            Event::End(tag) => feed.close(&String::from_utf8_lossy(tag.name().as_ref())),
+            _ => {}
+        }
+    }
+    Ok(feed.found)
+}
+
+/// Counts lines as the reader goes on, so that a large feed is counted once.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    fn line_of(&mut self, at: usize) -> usize {
+        let at = at.min(self.text.len());
+        let passed = self.text.as_bytes().get(self.at..at).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.at = self.at.max(at);
+        self.line
+    }
+}
+
+#[derive(Default)]
+struct Feed {
+    found: Vec<Diagnostic>,
+    text: String,
+    /// The line of the element whose text is being read, and its attributes.
+    open: Option<Open>,
+    in_item: bool,
+    item: Item,
+    channel_hosts: Vec<String>,
+}
+
+struct Open {
+    line: usize,
+    start: Option<f64>,
+    duration: Option<f64>,
+    role: String,
+    group: String,
+}
+
+#[derive(Default)]
+struct Item {
+    line: usize,
+    transcripts: BTreeSet<(String, String)>,
+    chapters: usize,
+    /// Name and whether a host.
+    persons: Vec<String>,
+    length_s: Option<f64>,
+    soundbites: Vec<(usize, f64)>,
+}
+
+impl Feed {
+    fn open(&mut self, tag: &BytesStart<'_>, line: usize) {
+        self.text.clear();
+        let value = |name: &str| {
+            let attribute = tag.try_get_attribute(name).ok().flatten()?;
+            Some(decode_entities(&String::from_utf8_lossy(&attribute.value)))
+        };
+        let number = |name: &str| value(name)?.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+        match tag.name().as_ref() {
+            b"item" => {
+                self.in_item = true;
+                self.item = Item { line, ..Item::default() };
+            }
+            b"podcast:transcript" => self.transcript(
+                value("url").unwrap_or_default(),
+                value("type").unwrap_or_default(),
+                value("language").unwrap_or_default(),
+                line,
+            ),
+            b"podcast:chapters" => {
+                self.item.chapters += 1;
+                if self.item.chapters > 1 || !self.in_item {
+                    self.error("C6", line, "one `podcast:chapters` only, inside the `item`");
+                }
+                if !is_absolute(&value("url").unwrap_or_default()) || value("type").is_none() {
+                    self.error(
+                        "C6",
+                        line,
+                        "`podcast:chapters` needs an absolute `url` and a `type`",
+                    );
+                }
+            }
+            b"podcast:soundbite" | b"podcast:person" => {
+                self.open = Some(Open {
+                    line,
+                    start: number("startTime"),
+                    duration: number("duration"),
+                    role: value("role").unwrap_or_else(|| "host".to_owned()),
+                    group: value("group").unwrap_or_else(|| "cast".to_owned()),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        let text = self.text.trim().to_owned();
+        match name {
+            "podcast:soundbite" => {
+                if let Some(open) = self.open.take() {
+                    self.soundbite(&open, &text);
+                }
+            }
+            "podcast:person" => {
+                if let Some(open) = self.open.take() {
+                    self.person(&open, text);
+                }
+            }
+            "itunes:duration" if self.in_item => {
+                let clock = clock::parse(&text).map(crate::time::Ms::as_seconds);
+                self.item.length_s = clock.or_else(|| text.parse().ok());
+            }
+            "item" => self.end_item(),
+            _ => {}
+        }
+        self.text.clear();
+    }
+
+    fn error(&mut self, rule: &'static str, line: usize, message: &str) {
+        self.found.push(Diagnostic::error(rule, line, 0, message));
+    }
+
+    fn warning(&mut self, rule: &'static str, line: usize, message: &str, fix: &str) {
+        self.found.push(Diagnostic::warning(rule, line, 0, message).fix(fix));
+    }
+
+    fn transcript(&mut self, url: String, kind: String, language: String, line: usize) {
+        const TYPES: [&str; 5] =
+            ["text/vtt", "application/x-subrip", "application/json", "text/html", "text/plain"];
+        if !self.in_item {
+            self.error("T1", line, "`podcast:transcript` stands outside of an `item`");
+        }
+        if !is_absolute(&url) {
+            self.error("T1", line, "`url` is missing or not absolute");
+        }
+        let lower = kind.to_ascii_lowercase();
+        let bare = lower.split(';').next().unwrap_or_default().trim().to_owned();
+        if !bare.contains('/') {
+            self.error("T2", line, "`type` is missing or no media type");
+        } else if !TYPES.contains(&bare.as_str()) {
+            let message = "apps do not know this `type` of transcript";
+            self.warning("T2", line, message, &format!("write one of {}", TYPES.join(", ")));
+        }
+        if lower != kind {
+            self.warning("T3", line, "`type` has capitals", "write it in lower case");
+        }
+        if !self.item.transcripts.insert((bare, language)) {
+            let message = "a second transcript of the same type and language";
+            self.warning("T4", line, message, "keep one");
+        }
+    }
+
+    fn soundbite(&mut self, open: &Open, text: &str) {
+        let (Some(start), Some(duration)) = (open.start, open.duration) else {
+            self.error("B1", open.line, "`startTime` or `duration` is missing or no number");
+            return;
+        };
+        if !(15.0..=120.0).contains(&duration) {
+            let message = "the soundbite is not between 15 and 120 seconds long";
+            self.warning("B1", open.line, message, "choose another stretch");
+        }
+        if text.chars().count() > 128 {
+            self.warning("B2", open.line, "the title has more than 128 characters", "shorten it");
+        }
+        self.item.soundbites.push((open.line, start + duration));
+    }
+
+    fn person(&mut self, open: &Open, name: String) {
+        if name.is_empty() {
+            self.error("P1", open.line, "the person has no name");
+        }
+        if name.chars().count() > 128 {
+            self.warning("P2", open.line, "the name has more than 128 characters", "shorten it");
+        }
+        if !taxonomy::has_role(&open.role) || !taxonomy::has_group(&open.group) {
+            let message = format!("`{}` in `{}` is not in the taxonomy", open.role, open.group);
+            self.warning("P3", open.line, &message, "use a role and group of the Podcast Taxonomy");
+        }
+        if self.in_item {
+            self.item.persons.push(name);
+        } else if open.role.eq_ignore_ascii_case("host") {
+            self.channel_hosts.push(name);
+        }
+    }
+
+    fn end_item(&mut self) {
+        self.in_item = false;
+        let item = std::mem::take(&mut self.item);
+        let has_vtt = item.transcripts.iter().any(|(kind, _)| kind == "text/vtt");
+        if !item.transcripts.is_empty() && !has_vtt {
+            let message = "the item has transcripts but no WebVTT, which the most apps take";
+            self.warning("T7", item.line, message, "add one of type `text/vtt`");
+        }
+        for (line, end) in &item.soundbites {
+            if item.length_s.is_some_and(|length| *end > length) {
+                self.error("B3", *line, "the soundbite ends after the episode does");
+            }
+        }
+        let missing: Vec<&String> =
+            self.channel_hosts.iter().filter(|host| !item.persons.contains(host)).collect();
+        if !item.persons.is_empty()
+            && let Some(host) = missing.first()
+        {
+            let message =
+                format!("the item’s persons replace the channel’s, and `{host}` is not there");
+            self.warning("P4", item.line, &message, "list the host in the item again");
+        }
+    }
+}
+
+fn is_absolute(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_of_the_namespace_is_checked() {
+        let text = "<rss><channel><podcast:person>Ann</podcast:person>\n<item>\n\
+            <podcast:transcript url=\"t.srt\" type=\"Application/x-subrip\"/>\n\
+            <podcast:chapters url=\"https://x.y/c.json\" type=\"application/json+chapters\"/>\n\
+            <podcast:chapters url=\"https://x.y/c.json\"/>\n\
+            <itunes:duration>1:00</itunes:duration>\n\
+            <podcast:soundbite startTime=\"55.5\" duration=\"10\">t</podcast:soundbite>\n\
+            <podcast:person role=\"wizard\"> </podcast:person>\n</item></channel></rss>";
+        let found = check(text).unwrap();
+        let rules: Vec<_> = found.iter().map(|d| (d.line, d.rule)).collect();
+        assert_eq!(
+            rules,
+            [
+                (3, "T1"),
+                (3, "T3"),
+                (5, "C6"),
+                (5, "C6"),
+                (7, "B1"),
+                (8, "P1"),
+                (8, "P3"),
+                (2, "T7"),
+                (7, "B3"),
+                (2, "P4"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_broken_feed_is_refused_with_its_line() {
+        let fault = check("<rss>\n<item>\n</rss>").unwrap_err().to_string();
+        assert!(fault.starts_with("line 3"), "{fault}");
+    }
+}

@@ -24,9 +24,39 @@ pub(super) fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDeco
         // The adapter would trim the pre-skip within the first packet only.
         params.extra_data = None;
     }
+    if params.codec == id::CODEC_ID_AAC
+        && let Some(core) = params.extra_data.as_deref().and_then(low_complexity)
+    {
+        params.extra_data = Some(Box::new(core));
+        params.channels = None;
+    }
     // The MP3 reader trims the end by a length that it may only have estimated.
     let gapless = params.codec == id::CODEC_ID_VORBIS;
     REGISTRY.make_audio_decoder(&params, &AudioDecoderOptions::default().gapless(gapless))
+}
+
+/// The configuration of the AAC-LC stream that every HE-AAC stream carries inside, where `config`
+/// is one of HE-AAC. The core has half the sample rate and, in version 2, one channel: all that
+/// speech at 16 kHz needs. `None` where the configuration can stay as it is.
+fn low_complexity(config: &[u8]) -> Option<[u8; 2]> {
+    let mut bits = config.iter().flat_map(|byte| (0..8).rev().map(move |n| byte >> n & 1));
+    let mut take = |count: usize| -> Option<u16> {
+        let mut value = 0;
+        for _ in 0..count {
+            value = value << 1 | u16::from(bits.next()?);
+        }
+        Some(value)
+    };
+    let (kind, rate, channels) = (take(5)?, take(4)?, take(4)?);
+    // A rate outside the table is not worth the trouble.
+    if !matches!(kind, 2 | 5 | 29) || rate == 15 {
+        return None;
+    }
+    if kind != 2 && (take(4)? == 15 || take(5)? != 2) {
+        return None;
+    }
+    let rest = take(3)?;
+    Some((2 << 11 | rate << 7 | channels << 3 | rest).to_be_bytes())
 }
 
 /// Whether the codec is one that [`decoder`] knows.
@@ -69,4 +99,21 @@ pub(super) fn name(codec: AudioCodecId) -> String {
         _ => "a codec that is not known here",
     }
     .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_core_of_he_aac_is_aac_lc() {
+        // HE-AAC: 22.05 kHz mono core, 44.1 kHz with SBR, said outright.
+        assert_eq!(low_complexity(&[0x2b, 0x8a, 0x08, 0x00]), Some([0x13, 0x88]));
+        // Said at the end, as a hint.
+        assert_eq!(low_complexity(&[0x13, 0x88, 0x56, 0xe5, 0xa0]), Some([0x13, 0x88]));
+        // AAC-LC, 44.1 kHz stereo; Main; nothing.
+        assert_eq!(low_complexity(&[0x12, 0x10]), Some([0x12, 0x10]));
+        assert_eq!(low_complexity(&[0x0a, 0x10]), None);
+        assert_eq!(low_complexity(&[]), None);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use symphonia::core::codecs::CodecParameters;
@@ -10,7 +11,9 @@ use symphonia::core::common::Limit;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackFlags};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{
+    MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource,
+};
 use symphonia::core::meta::MetadataOptions;
 
 use super::{DecodeError, DecodeLimits, codecs};
@@ -29,6 +32,8 @@ pub(super) struct Opened {
     pub(super) container: &'static str,
     /// Audio tracks beside the one that is taken.
     pub(super) other_tracks: usize,
+    /// Delay and length in frames of Apple's gapless tag, once the tags are read.
+    pub(super) apple_gapless: Option<(u32, u64)>,
 }
 
 /// Opens `path` and picks its audio track: the one that the file marks as its default, else the
@@ -39,13 +44,16 @@ pub(super) fn open(path: &Path, limits: &DecodeLimits) -> Result<Opened, DecodeE
     if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
         hint.with_extension(&extension.to_ascii_lowercase());
     }
-    let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
-    let options = MetadataOptions::default()
-        .limit_tag_bytes(Limit::Maximum(limits.max_text_bytes.max(limits.max_artwork_bytes)))
-        .limit_visual_bytes(Limit::Maximum(limits.max_artwork_bytes));
-    let format = symphonia::default::get_probe()
-        .probe(&hint, stream, FormatOptions::default(), options)
-        .map_err(|error| probe_error(path, error))?;
+    let format = match probe(Box::new(file), &hint, limits) {
+        // A reader that looks at the end first gives up on a file that is cut there; read from the
+        // start only, it gives what there is.
+        Err(first) if path.is_file() => {
+            let file = File::open(path).map_err(|error| io_error(path, error))?;
+            probe(Box::new(ReadOnlySource::new(file)), &hint, limits)
+                .map_err(|_| probe_error(path, first))?
+        }
+        probed => probed.map_err(|error| probe_error(path, error))?,
+    };
     let container = container_name(format.format_info().short_name);
     let (track, params, other_tracks) = pick(format.tracks(), path)?;
     if params.channels.as_ref().is_some_and(|channels| channels.count() == 0) {
@@ -54,7 +62,22 @@ pub(super) fn open(path: &Path, limits: &DecodeLimits) -> Result<Opened, DecodeE
     if let Some(rate_hz) = params.sample_rate {
         check_rate(path, rate_hz)?;
     }
-    Ok(Opened { format, track, params, container, other_tracks })
+    Ok(Opened { format, track, params, container, other_tracks, apple_gapless: None })
+}
+
+fn probe(
+    source: Box<dyn MediaSource>,
+    hint: &Hint,
+    limits: &DecodeLimits,
+) -> Result<Box<dyn FormatReader>, Error> {
+    let stream = MediaSourceStream::new(source, MediaSourceStreamOptions::default());
+    let options = MetadataOptions::default()
+        .limit_tag_bytes(Limit::Maximum(limits.max_text_bytes.max(limits.max_artwork_bytes)))
+        .limit_visual_bytes(Limit::Maximum(limits.max_artwork_bytes));
+    catch_unwind(AssertUnwindSafe(|| {
+        symphonia::default::get_probe().probe(hint, stream, FormatOptions::default(), options)
+    }))
+    .unwrap_or(Err(Error::DecodeError("its header makes no sense")))
 }
 
 /// Refuses a rate that is none.

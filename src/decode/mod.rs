@@ -12,9 +12,13 @@ mod codecs;
 mod container;
 mod downmix;
 mod error;
+mod mp4;
+mod mpeg;
+mod output;
 mod pull;
 mod resample;
 pub mod tags;
+mod trim;
 
 use std::path::Path;
 
@@ -64,9 +68,11 @@ pub fn decode(
     progress: &dyn Progress,
 ) -> Result<(Recording, Vec<DecodeWarning>), DecodeError> {
     let mut opened = container::open(path, limits)?;
-    let mut source = tags::source_info(&mut opened, limits);
+    let movie = trim::movie(&opened, path);
+    let mut source = tags::source_info(&mut opened, &movie, path, limits);
+    let trim = trim::Trim::of(&opened, &movie);
     progress.start(Stage::Decode, source.duration);
-    let pulled = pull::pull(&mut opened, path, limits, progress)?;
+    let pulled = pull::pull(&mut opened, trim, path, limits, progress)?;
     progress.finish(Stage::Decode);
     source.sample_rate_hz = pulled.sample_rate_hz;
     source.channels = pulled.channels;

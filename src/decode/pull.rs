@@ -1,18 +1,21 @@
-//! Pulls packets and decodes them into 16 kHz mono, with every sample at its true time.
+//! Pulls packets and decodes them, with every sample at its true time.
 
+use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use symphonia::core::audio::{Channels, GenericAudioBufferRef, Position};
 use symphonia::core::codecs::audio::AudioDecoder;
-use symphonia::core::codecs::audio::well_known::{CODEC_ID_MP3, CODEC_ID_OPUS};
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_MP3, CODEC_ID_VORBIS};
 use symphonia::core::errors::Error;
+use symphonia::core::formats::TrackType;
 use symphonia::core::packet::Packet;
-use symphonia::core::units::TimeBase;
+use symphonia::core::units::{Duration, TimeBase, Timestamp};
 
 use super::container::{self, Opened};
-use super::downmix::Downmix;
-use super::resample::Resample;
+use super::mpeg::{self, Frames};
+use super::output::{Output, Shape, copy};
+use super::trim::Trim;
 use super::{DecodeError, DecodeLimits, DecodeWarning, codecs};
 use crate::progress::Progress;
 use crate::stage::Stage;
@@ -26,8 +29,6 @@ const GAP_S: f64 = 0.05;
 const MAX_GAP_S: f64 = 3600.0;
 /// The longest packet that is believed, in seconds.
 const MAX_PACKET_S: f64 = 5.0;
-/// How much may be missing at the end before it is worth a word.
-const MISSING: Ms = Ms::new(1000);
 
 /// What came out of a file.
 pub(super) struct Pulled {
@@ -41,19 +42,35 @@ pub(super) struct Pulled {
 /// Decodes the whole track.
 pub(super) fn pull(
     opened: &mut Opened,
+    trim: Trim,
     path: &Path,
     limits: &DecodeLimits,
     progress: &dyn Progress,
 ) -> Result<Pulled, DecodeError> {
     let mut track = TrackDecoder::new(opened, path)?;
-    let mut out = Output::new(opened, path, limits);
+    let mut out = Output::new(opened, trim, path, limits);
+    out.silence(f64::from(u32::try_from(trim.silence_ms).unwrap_or(u32::MAX)) / 1000.0)?;
+    if opened.container == "mp3" {
+        pull_frames(&mut track, &mut out, path, progress)?;
+    } else {
+        pull_packets(opened, &mut track, &mut out, path, progress)?;
+    }
+    out.finish(opened)
+}
+
+fn pull_packets(
+    opened: &mut Opened,
+    track: &mut TrackDecoder,
+    out: &mut Output<'_>,
+    path: &Path,
+    progress: &dyn Progress,
+) -> Result<(), DecodeError> {
     let mut failures = 0;
     let mut reported = 0;
     loop {
-        if progress.cancelled() {
-            return Err(DecodeError::Interrupted);
-        }
-        let packet = match opened.format.next_packet() {
+        report(out, &mut reported, progress)?;
+        let next = catch_unwind(AssertUnwindSafe(|| opened.format.next_packet()));
+        let packet = match next.unwrap_or(Ok(None)) {
             Ok(Some(packet)) => packet,
             Ok(None) => break,
             Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => break,
@@ -73,17 +90,65 @@ pub(super) fn pull(
             }
         };
         failures = 0;
-        if packet.track_id != track.id {
+        if packet.track_id == track.id {
+            track.packet(&packet, out)?;
+        } else {
             track.saw_other(&packet, opened);
-            continue;
-        }
-        track.packet(&packet, &mut out)?;
-        if out.samples.len() - reported >= SAMPLE_RATE_HZ as usize {
-            reported = out.samples.len();
-            progress.advance(Stage::Decode, SampleIndex(reported).to_ms());
         }
     }
-    out.finish(opened)
+    Ok(())
+}
+
+/// The same for an MP3 file, which has no time stamps.
+fn pull_frames(
+    track: &mut TrackDecoder,
+    out: &mut Output<'_>,
+    path: &Path,
+    progress: &dyn Progress,
+) -> Result<(), DecodeError> {
+    let file = File::open(path).map_err(|error| container::io_error(path, error))?;
+    let mut frames = Frames::new(file);
+    let mut reported = 0;
+    let mut rate_hz = track.decoder.codec_params().sample_rate.unwrap_or(44_100);
+    while let Some(next) = frames.next().map_err(|error| container::io_error(path, error))? {
+        report(out, &mut reported, progress)?;
+        match next {
+            mpeg::Next::Gap { samples } => {
+                #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+                let length_s = samples as f64 / f64::from(rate_hz);
+                let packets = usize::try_from(samples / 1152).unwrap_or(usize::MAX).max(1);
+                out.lose(length_s.min(MAX_GAP_S), packets)?;
+            }
+            mpeg::Next::Frame { bytes, samples } => {
+                let duration = Duration::from(u64::from(samples));
+                let packet = Packet::new(track.id, Timestamp::new(0), duration, bytes);
+                match track.decode(&packet) {
+                    Some(shape) => {
+                        rate_hz = shape.rate_hz;
+                        out.push(&track.interleaved, &shape)?;
+                    }
+                    None => out.lose(f64::from(samples) / f64::from(rate_hz), 1)?,
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reports the progress about once a second of sound, and asks whether to go on.
+fn report(
+    out: &Output<'_>,
+    reported: &mut usize,
+    progress: &dyn Progress,
+) -> Result<(), DecodeError> {
+    if progress.cancelled() {
+        return Err(DecodeError::Interrupted);
+    }
+    if out.samples.len() - *reported >= SAMPLE_RATE_HZ as usize {
+        *reported = out.samples.len();
+        progress.advance(Stage::Decode, SampleIndex(*reported).to_ms());
+    }
+    Ok(())
 }
 
 /// The decoder of the track and where its next packet should begin.
@@ -96,6 +161,8 @@ struct TrackDecoder {
     /// Earliest time stamp of any other track before the first packet of ours, in seconds.
     others_start_s: Option<f64>,
     interleaved: Vec<f32>,
+    /// The decoder leaves in what comes before time 0.
+    untrimmed: bool,
 }
 
 impl TrackDecoder {
@@ -114,15 +181,13 @@ impl TrackDecoder {
             expected_s: None,
             others_start_s: None,
             interleaved: Vec::new(),
+            untrimmed: opened.params.codec != CODEC_ID_VORBIS,
         })
     }
 
     /// Goes on with the tracks of the next part of a chained file; false where there is none.
-    fn restart(&mut self, opened: &mut Opened) -> bool {
-        let Some(track) = opened.format.default_track(symphonia::core::formats::TrackType::Audio)
-        else {
-            return false;
-        };
+    fn restart(&mut self, opened: &Opened) -> bool {
+        let Some(track) = opened.format.default_track(TrackType::Audio) else { return false };
         let Some(params) = track.codec_params.as_ref().and_then(|params| params.audio()) else {
             return false;
         };
@@ -153,228 +218,53 @@ impl TrackDecoder {
             .filter(|s| (0.0..MAX_PACKET_S).contains(s));
         if let Some(base) = self.time_base {
             let start_s = seconds(packet.pts.get(), base);
+            let began = self.expected_s.is_some();
+            if !began && start_s < 0.0 && self.untrimmed {
+                out.leave_out_first(-start_s);
+            }
             let expected_s = self.expected_s.or(self.others_start_s).unwrap_or(start_s);
             let gap_s = start_s - expected_s;
             if (GAP_S..MAX_GAP_S).contains(&gap_s) {
-                let lost = self.expected_s.is_some();
-                out.silence(gap_s, usize::from(lost), lost)?;
+                if began { out.lose(gap_s, 1)? } else { out.silence(gap_s)? }
             }
             self.expected_s = Some(start_s + duration_s.unwrap_or(0.0));
         }
-        let decoded = match self.decoder.decode(packet) {
-            Ok(decoded) => Some(copy(&decoded, &mut self.interleaved)),
-            Err(_) => self.retry(packet),
-        };
-        match decoded {
+        match self.decode(packet) {
             Some(shape) => out.push(&self.interleaved, &shape),
-            None => out.silence(duration_s.unwrap_or(0.0), 1, true),
+            None => out.lose(duration_s.unwrap_or(0.0), 1),
         }
     }
 
-    /// A spliced MP3 changes its rate or channels midway, which its decoder does not take: a new
-    /// one does.
-    fn retry(&mut self, packet: &Packet) -> Option<Shape> {
-        let params = self.decoder.codec_params();
-        if params.codec != CODEC_ID_MP3 {
+    /// Decodes a packet; `None` where it is broken. A decoder that panics is made anew.
+    fn decode(&mut self, packet: &Packet) -> Option<Shape> {
+        let (decoder, interleaved) = (&mut self.decoder, &mut self.interleaved);
+        let first = catch_unwind(AssertUnwindSafe(|| {
+            decoder.decode(packet).ok().map(|decoded| copy(&decoded, interleaved))
+        }));
+        let panicked = first.is_err();
+        if let Ok(Some(shape)) = first {
+            return Some(shape);
+        }
+        let params = self.decoder.codec_params().clone();
+        // A spliced MP3 changes its rate or channels midway: its decoder does not take that, a new
+        // one does.
+        if !panicked && params.codec != CODEC_ID_MP3 {
             return None;
         }
-        let mut decoder = codecs::decoder(&params.clone()).ok()?;
-        let shape = match decoder.decode(packet) {
-            Ok(decoded) => copy(&decoded, &mut self.interleaved),
-            Err(_) => return None,
-        };
-        self.decoder = decoder;
-        Some(shape)
+        let mut fresh = codecs::decoder(&params).ok()?;
+        let interleaved = &mut self.interleaved;
+        let again = catch_unwind(AssertUnwindSafe(|| {
+            fresh.decode(packet).ok().map(|decoded| copy(&decoded, interleaved))
+        }));
+        let shape = again.ok().flatten();
+        if panicked || shape.is_some() {
+            self.decoder = codecs::decoder(&params).ok()?;
+        }
+        shape
     }
 }
 
-/// What the samples of a decoded packet mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Shape {
-    rate_hz: u32,
-    channels: usize,
-    low_frequency: Option<usize>,
-}
-
-fn copy(decoded: &GenericAudioBufferRef<'_>, interleaved: &mut Vec<f32>) -> Shape {
-    decoded.copy_to_vec_interleaved(interleaved);
-    let spec = decoded.spec();
-    let low_frequency = match spec.channels() {
-        Channels::Positioned(_) => {
-            spec.channels().get_canonical_index_for_positioned_channel(Position::LFE1)
-        }
-        _ => None,
-    };
-    Shape { rate_hz: spec.rate(), channels: spec.channels().count(), low_frequency }
-}
-
-/// The recording as it grows.
-struct Output<'a> {
-    path: &'a Path,
-    samples: Vec<f32>,
-    max_samples: usize,
-    shape: Option<Shape>,
-    stream: Option<(Downmix, Resample)>,
-    mono: Vec<f32>,
-    /// Frames still to drop at the start: what the encoder put in front.
-    lead: u64,
-    /// Frames decoded in all, those dropped included.
-    frames: u64,
-    skipped: Vec<Span>,
-    broken_packets: usize,
-}
-
-impl<'a> Output<'a> {
-    fn new(opened: &Opened, path: &'a Path, limits: &DecodeLimits) -> Output<'a> {
-        let max_samples = limits.max_duration.to_sample().0;
-        let mut samples = Vec::new();
-        if let Some(expected) = announced(opened) {
-            // Where the system has not so much to give, the vector grows step by step.
-            let wanted = expected.to_sample().0.min(max_samples).saturating_add(16_000);
-            let _ = samples.try_reserve_exact(wanted);
-        }
-        let lead = lead(opened);
-        Output {
-            path,
-            samples,
-            max_samples,
-            shape: None,
-            stream: None,
-            mono: Vec::new(),
-            lead,
-            frames: 0,
-            skipped: Vec::new(),
-            broken_packets: 0,
-        }
-    }
-
-    /// Takes the samples of one packet.
-    fn push(&mut self, interleaved: &[f32], shape: &Shape) -> Result<(), DecodeError> {
-        if shape.channels == 0 {
-            return Err(DecodeError::NoChannels { path: self.path.to_owned() });
-        }
-        if self.shape.as_ref() != Some(shape) {
-            self.change(shape)?;
-        }
-        let frames = interleaved.len() / shape.channels;
-        self.frames += frames as u64;
-        let skip = usize::try_from(self.lead).unwrap_or(usize::MAX).min(frames);
-        self.lead -= skip as u64;
-        let kept = interleaved.get(skip * shape.channels..).unwrap_or_default();
-        if let Some((downmix, resample)) = &mut self.stream {
-            self.mono.clear();
-            downmix.push(kept, &mut self.mono);
-            resample.push(&self.mono, &mut self.samples);
-        }
-        self.check_length()
-    }
-
-    /// Puts silence where something is missing.
-    fn silence(&mut self, length_s: f64, packets: usize, lost: bool) -> Result<(), DecodeError> {
-        self.broken_packets += packets;
-        let rate_hz = self.shape.as_ref().map_or(SAMPLE_RATE_HZ, |shape| shape.rate_hz);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "not negative and at most an hour"
-        )]
-        let mut frames = (length_s * f64::from(rate_hz)).round() as u64;
-        self.frames += frames;
-        let skip = self.lead.min(frames);
-        self.lead -= skip;
-        frames -= skip;
-        let start = self.now();
-        match &mut self.stream {
-            Some((_, resample)) => {
-                self.mono.clear();
-                self.mono.resize(4096, 0.0);
-                while frames > 0 {
-                    let block = usize::try_from(frames).unwrap_or(usize::MAX).min(4096);
-                    resample.push(self.mono.get(..block).unwrap_or_default(), &mut self.samples);
-                    frames -= block as u64;
-                }
-            }
-            None => {
-                let length = usize::try_from(frames).unwrap_or(usize::MAX);
-                let length = length.min(self.max_samples.saturating_add(1));
-                self.samples.resize(self.samples.len().saturating_add(length), 0.0);
-            }
-        }
-        if lost && let Some(span) = Span::new(start, self.now()) {
-            match self.skipped.last_mut() {
-                Some(last) if last.end() >= span.start() => {
-                    *last = Span::at_least_1ms(last.start(), span.end());
-                }
-                _ => self.skipped.push(span),
-            }
-        }
-        self.check_length()
-    }
-
-    /// The next sample's time, counting what still waits in the resampler.
-    fn now(&self) -> Ms {
-        let waiting = self.stream.as_ref().map_or(0, |(_, resample)| resample.pending());
-        SampleIndex(self.samples.len() + waiting).to_ms()
-    }
-
-    fn change(&mut self, shape: &Shape) -> Result<(), DecodeError> {
-        container::check_rate(self.path, shape.rate_hz)?;
-        if let Some((_, resample)) = self.stream.take() {
-            resample.finish(&mut self.samples);
-        }
-        let resample = Resample::new(shape.rate_hz).ok_or_else(|| DecodeError::SampleRate {
-            path: self.path.to_owned(),
-            rate_hz: shape.rate_hz,
-        })?;
-        let downmix = Downmix::new(shape.channels, shape.low_frequency, shape.rate_hz);
-        self.stream = Some((downmix, resample));
-        self.shape.get_or_insert_with(|| shape.clone());
-        self.shape = Some(shape.clone());
-        Ok(())
-    }
-
-    fn check_length(&self) -> Result<(), DecodeError> {
-        if self.samples.len() > self.max_samples {
-            let limit = SampleIndex(self.max_samples).to_ms();
-            return Err(DecodeError::TooLong { path: self.path.to_owned(), limit });
-        }
-        Ok(())
-    }
-
-    fn finish(mut self, opened: &Opened) -> Result<Pulled, DecodeError> {
-        if let Some((_, resample)) = self.stream.take() {
-            resample.finish(&mut self.samples);
-        }
-        let Some(shape) = self.shape.take().filter(|_| !self.samples.is_empty()) else {
-            return Err(DecodeError::NoSamples { path: self.path.to_owned() });
-        };
-        if let Some(frames) = frames_to_keep(opened, self.frames) {
-            let samples = (frames * u64::from(SAMPLE_RATE_HZ)).div_ceil(u64::from(shape.rate_hz));
-            self.samples.truncate(usize::try_from(samples).unwrap_or(usize::MAX));
-        }
-        let mut warnings = Vec::new();
-        if self.broken_packets > 0 {
-            let (packets, spans) = (self.broken_packets, self.skipped.clone());
-            warnings.push(DecodeWarning::Skipped { packets, spans });
-        }
-        let decoded = SampleIndex(self.samples.len()).to_ms();
-        if let Some(announced) = announced(opened).filter(|length| *length > decoded + MISSING) {
-            warnings.push(DecodeWarning::Truncated { announced, decoded });
-        }
-        if opened.other_tracks > 0 {
-            warnings.push(DecodeWarning::OtherTracks { count: opened.other_tracks });
-        }
-        Ok(Pulled {
-            samples: self.samples,
-            sample_rate_hz: shape.rate_hz,
-            channels: u16::try_from(shape.channels).unwrap_or(u16::MAX),
-            skipped: self.skipped,
-            warnings,
-        })
-    }
-}
-
-/// How long the file says that it plays; `None` where it only could be estimated.
+/// How long the file says that it plays; `None` where it could only be estimated.
 pub(super) fn announced(opened: &Opened) -> Option<Ms> {
     let track = &opened.track;
     let estimated = opened.params.codec == CODEC_ID_MP3 && track.delay.is_none();
@@ -384,35 +274,6 @@ pub(super) fn announced(opened: &Opened) -> Option<Ms> {
     let (base, duration) = (track.time_base?, track.duration?);
     let length = seconds(i64::try_from(duration.get()).ok()?, base);
     length.is_finite().then(|| Ms::from_seconds(length))
-}
-
-/// How many frames at the start the encoder put there, which a gapless player leaves out.
-fn lead(opened: &Opened) -> u64 {
-    let frames = match opened.params.codec {
-        CODEC_ID_MP3 => opened.track.delay.unwrap_or(0),
-        CODEC_ID_OPUS => opened.track.delay.or_else(|| opus_pre_skip(opened)).unwrap_or(0),
-        _ => 0,
-    };
-    u64::from(frames)
-}
-
-/// The pre-skip of the Opus header, which Matroska keeps as private data.
-fn opus_pre_skip(opened: &Opened) -> Option<u32> {
-    let header = opened.params.extra_data.as_deref()?;
-    let &[low, high] = header.strip_prefix(b"OpusHead")?.get(2..4)? else { return None };
-    Some(u32::from(u16::from_le_bytes([low, high])))
-}
-
-/// How many frames a gapless player plays of an MP3 whose header tells it, where the header fits
-/// what was decoded: in a spliced file it describes the first part only.
-fn frames_to_keep(opened: &Opened, decoded: u64) -> Option<u64> {
-    let track = &opened.track;
-    if opened.params.codec != CODEC_ID_MP3 {
-        return None;
-    }
-    let (delay, frames) = (u64::from(track.delay?), track.num_frames?);
-    let told = frames.checked_add(delay)?.checked_add(u64::from(track.padding.unwrap_or(0)))?;
-    (told.abs_diff(decoded) <= 1152).then_some(frames)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact to a sample for 285 years at 1 MHz")]

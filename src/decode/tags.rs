@@ -1,5 +1,8 @@
 //! What a file says of itself, as read: tags, front cover, embedded chapters. Nothing is guessed.
 
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use symphonia::core::meta::{
@@ -8,32 +11,43 @@ use symphonia::core::meta::{
 };
 
 use super::container::{self, Opened};
-use super::{Artwork, DecodeError, DecodeLimits, SourceInfo, Tags, codecs, pull};
+use super::{Artwork, DecodeError, DecodeLimits, SourceInfo, Tags, codecs, mp4, pull, trim};
 use crate::speech::Chapter;
 use crate::time::Ms;
+
+/// How much of a file is looked through for comments.
+const COMMENT_BYTES: u64 = 1024 * 1024;
 
 /// Reads what a file says of itself without decoding its sound. The duration is 0 where the file
 /// does not tell it.
 pub fn read(path: &Path) -> Result<SourceInfo, DecodeError> {
     let limits = DecodeLimits::default();
     let mut opened = container::open(path, &limits)?;
-    Ok(source_info(&mut opened, &limits))
+    let movie = trim::movie(&opened, path);
+    Ok(source_info(&mut opened, &movie, path, &limits))
 }
 
 /// The same from a file that is open already.
-pub(super) fn source_info(opened: &mut Opened, limits: &DecodeLimits) -> SourceInfo {
+pub(super) fn source_info(
+    opened: &mut Opened,
+    movie: &mp4::Movie,
+    path: &Path,
+    limits: &DecodeLimits,
+) -> SourceInfo {
     let mut tags = Tags::default();
     let mut picture = None;
-    let mut text_chapters = Vec::new();
     let mut metadata = opened.format.metadata();
+    let mut apple_gapless = None;
     loop {
         if let Some(revision) = metadata.current() {
-            collect(revision, &mut tags, &mut picture, &mut text_chapters, limits);
+            apple_gapless = apple_gapless.or_else(|| trim::apple_gapless(revision));
+            collect(revision, &mut tags, &mut picture, limits);
         }
         if metadata.pop().is_none() {
             break;
         }
     }
+    opened.apple_gapless = apple_gapless;
     tags.artwork = picture.map(|(_, artwork)| artwork);
     if tags.language.is_none() {
         let language = opened.track.language.as_deref().and_then(|text| clean(text, limits));
@@ -42,6 +56,12 @@ pub(super) fn source_info(opened: &mut Opened, limits: &DecodeLimits) -> SourceI
     let mut chapters = Vec::new();
     if let Some(group) = opened.format.chapters() {
         flatten(group, &mut chapters, limits, 0);
+    }
+    if chapters.is_empty() {
+        chapters = match opened.container {
+            "ogg" | "flac" => comment_chapters(path, limits).unwrap_or_default(),
+            _ => movie.chapters(path, limits),
+        };
     }
     chapters.sort_by_key(|chapter| chapter.start);
     SourceInfo {
@@ -74,7 +94,6 @@ fn collect(
     revision: &MetadataRevision,
     tags: &mut Tags,
     picture: &mut Option<(u8, Artwork)>,
-    _text_chapters: &mut Vec<Chapter>,
     limits: &DecodeLimits,
 ) {
     let per_track = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
@@ -102,6 +121,8 @@ fn take(tag: &Tag, tags: &mut Tags, limits: &DecodeLimits) {
         Some(StandardTag::TrackTitle(text)) => set(&mut tags.title, text),
         Some(StandardTag::Album(text)) => set(&mut tags.album, text),
         Some(StandardTag::Artist(text)) => set(&mut tags.artist, text),
+        // Day and month only, beside a tag for the year.
+        Some(StandardTag::RecordingDate(_)) if tag.raw.key == "TDAT" => {}
         Some(
             StandardTag::ReleaseDate(text)
             | StandardTag::RecordingDate(text)
@@ -120,20 +141,43 @@ fn take(tag: &Tag, tags: &mut Tags, limits: &DecodeLimits) {
             | StandardTag::Synopsis(text)
             | StandardTag::Summary(text),
         ) => {
-            // Of several, the longest says the most; iTunes hides numbers in comments.
-            let better = tags.description.as_ref().is_none_or(|old| old.len() < text.len());
-            let technical = tag.raw.sub_fields.iter().flat_map(|fields| fields.iter()).any(
-                |field| match &field.value {
-                    RawValue::String(text) => text.starts_with("iTun"),
-                    _ => false,
-                },
-            );
-            if better && !technical {
-                tags.description = clean(text, limits).or(tags.description.take());
-            }
+            describe(tag, text, tags, limits);
         }
         Some(StandardTag::Language(text)) => set(&mut tags.language, text),
-        _ => {}
+        Some(_) => {}
+        // Some programs write these under names of their own.
+        None => {
+            if let RawValue::String(text) = &tag.raw.value {
+                match own_name(tag).to_ascii_lowercase().as_str() {
+                    "comment" | "description" | "ldes" => describe(tag, text, tags, limits),
+                    "language" => set(&mut tags.language, text),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// The name of a tag outside the standards: `comment` of `TXXX` with that description.
+fn own_name(tag: &Tag) -> &str {
+    let mut fields = tag.raw.sub_fields.iter().flat_map(|fields| fields.iter());
+    let described = fields.find_map(|field| match &field.value {
+        RawValue::String(text) if field.field == "DESCRIPTION" => Some(text.as_str()),
+        _ => None,
+    });
+    described.unwrap_or_else(|| tag.raw.key.rsplit(':').next().unwrap_or_default())
+}
+
+/// Takes a comment or description: of several the longest, which says the most.
+fn describe(tag: &Tag, text: &str, tags: &mut Tags, limits: &DecodeLimits) {
+    // iTunes hides numbers in comments that it names so.
+    let technical =
+        tag.raw.sub_fields.iter().flat_map(|fields| fields.iter()).any(
+            |field| matches!(&field.value, RawValue::String(text) if text.starts_with("iTun")),
+        );
+    let longer = tags.description.as_ref().is_none_or(|old| old.len() < text.len());
+    if longer && !technical {
+        tags.description = clean(text, limits).or(tags.description.take());
     }
 }
 
@@ -179,6 +223,49 @@ fn flatten(group: &ChapterGroup, to: &mut Vec<Chapter>, limits: &DecodeLimits, d
             ChapterGroupItem::Group(_) => {}
         }
     }
+}
+
+/// The chapters that Vorbis comments hold as `CHAPTER001=00:01:02.345` and `CHAPTER001NAME=…`.
+/// Comments stand near the start of a file, each after its length; a foreign byte sequence that
+/// looks like one is told by its length.
+fn comment_chapters(path: &Path, limits: &DecodeLimits) -> io::Result<Vec<Chapter>> {
+    let mut start = Vec::new();
+    File::open(path)?.take(COMMENT_BYTES).read_to_end(&mut start)?;
+    let mut found: BTreeMap<u32, (Option<Ms>, String, Option<String>)> = BTreeMap::new();
+    for at in 4..start.len() {
+        let Some(comment) = start.get(at..).filter(|rest| rest.starts_with(b"CHAPTER")) else {
+            continue;
+        };
+        let length = start.get(at - 4..at).and_then(|bytes| bytes.first_chunk());
+        let length = length.map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize);
+        let text = comment.get(..length).and_then(|text| std::str::from_utf8(text).ok());
+        let Some((key, value)) = text.and_then(|text| text.split_once('=')) else { continue };
+        let (Some(number), Some(field)) = (key.get(7..10), key.get(10..)) else { continue };
+        let Ok(number) = number.parse() else { continue };
+        if found.len() >= limits.max_chapters && !found.contains_key(&number) {
+            continue;
+        }
+        let entry = found.entry(number).or_default();
+        match field {
+            "" => entry.0 = entry.0.or_else(|| clock(value)),
+            "NAME" => entry.1 = clean(value, limits).unwrap_or_default(),
+            "URL" => entry.2 = clean(value, limits),
+            _ => {}
+        }
+    }
+    let chapters = found.into_values();
+    Ok(chapters
+        .filter_map(|(start, title, url)| Some(Chapter { start: start?, title, url }))
+        .collect())
+}
+
+/// `hh:mm:ss.mmm`.
+fn clock(text: &str) -> Option<Ms> {
+    let mut parts = text.trim().split(':');
+    let (hours, minutes): (u32, u32) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let seconds: f64 = parts.next()?.parse().ok()?;
+    let total = f64::from(hours) * 3600.0 + f64::from(minutes) * 60.0 + seconds;
+    (parts.next().is_none() && (0.0..1e7).contains(&total)).then(|| Ms::from_seconds(total))
 }
 
 fn chapter_of(chapter: &FileChapter, limits: &DecodeLimits) -> Chapter {

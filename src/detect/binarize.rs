@@ -9,6 +9,8 @@ pub struct Binarize {
     pub onset: f32,
     /// A region ends where the probability falls below this, at most the onset.
     pub offset: f32,
+    /// Regions whose probability never reaches this are dropped, 0 to 1.
+    pub min_peak: f32,
     /// Regions that are shorter than this before padding are dropped.
     pub min_duration_on: Ms,
     /// Gaps that are shorter than this before padding are filled.
@@ -28,36 +30,59 @@ pub fn binarize(
     duration: Ms,
     settings: &Binarize,
 ) -> Vec<Span> {
-    let mut spans = hysteresis(probabilities, &frame_start, duration, settings);
-    spans = merge(spans, settings.min_duration_off);
-    spans.retain(|span| span.duration() >= settings.min_duration_on);
-    let padded = spans.into_iter().filter_map(|span| {
+    let runs = join(hysteresis(probabilities, settings), &frame_start, settings.min_duration_off);
+    let spans = runs.into_iter().filter(|run| run.peak >= settings.min_peak).filter_map(|run| {
+        let end = if run.end < probabilities.len() { frame_start(run.end) } else { duration };
+        Span::new(frame_start(run.start), end.min(duration))
+    });
+    let lasting = spans.filter(|span| span.duration() >= settings.min_duration_on);
+    let padded = lasting.filter_map(|span| {
         let start = (span.start() - settings.pad_onset).max(Ms::ZERO);
         Span::new(start, (span.end() + settings.pad_offset).min(duration))
     });
     merge(padded.collect(), Ms::new(1))
 }
 
-fn hysteresis(
-    probabilities: &[f32],
-    frame_start: impl Fn(usize) -> Ms,
-    duration: Ms,
-    settings: &Binarize,
-) -> Vec<Span> {
-    let mut spans = Vec::new();
-    let mut began = None;
+/// Frames `start..end` of speech and their highest probability.
+struct Run {
+    start: usize,
+    end: usize,
+    peak: f32,
+}
+
+fn hysteresis(probabilities: &[f32], settings: &Binarize) -> Vec<Run> {
+    let offset = settings.offset.min(settings.onset);
+    let mut runs: Vec<Run> = Vec::new();
+    let mut speaking = false;
     for (frame, &probability) in probabilities.iter().enumerate() {
-        match began {
-            None if probability >= settings.onset => began = Some(frame_start(frame)),
-            Some(start) if probability < settings.offset.min(settings.onset) => {
-                spans.extend(Span::new(start, frame_start(frame).min(duration)));
-                began = None;
+        speaking = probability >= if speaking { offset } else { settings.onset };
+        if !speaking {
+            continue;
+        }
+        match runs.last_mut() {
+            Some(run) if run.end == frame => {
+                run.end = frame + 1;
+                run.peak = run.peak.max(probability);
             }
-            _ => {}
+            _ => runs.push(Run { start: frame, end: frame + 1, peak: probability }),
         }
     }
-    spans.extend(began.and_then(|start| Span::new(start, duration)));
-    spans
+    runs
+}
+
+/// Joins runs whose gap is shorter than `shortest_gap`.
+fn join(runs: Vec<Run>, frame_start: impl Fn(usize) -> Ms, shortest_gap: Ms) -> Vec<Run> {
+    let mut joined: Vec<Run> = Vec::with_capacity(runs.len());
+    for run in runs {
+        match joined.last_mut() {
+            Some(last) if frame_start(run.start) - frame_start(last.end) < shortest_gap => {
+                last.end = run.end;
+                last.peak = last.peak.max(run.peak);
+            }
+            _ => joined.push(run),
+        }
+    }
+    joined
 }
 
 /// Joins sorted spans whose gap is shorter than `shortest_gap`.
@@ -88,6 +113,7 @@ mod tests {
         Binarize {
             onset: 0.6,
             offset: 0.4,
+            min_peak: 0.0,
             min_duration_on: Ms::new(30),
             min_duration_off: Ms::new(50),
             pad_onset: Ms::ZERO,
@@ -121,22 +147,32 @@ mod tests {
     }
 
     #[test]
+    fn a_region_that_is_never_sure_is_dropped() {
+        let sure = Binarize { min_peak: 0.8, ..settings() };
+        check(
+            &[0.7, 0.7, 0.7, 0.7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.7, 0.9, 0.7],
+            &sure,
+            &[(100, 130)],
+        );
+    }
+
+    #[test]
     fn nothing_gives_nothing() {
         check(&[], &settings(), &[]);
         check(&[f32::NAN; 9], &settings(), &[]);
     }
 
     fn any_settings() -> impl Strategy<Value = Binarize> {
-        (0.0_f32..1.0, 0.0_f32..1.0, 0_i64..300, 0_i64..300, 0_i64..300, 0_i64..300).prop_map(
-            |(a, b, on, off, before, after)| Binarize {
+        (0.0_f32..1.0, 0.0_f32..1.0, 0.0_f32..1.0, 0_i64..300, 0_i64..300, 0_i64..300, 0_i64..300)
+            .prop_map(|(a, b, peak, on, off, before, after)| Binarize {
                 onset: a.max(b),
                 offset: a.min(b),
+                min_peak: peak,
                 min_duration_on: Ms::new(on),
                 min_duration_off: Ms::new(off),
                 pad_onset: Ms::new(before),
                 pad_offset: Ms::new(after),
-            },
-        )
+            })
     }
 
     proptest! {
@@ -176,7 +212,7 @@ mod tests {
             probabilities in prop::collection::vec(0.0_f32..1.0, 1..200),
             settings in any_settings(),
         ) {
-            let all = Binarize { min_duration_on: Ms::ZERO, ..settings };
+            let all = Binarize { min_duration_on: Ms::ZERO, min_peak: 0.0, ..settings };
             let spans = binarize(&probabilities, ten_ms, ten_ms(probabilities.len()), &all);
             for (frame, &probability) in probabilities.iter().enumerate() {
                 if probability >= all.onset {

@@ -1,47 +1,107 @@
-//! Samples -> how probable speech is and how loud the sound is, every 16 ms.
+//! Samples -> how probable speech is, frame by frame, and how loud the sound is.
+//!
+//! The segmentation network tells speech from everything else; where its weights are missing, the
+//! small detector inside the program stands in, which takes music for speech.
 
 use earshot::Detector;
 
+use super::DetectError;
+use crate::decode::Recording;
+use crate::progress::Progress;
+use crate::segmentation::{
+    FRAME_SAMPLES, FrameIndex, Segmenter, WINDOW_FRAMES, WINDOW_SAMPLES, frame_count, window_starts,
+};
+use crate::stage::Stage;
 use crate::time::{Ms, SAMPLE_RATE_HZ};
 
-/// Samples in a frame: 16 ms, the detector's own step.
-pub(super) const FRAME_SAMPLES: usize = 256;
+/// Frames that neighbouring windows share, one second: the network is unsure at a window's ends.
+const SHARED_FRAMES: usize = 59;
+/// Below this amplitude a window is digital silence with dither, which nobody spoke. Two steps of
+/// the 16-bit grid.
+const SILENCE: f32 = 2.5 / 32_768.0;
 
-/// When frame `frame` begins.
-pub(super) fn frame_start(frame: usize) -> Ms {
-    let samples = frame as u64 * FRAME_SAMPLES as u64;
-    Ms::new(i64::try_from(samples * 1000 / u64::from(SAMPLE_RATE_HZ)).unwrap_or(i64::MAX))
-}
+/// Samples in a frame of loudness and of the small detector, 16 ms.
+pub(super) const LOUDNESS_SAMPLES: usize = 256;
 
-/// The first frame that begins at `time` or after it.
-pub(super) fn frame_at(time: Ms) -> usize {
-    time.to_sample().0.div_ceil(FRAME_SAMPLES)
-}
-
-/// The speech detector, fed frame by frame.
-pub(super) struct SpeechProbability {
-    detector: Box<Detector>,
-}
-
-impl SpeechProbability {
-    pub(super) fn new() -> SpeechProbability {
-        SpeechProbability { detector: Box::new(Detector::default()) }
+/// The probability of speech per frame of the segmentation network, 0 to 1. Shape (frames,).
+pub(super) fn network(
+    recording: &Recording,
+    segmenter: &Segmenter,
+    progress: &dyn Progress,
+) -> Result<Vec<f32>, DetectError> {
+    let samples = &recording.samples;
+    let frames = frame_count(samples.len());
+    let mut sums = vec![0.0_f32; frames];
+    let mut counts = vec![0_u8; frames];
+    let starts: Vec<FrameIndex> = window_starts(samples.len(), WINDOW_FRAMES - SHARED_FRAMES)
+        .into_iter()
+        .filter(|start| !is_silent(samples, *start))
+        .collect();
+    for batch in starts.chunks(segmenter.batch().max(1)) {
+        if progress.cancelled() {
+            return Err(DetectError::Interrupted);
+        }
+        for window in segmenter.run(samples, batch)? {
+            let places = sums.iter_mut().zip(&mut counts).skip(window.first.0);
+            for ((sum, count), probability) in places.zip(window.speech()) {
+                *sum += probability;
+                *count += 1;
+            }
+        }
+        if let Some(last) = batch.last() {
+            progress.advance(Stage::Detect, FrameIndex(last.0 + WINDOW_FRAMES).start());
+        }
     }
+    Ok(sums.iter().zip(&counts).map(|(sum, count)| sum / f32::from((*count).max(1))).collect())
+}
 
-    /// The probability of speech in the next frame, 0 to 1; a shorter last frame is filled with
-    /// silence.
-    pub(super) fn next(&mut self, frame: &[f32]) -> f32 {
-        let mut whole = [0.0; FRAME_SAMPLES];
+fn is_silent(samples: &[f32], start: FrameIndex) -> bool {
+    let from = (start.0 * FRAME_SAMPLES).min(samples.len());
+    let to = (from + WINDOW_SAMPLES).min(samples.len());
+    samples.get(from..to).unwrap_or_default().iter().all(|sample| sample.abs() < SILENCE)
+}
+
+/// The probability of speech per frame of 16 ms by the small detector, 0 to 1. Shape (frames,).
+pub(super) fn small_detector(
+    recording: &Recording,
+    progress: &dyn Progress,
+) -> Result<Vec<f32>, DetectError> {
+    let mut detector = Box::new(Detector::default());
+    let mut probabilities = Vec::new();
+    for (n, frame) in recording.samples.chunks(LOUDNESS_SAMPLES).enumerate() {
+        if n % 1024 == 0 {
+            if progress.cancelled() {
+                return Err(DetectError::Interrupted);
+            }
+            progress.advance(Stage::Detect, loudness_start(n));
+        }
+        let mut whole = [0.0; LOUDNESS_SAMPLES];
         for (to, from) in whole.iter_mut().zip(frame) {
             *to = *from;
         }
-        self.detector.predict_f32(&whole)
+        probabilities.push(detector.predict_f32(&whole));
     }
+    Ok(probabilities)
 }
 
-/// Loudness of a frame as mean square, 0 to 1.
-pub(super) fn mean_square(frame: &[f32]) -> f32 {
+/// Mean square per frame of 16 ms, 0 to 1. Shape (frames,).
+pub(super) fn loudness(samples: &[f32]) -> Vec<f32> {
+    samples.chunks(LOUDNESS_SAMPLES).map(mean_square).collect()
+}
+
+fn mean_square(frame: &[f32]) -> f32 {
     #[expect(clippy::cast_precision_loss, reason = "a frame's length")]
     let count = frame.len().max(1) as f32;
     frame.iter().map(|sample| sample * sample).sum::<f32>() / count
+}
+
+/// When frame `frame` of loudness begins.
+pub(super) fn loudness_start(frame: usize) -> Ms {
+    let samples = frame as u64 * LOUDNESS_SAMPLES as u64;
+    Ms::new(i64::try_from(samples * 1000 / u64::from(SAMPLE_RATE_HZ)).unwrap_or(i64::MAX))
+}
+
+/// The first frame of loudness that begins at `time` or after it.
+pub(super) fn loudness_frame(time: Ms) -> usize {
+    time.to_sample().0.div_ceil(LOUDNESS_SAMPLES)
 }

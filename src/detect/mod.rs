@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::decode::Recording;
 use crate::progress::Progress;
-use crate::segmentation::{SegmentationError, Segmenter};
+use crate::segmentation::{FrameIndex, SegmentationError, Segmenter};
 use crate::stage::Stage;
 use crate::time::{Ms, Span};
 
@@ -30,56 +30,63 @@ pub enum DetectError {
 /// How speech is told from everything else.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DetectSettings {
-    /// How probabilities become regions.
+    /// How the segmentation network's probabilities become regions.
     pub binarize: Binarize,
+    /// The same for the small detector that stands in where the network's weights are missing.
+    pub stand_in: Binarize,
     /// Loud stretches without speech that are shorter than this are not told.
     pub min_sound: Ms,
-    /// Sounds quieter than this are not told, in dB below full scale.
+    /// Sounds quieter than this are not told, in dB above full scale.
     pub min_sound_dbfs: f32,
+    /// Sounds that are quieter than the voices by more than this are not told, in dB.
+    pub sound_below_voices_db: f32,
 }
 
 impl Default for DetectSettings {
     fn default() -> DetectSettings {
+        // Measured: docs/decisions/0002-speech-detection.md.
+        let binarize = Binarize {
+            onset: 0.4,
+            offset: 0.1,
+            min_peak: 0.7,
+            min_duration_on: Ms::new(120),
+            min_duration_off: Ms::new(300),
+            // A recognizer hears words better with a little air around them.
+            pad_onset: Ms::new(150),
+            pad_offset: Ms::new(200),
+        };
         DetectSettings {
-            binarize: Binarize {
-                onset: 0.5,
-                offset: 0.3,
-                min_duration_on: Ms::new(120),
-                min_duration_off: Ms::new(300),
-                // Whisper hears words better with a little air around them.
-                pad_onset: Ms::new(150),
-                pad_offset: Ms::new(200),
-            },
+            // The small detector is rarely sure of anything: these are its own defaults.
+            stand_in: Binarize { onset: 0.5, offset: 0.3, min_peak: 0.5, ..binarize.clone() },
+            binarize,
+            // A jingle; shorter than that nobody would print a line for.
             min_sound: Ms::new(2500),
             min_sound_dbfs: -45.0,
+            sound_below_voices_db: 20.0,
         }
     }
 }
 
 /// Finds where anybody speaks and where something else sounds.
+///
+/// Without the segmentation network a small detector inside the program stands in. It loses no
+/// speech, but takes music for it.
 pub fn detect_speech(
     recording: &Recording,
     settings: &DetectSettings,
-    _segmenter: Option<&Segmenter>,
+    segmenter: Option<&Segmenter>,
     progress: &dyn Progress,
 ) -> Result<SpeechRegions, DetectError> {
     let duration = recording.duration();
     progress.start(Stage::Detect, duration);
-    let frames = recording.samples.len().div_ceil(frames::FRAME_SAMPLES);
-    let mut speech = Vec::with_capacity(frames);
-    let mut loudness = Vec::with_capacity(frames);
-    let mut detector = frames::SpeechProbability::new();
-    for (n, frame) in recording.samples.chunks(frames::FRAME_SAMPLES).enumerate() {
-        if n % 1024 == 0 {
-            if progress.cancelled() {
-                return Err(DetectError::Interrupted);
-            }
-            progress.advance(Stage::Detect, frames::frame_start(n));
-        }
-        speech.push(detector.next(frame));
-        loudness.push(frames::mean_square(frame));
-    }
-    let regions = binarize(&speech, frames::frame_start, duration, &settings.binarize);
+    let regions = if let Some(segmenter) = segmenter {
+        let speech = frames::network(recording, segmenter, progress)?;
+        binarize(&speech, |frame| FrameIndex(frame).start(), duration, &settings.binarize)
+    } else {
+        let speech = frames::small_detector(recording, progress)?;
+        binarize(&speech, frames::loudness_start, duration, &settings.stand_in)
+    };
+    let loudness = frames::loudness(&recording.samples);
     let sounds = sounds::sounds(&loudness, &regions, duration, settings);
     progress.finish(Stage::Detect);
     Ok(SpeechRegions { regions, sounds })
@@ -98,5 +105,42 @@ impl SpeechRegions {
     /// How long anybody speaks in all.
     pub fn speech(&self) -> Ms {
         self.regions.iter().fold(Ms::ZERO, |sum, span| sum + span.duration())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::SourceInfo;
+    use crate::progress::Silent;
+
+    fn detect(samples: Vec<f32>, segmenter: Option<&Segmenter>) -> SpeechRegions {
+        let recording = Recording { samples, source: SourceInfo::default() };
+        detect_speech(&recording, &DetectSettings::default(), segmenter, &Silent).unwrap()
+    }
+
+    #[test]
+    fn nothing_and_silence_hold_no_speech() {
+        assert_eq!(detect(Vec::new(), None), SpeechRegions::default());
+        assert_eq!(detect(vec![0.0; 100], None), SpeechRegions::default());
+        assert_eq!(detect(vec![0.0; 160_000], None), SpeechRegions::default());
+    }
+
+    #[test]
+    #[ignore = "needs weights"]
+    fn neither_tones_nor_noise_nor_silence_are_speech() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/segmentation-3.0.onnx");
+        let segmenter = Segmenter::load(std::path::Path::new(path), 2).unwrap();
+        let tone = (0..480_000).map(|n| 0.3 * (n as f32 * 0.17).sin()).collect();
+        let found = detect(tone, Some(&segmenter));
+        assert_eq!(found.regions, []);
+        assert_eq!(found.sounds.len(), 1);
+        let mut seed = 1_u32;
+        let noise = (0..480_000).map(|_| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) as f32 / 8_388_608.0 * 0.1 - 0.1
+        });
+        assert_eq!(detect(noise.collect(), Some(&segmenter)).regions, []);
+        assert_eq!(detect(vec![0.0; 480_000], Some(&segmenter)), SpeechRegions::default());
     }
 }

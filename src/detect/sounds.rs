@@ -2,11 +2,13 @@
 
 use super::DetectSettings;
 use super::binarize::merge;
-use super::frames::{frame_at, frame_start};
+use super::frames::{loudness_frame, loudness_start};
 use crate::time::{Ms, Span};
 
 /// Loud frames of 16 ms that are averaged: about a second, so that the beats of music join.
 const AVERAGED: usize = 63;
+/// How far above the noise floor (mean square of the quietest tenth) a sound must be: 10 dB.
+const ABOVE_FLOOR: f32 = 10.0;
 /// Pauses within music that are shorter than this do not part it.
 const MAX_PAUSE: Ms = Ms::new(1500);
 
@@ -18,7 +20,7 @@ pub(super) fn sounds(
     duration: Ms,
     settings: &DetectSettings,
 ) -> Vec<Span> {
-    let least = 10_f32.powf(settings.min_sound_dbfs / 10.0);
+    let least = least(loudness, regions, settings);
     let mut found = Vec::new();
     for gap in gaps(regions, duration) {
         if gap.duration() < settings.min_sound {
@@ -30,6 +32,34 @@ pub(super) fn sounds(
     found
 }
 
+/// The mean square that a sound must have: not quieter than the settings say, than the voices by
+/// more than they say, and well above the noise that is always there.
+fn least(loudness: &[f32], regions: &[Span], settings: &DetectSettings) -> f32 {
+    let power = |db: f32| 10_f32.powf(db / 10.0);
+    let absolute = power(settings.min_sound_dbfs);
+    if regions.is_empty() {
+        return absolute;
+    }
+    let spoken = regions.iter().flat_map(|region| {
+        let frames = loudness_frame(region.start())..loudness_frame(region.end());
+        loudness.get(frames.start..frames.end.min(loudness.len())).unwrap_or_default()
+    });
+    let (sum, count) =
+        spoken.fold((0.0_f64, 0_u32), |(sum, count), x| (sum + f64::from(*x), count + 1));
+    #[expect(clippy::cast_possible_truncation, reason = "a mean of f32 values")]
+    let voices = (sum / f64::from(count.max(1))) as f32;
+    let mut blocks: Vec<f32> = loudness.chunks(AVERAGED).map(mean).collect();
+    blocks.sort_unstable_by(f32::total_cmp);
+    let floor = blocks.get(blocks.len() / 10).copied().unwrap_or(0.0);
+    absolute.max(voices * power(-settings.sound_below_voices_db)).max(floor * ABOVE_FLOOR)
+}
+
+fn mean(block: &[f32]) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "a block's length")]
+    let count = block.len().max(1) as f32;
+    block.iter().sum::<f32>() / count
+}
+
 /// What lies between the regions.
 fn gaps(regions: &[Span], duration: Ms) -> Vec<Span> {
     let ends = std::iter::once(Ms::ZERO).chain(regions.iter().map(|region| region.end()));
@@ -39,16 +69,13 @@ fn gaps(regions: &[Span], duration: Ms) -> Vec<Span> {
 
 /// The stretches of about a second within `gap` that are loud on average.
 fn loud_within(loudness: &[f32], gap: Span, least: f32) -> Vec<Span> {
-    let first = frame_at(gap.start());
-    let last = frame_at(gap.end()).min(loudness.len());
+    let first = loudness_frame(gap.start());
+    let last = loudness_frame(gap.end()).min(loudness.len());
     let mut loud = Vec::new();
     for start in (first..last).step_by(AVERAGED) {
         let end = (start + AVERAGED).min(last);
-        let block = loudness.get(start..end).unwrap_or_default();
-        #[expect(clippy::cast_precision_loss, reason = "a block's length")]
-        let mean = block.iter().sum::<f32>() / block.len().max(1) as f32;
-        if mean >= least {
-            loud.extend(Span::new(frame_start(start), frame_start(end).min(gap.end())));
+        if mean(loudness.get(start..end).unwrap_or_default()) >= least {
+            loud.extend(Span::new(loudness_start(start), loudness_start(end).min(gap.end())));
         }
     }
     loud
@@ -63,7 +90,7 @@ mod tests {
     }
 
     fn check(loudness: &[f32], regions: &[Span], expected: usize) {
-        let duration = frame_start(loudness.len());
+        let duration = loudness_start(loudness.len());
         let found = sounds(loudness, regions, duration, &DetectSettings::default());
         assert_eq!(found.len(), expected, "{found:?}");
         for sound in &found {
@@ -74,10 +101,16 @@ mod tests {
 
     #[test]
     fn music_before_the_first_word_is_told() {
-        let loud = vec![0.01; 1000];
-        check(&loud, &[span(9000, 12_000)], 2);
+        let loud: Vec<f32> = (0..1000).map(|n| if n < 800 { 0.01 } else { 1e-6 }).collect();
+        check(&loud, &[span(9000, 12_000)], 1);
         check(&loud, &[span(2000, 14_000)], 0);
         check(&loud, &[], 1);
+    }
+
+    #[test]
+    fn noise_that_is_always_there_is_no_sound() {
+        let noisy: Vec<f32> = (0..1000).map(|n| if n < 500 { 0.001 } else { 0.01 }).collect();
+        check(&noisy, &[span(8000, 16_000)], 0);
     }
 
     #[test]

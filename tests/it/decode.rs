@@ -1,9 +1,12 @@
 //! Every container and codec gives the same sound at the same time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use linernotes::decode::{DecodeLimits, DecodeWarning, Recording, decode};
-use linernotes::progress::Silent;
+use linernotes::decode::{DecodeError, DecodeLimits, DecodeWarning, Recording, decode, tags};
+use linernotes::progress::{Progress, Silent};
+use linernotes::stage::Stage;
+use linernotes::time::Ms;
+use proptest::prelude::*;
 
 fn fixture(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests/fixtures/audio", name].iter().collect()
@@ -105,4 +108,301 @@ fn pcm_of_every_kind() {
         check(kind, "aiff", codec, 0);
     }
     check("pcm-s16.caf", "caf", "pcm_s16le", 0);
+}
+#[test]
+fn aac() {
+    check("aac.m4a", "mp4", "aac-lc", 0);
+    check("video.mp4", "mp4", "aac-lc", 0);
+    // Matroska seldom says how much the encoder put in front, and then players play it.
+    let (recording, _) = decoded("aac.mkv");
+    assert!((16_000..17_000).contains(&recording.samples.len()));
+    assert!((tone_hz(&recording.samples) - 1000.0).abs() <= 5.0);
+}
+
+/// The bytes of a fixture, changed, in a file of their own.
+fn changed(name: &str, change: impl FnOnce(&mut Vec<u8>)) -> (tempfile::TempDir, PathBuf) {
+    let mut bytes = std::fs::read(fixture(name)).unwrap();
+    change(&mut bytes);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    (folder, path)
+}
+
+fn try_decode(path: &Path) -> Result<(Recording, Vec<DecodeWarning>), DecodeError> {
+    decode(path, &DecodeLimits::default(), &Silent)
+}
+
+#[test]
+fn adpcm_and_bare_mp3_decode() {
+    // Neither says where its encoder's delay ends: they are played whole.
+    for (name, longest) in [("adpcm-ima.wav", 17_000), ("bare.mp3", 20_000)] {
+        let (recording, warnings) = decoded(name);
+        assert_eq!(warnings, [], "{name}");
+        assert!((16_000..longest).contains(&recording.samples.len()), "{name}");
+        assert!((click_s(&recording.samples) - 0.2).abs() < 0.15, "{name}");
+    }
+    assert_eq!(decoded("aac.adts.aac").0.source.container, "adts");
+}
+
+#[test]
+fn a_voice_comes_out() {
+    let (recording, _) = decoded("voice.mp3");
+    assert!((1000..3000).contains(&recording.duration().get()));
+    assert!(rms(&recording.samples) > 0.02);
+}
+
+#[test]
+fn the_core_of_he_aac_is_decoded() {
+    let lc = [0x13, 0x88, 0x56, 0xe5, 0x00];
+    let (_folder, path) = changed("aac22.m4a", |bytes| {
+        let at = bytes.windows(5).position(|window| window == lc).unwrap();
+        bytes[at..at + 5].copy_from_slice(&[0x2b, 0x8a, 0x08, 0x00, 0x00]);
+    });
+    let (recording, _) = try_decode(&path).unwrap();
+    assert!((tone_hz(&recording.samples) - 1000.0).abs() <= 5.0);
+}
+
+#[test]
+fn a_broken_middle_keeps_later_times_true() {
+    for (name, tail) in [("long.mp3", 0.0), ("long.flac", 0.0), ("long.ogg", 0.1)] {
+        let (whole, warnings) = decoded(name);
+        assert_eq!(warnings, [], "{name}");
+        let (_folder, path) = changed(name, |bytes| {
+            // Vorbis begins with its code books, without which nothing can be decoded.
+            let middle = bytes.len() * if name == "long.ogg" { 8 } else { 5 } / 10;
+            for (n, byte) in bytes[middle - 150..middle + 150].iter_mut().enumerate() {
+                *byte = (n * 37 % 256) as u8;
+            }
+        });
+        let (broken, warnings) = try_decode(&path).unwrap();
+        assert!(matches!(warnings[..], [DecodeWarning::Skipped { .. }]), "{name}: {warnings:?}");
+        assert!(!broken.source.skipped.is_empty(), "{name}");
+        let lost = whole.samples.len().abs_diff(broken.samples.len()) as f64 / 16_000.0;
+        assert!(lost <= 0.03 + tail, "{name}: {lost} s shorter");
+        // The last second holds the same click at the same place.
+        let last = |samples: &[f32]| click_s(&samples[3 * 16_000..]);
+        let moved = (last(&whole.samples) - last(&broken.samples)).abs();
+        assert!(moved < 0.03, "{name}: moved by {moved} s");
+    }
+}
+
+#[test]
+fn a_file_cut_short_decodes_to_its_end() {
+    for name in ["long.mp3", "long.flac", "pcm-s16le.wav", "long.ogg", "opus.opus", "aac.m4a"] {
+        let (whole, _) = decoded(name);
+        let percent = if matches!(name, "long.mp3" | "long.flac") { 60 } else { 85 };
+        let (_folder, path) = changed(name, |bytes| bytes.truncate(bytes.len() * percent / 100));
+        let (cut, warnings) = match try_decode(&path) {
+            Ok(cut) => cut,
+            // Its description stands at the end and is gone.
+            Err(DecodeError::Malformed { .. }) if name == "aac.m4a" => continue,
+            Err(error) => panic!("{name}: {error}"),
+        };
+        assert!(cut.samples.len() < whole.samples.len(), "{name}");
+        assert!(cut.samples.len() > whole.samples.len() / 4, "{name}: {}", cut.samples.len());
+        if matches!(name, "long.mp3" | "long.flac") {
+            let told = |w: &DecodeWarning| matches!(w, DecodeWarning::Truncated { .. });
+            assert!(warnings.iter().any(told), "{name}: {warnings:?}");
+        }
+    }
+}
+
+#[test]
+fn spliced_mp3_of_two_kinds_plays_whole() {
+    let other = std::fs::read(fixture("vbr.mp3")).unwrap();
+    let (_folder, path) = changed("cbr.mp3", |bytes| bytes.extend(other));
+    let (recording, _) = try_decode(&path).unwrap();
+    let seconds = recording.samples.len() as f64 / 16_000.0;
+    assert!((1.95..2.3).contains(&seconds), "{seconds} s");
+    assert!((click_s(&recording.samples) - 0.2).abs() < 0.002);
+    assert!((tone_hz(&recording.samples[17_600..]) - 1000.0).abs() < 30.0);
+}
+
+#[test]
+fn tags_artwork_and_chapters_are_read() {
+    let cbr = tags::read(&fixture("cbr.mp3")).unwrap();
+    let artwork = cbr.tags.artwork.as_ref().unwrap();
+    assert_eq!(artwork.media_type, "image/png");
+    assert!(artwork.bytes.starts_with(b"\x89PNG"));
+    for name in ["cbr.mp3", "chapters.mp3", "aac.m4a", "flac.flac", "vorbis.ogg"] {
+        let source = tags::read(&fixture(name)).unwrap();
+        let tags = &source.tags;
+        assert_eq!(tags.title.as_deref(), Some("The Click"), "{name}");
+        assert_eq!(tags.album.as_deref(), Some("Test Tones"), "{name}");
+        assert_eq!(tags.artist.as_deref(), Some("A Sine"), "{name}");
+        assert_eq!(tags.description.as_deref(), Some("One click and one tone."), "{name}");
+        assert!(tags.date.as_deref().is_some_and(|d| d.starts_with("2026")), "{name}: {tags:?}");
+        assert_eq!(tags.number, Some(7), "{name}");
+        assert_eq!(source.duration.get() / 100, 10, "{name}: {}", source.duration);
+        if matches!(name, "cbr.mp3" | "flac.flac" | "vorbis.ogg") {
+            continue;
+        }
+        let chapters: Vec<_> =
+            source.chapters.iter().map(|c| (c.start.get(), c.title.as_str())).collect();
+        assert_eq!(chapters, [(0, "Click"), (400, "Tone")], "{name}");
+    }
+}
+
+#[cfg(feature = "opus")]
+#[test]
+fn chapters_in_comments_are_read() {
+    let chapters = tags::read(&fixture("opus.opus")).unwrap().chapters;
+    let titles: Vec<_> = chapters.iter().map(|c| (c.start.get(), c.title.as_str())).collect();
+    assert_eq!(titles, [(0, "Click"), (400, "Tone")]);
+}
+
+#[test]
+fn neros_chapter_list_serves_where_there_is_no_chapter_track() {
+    let (_folder, path) = changed("aac.m4a", |bytes| {
+        let at = bytes.windows(4).position(|window| window == b"tref").unwrap();
+        bytes[at..at + 4].copy_from_slice(b"free");
+    });
+    let chapters = tags::read(&path).unwrap().chapters;
+    let titles: Vec<_> = chapters.iter().map(|c| (c.start.get(), c.title.as_str())).collect();
+    assert_eq!(titles, [(0, "Click"), (400, "Tone")]);
+}
+
+fn error_of(name: &str, bytes: &[u8]) -> DecodeError {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    match try_decode(&path) {
+        Ok((recording, _)) => panic!("{name} gave {} samples", recording.samples.len()),
+        Err(error) => error,
+    }
+}
+
+/// A WAV file of silence with that header.
+fn wav(channels: u16, rate_hz: u32, frames: u32) -> Vec<u8> {
+    let data = frames * 2 * u32::from(channels.max(1));
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + data).to_le_bytes());
+    bytes.extend(b"WAVEfmt ");
+    bytes.extend(16_u32.to_le_bytes());
+    bytes.extend(1_u16.to_le_bytes());
+    bytes.extend(channels.to_le_bytes());
+    bytes.extend(rate_hz.to_le_bytes());
+    bytes.extend((rate_hz.saturating_mul(2)).to_le_bytes());
+    bytes.extend((2 * channels).to_le_bytes());
+    bytes.extend(16_u16.to_le_bytes());
+    bytes.extend(b"data");
+    bytes.extend(data.to_le_bytes());
+    bytes.resize(bytes.len() + data as usize, 0);
+    bytes
+}
+
+#[test]
+fn what_is_no_audio_is_told_by_its_cause() {
+    use DecodeError::*;
+    let folder = tempfile::tempdir().unwrap();
+    let error = try_decode(folder.path()).unwrap_err();
+    assert!(matches!(error, IsDirectory { .. }), "{error:?}");
+    let error = try_decode(&folder.path().join("none.mp3")).unwrap_err();
+    assert!(matches!(error, NotFound { .. }), "{error:?}");
+    let error = error_of("empty.mp3", b"");
+    assert!(matches!(error, Empty { .. }), "{error:?}");
+    let error = error_of("page.mp3", b"<!doctype html><title>404</title>");
+    assert!(matches!(error, Text { .. }), "{error:?}");
+    let noise: Vec<u8> = (0..40_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8 & 0x7f).collect();
+    let error = error_of("noise.bin", &noise);
+    assert!(matches!(error, Unrecognized { .. } | Malformed { .. }), "{error:?}");
+    let error = try_decode(&fixture("silent-film.mp4")).unwrap_err();
+    assert!(matches!(error, NoAudioTrack { .. }), "{error:?}");
+    let error = try_decode(&fixture("ac3.mkv")).unwrap_err();
+    assert!(error.to_string().contains("AC-3"), "{error}");
+    let error = error_of("zero.wav", &wav(0, 16_000, 100));
+    assert!(matches!(error, NoChannels { .. }), "{error:?}");
+    for rate in [0, 1, 4_000_000_000] {
+        let error = error_of("rate.wav", &wav(1, rate, 100));
+        assert!(matches!(error, SampleRate { .. }), "{rate} Hz: {error:?}");
+    }
+    let error = error_of("none.wav", &wav(1, 16_000, 0));
+    assert!(matches!(error, NoSamples { .. }), "{error:?}");
+    assert!(error.hint().is_some());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, path) = changed("pcm-u8.wav", |_| {});
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    // The superuser may read everything.
+    if std::fs::File::open(&path).is_err() {
+        assert!(matches!(try_decode(&path), Err(DecodeError::NoPermission { .. })));
+    }
+}
+
+#[test]
+fn a_fifth_of_a_second_is_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("short.wav");
+    std::fs::write(&path, wav(2, 48_000, 9_600)).unwrap();
+    assert_eq!(try_decode(&path).unwrap().0.samples.len(), 3200);
+}
+
+#[test]
+fn a_recording_beyond_the_limit_is_refused() {
+    let limits = DecodeLimits { max_duration: Ms::new(500), ..DecodeLimits::default() };
+    let error = decode(&fixture("flac.flac"), &limits, &Silent).unwrap_err();
+    assert!(matches!(error, DecodeError::TooLong { .. }), "{error:?}");
+}
+
+struct Cancelled;
+
+impl Progress for Cancelled {
+    fn start(&self, _: Stage, _: Ms) {}
+    fn advance(&self, _: Stage, _: Ms) {}
+    fn finish(&self, _: Stage) {}
+    fn cancelled(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_cancelled_decoding_stops() {
+    let result = decode(&fixture("flac.flac"), &DecodeLimits::default(), &Cancelled);
+    assert!(matches!(result, Err(DecodeError::Interrupted)));
+}
+
+/// Files of one container each, small enough to be decoded often.
+const SEEDS: [&str; 10] = [
+    "vbr.mp3",
+    "telephone.mp3",
+    "aac.m4a",
+    "aac.adts.aac",
+    "vorbis.ogg",
+    "opus.opus",
+    "aac.mkv",
+    "flac.flac",
+    "adpcm-ima.wav",
+    "pcm-s8.aiff",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, max_shrink_iters: 20, ..Default::default() })]
+    #[test]
+    fn a_hostile_file_ends_in_a_recording_or_an_error(
+        seed in prop::sample::select(&SEEDS[..]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40),
+        near_start in any::<bool>(),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let (_folder, path) = changed(seed, |bytes| {
+            for (at, value) in &changes {
+                let reach = if near_start { bytes.len().min(600) } else { bytes.len() };
+                bytes[at.index(reach)] = *value;
+            }
+            if let Some(cut) = cut {
+                bytes.truncate(cut.index(bytes.len()).max(1));
+            }
+        });
+        let limits = DecodeLimits { max_duration: Ms::new(60_000), ..DecodeLimits::default() };
+        if let Ok((recording, _)) = decode(&path, &limits, &Silent) {
+            prop_assert!(!recording.samples.is_empty());
+            prop_assert!(recording.duration() <= Ms::new(61_000));
+            prop_assert!(recording.samples.iter().all(|s| (-1.0..1.0).contains(s)));
+        }
+    }
 }

@@ -86,6 +86,8 @@ pub(super) fn name(codec: AudioCodecId) -> String {
     }
     match codec {
         id::CODEC_ID_OPUS => "Opus (this build has no Opus decoder)",
+        id::CODEC_ID_MP1 => "MP1",
+        id::CODEC_ID_MP2 => "MP2",
         id::CODEC_ID_AC3 => "AC-3",
         id::CODEC_ID_EAC3 => "E-AC-3",
         id::CODEC_ID_AC4 => "AC-4",

@@ -16,7 +16,7 @@ use symphonia::core::io::{
 };
 use symphonia::core::meta::MetadataOptions;
 
-use super::{DecodeError, DecodeLimits, codecs};
+use super::{DecodeError, DecodeLimits, codecs, matroska};
 
 /// Sample rates that are believed, in Hz: from the worst telephone to the finest studio.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 2_000..=768_000;
@@ -45,6 +45,15 @@ pub(super) fn open(path: &Path, limits: &DecodeLimits) -> Result<Opened, DecodeE
         hint.with_extension(&extension.to_ascii_lowercase());
     }
     let format = match probe(Box::new(file), &hint, limits) {
+        Err(Error::DecodeError("mkv: missing edition uid")) => {
+            let patched =
+                matroska::without_chapters(path).map_err(|error| io_error(path, error))?;
+            let patched = patched.ok_or_else(|| DecodeError::Malformed {
+                path: path.to_owned(),
+                reason: "its chapters have no edition".to_owned(),
+            })?;
+            probe(Box::new(patched), &hint, limits).map_err(|error| probe_error(path, error))?
+        }
         // A reader that looks at the end first gives up on a file that is cut there; read from the
         // start only, it gives what there is.
         Err(first) if path.is_file() => {

@@ -12,6 +12,7 @@ mod codecs;
 mod container;
 mod downmix;
 mod error;
+mod matroska;
 mod mp4;
 mod mpeg;
 mod output;
@@ -71,7 +72,7 @@ pub fn decode(
     let movie = trim::movie(&opened, path);
     let mut source = tags::source_info(&mut opened, &movie, path, limits);
     let trim = trim::Trim::of(&opened, &movie);
-    progress.start(Stage::Decode, source.duration);
+    progress.start(Stage::Decode, pull::expected(&opened).unwrap_or(source.duration));
     let pulled = pull::pull(&mut opened, trim, path, limits, progress)?;
     progress.finish(Stage::Decode);
     source.sample_rate_hz = pulled.sample_rate_hz;

@@ -76,10 +76,10 @@ fn header(bytes: &[u8]) -> Option<Header> {
 
 /// Whether this first frame holds no sound but the encoder's note on the file.
 fn is_note(header: &Header, bytes: &[u8]) -> bool {
-    let side = match (header.kind.0, header.mono) {
-        (3, true) | (_, false) if header.kind.0 == 3 && header.mono => 17,
-        (3, _) => 32,
-        (_, true) => 9,
+    let mpeg_1 = header.kind.0 == 3;
+    let side = match (mpeg_1, header.mono) {
+        (true, false) => 32,
+        (false, true) => 9,
         _ => 17,
     };
     let at = |from: usize| bytes.get(from..from + 4);
@@ -210,8 +210,10 @@ impl<R: Read> Frames<R> {
 
 /// The length of a tag that begins here.
 fn tag_bytes(bytes: &[u8]) -> Option<usize> {
-    if bytes.starts_with(b"TAG") && header(bytes.get(128..)?).is_some() || bytes.len() == 128 {
-        return bytes.starts_with(b"TAG").then_some(128);
+    if bytes.starts_with(b"TAG") {
+        // At the end of the file, or of a part that was spliced in.
+        let after = bytes.get(128..)?;
+        return (after.is_empty() || header(after).is_some()).then_some(128);
     }
     if let Some(rest) = bytes.strip_prefix(b"ID3") {
         let size = rest.get(3..7)?;

@@ -203,7 +203,8 @@ impl<'a> Output<'a> {
             return Err(DecodeError::NoSamples { path: self.path.to_owned() });
         };
         if let Some(samples) = self.trim.keep(self.frames, shape.rate_hz) {
-            let silence = usize::try_from(self.trim.silence_ms * 16).unwrap_or(usize::MAX);
+            let silence =
+                usize::try_from(self.trim.silence_ms.saturating_mul(16)).unwrap_or(usize::MAX);
             self.samples.truncate(samples.saturating_add(silence));
         }
         let mut warnings = Vec::new();

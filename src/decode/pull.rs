@@ -50,7 +50,8 @@ pub(super) fn pull(
     let mut track = TrackDecoder::new(opened, path)?;
     let mut out = Output::new(opened, trim, path, limits);
     out.silence(f64::from(u32::try_from(trim.silence_ms).unwrap_or(u32::MAX)) / 1000.0)?;
-    if opened.container == "mp3" {
+    // What cannot be read twice, a pipe, goes through the demuxer.
+    if opened.container == "mp3" && path.is_file() {
         pull_frames(&mut track, &mut out, path, progress)?;
     } else {
         pull_packets(opened, &mut track, &mut out, path, progress)?;
@@ -264,16 +265,18 @@ impl TrackDecoder {
     }
 }
 
+/// How long the file plays as far as can be told beforehand, for progress only.
+pub(super) fn expected(opened: &Opened) -> Option<Ms> {
+    let (base, duration) = (opened.track.time_base?, opened.track.duration?);
+    let length = seconds(i64::try_from(duration.get()).ok()?, base);
+    length.is_finite().then(|| Ms::from_seconds(length))
+}
+
 /// How long the file says that it plays; `None` where it could only be estimated.
 pub(super) fn announced(opened: &Opened) -> Option<Ms> {
     let track = &opened.track;
     let estimated = opened.params.codec == CODEC_ID_MP3 && track.delay.is_none();
-    if estimated {
-        return None;
-    }
-    let (base, duration) = (track.time_base?, track.duration?);
-    let length = seconds(i64::try_from(duration.get()).ok()?, base);
-    length.is_finite().then(|| Ms::from_seconds(length))
+    if estimated { None } else { expected(opened) }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact to a sample for 285 years at 1 MHz")]

@@ -11,7 +11,9 @@ use symphonia::core::meta::{
 };
 
 use super::container::{self, Opened};
-use super::{Artwork, DecodeError, DecodeLimits, SourceInfo, Tags, codecs, mp4, pull, trim};
+use super::{
+    Artwork, DecodeError, DecodeLimits, SourceInfo, Tags, codecs, matroska, mp4, pull, trim,
+};
 use crate::speech::Chapter;
 use crate::time::Ms;
 
@@ -59,6 +61,7 @@ pub(super) fn source_info(
     }
     if chapters.is_empty() {
         chapters = match opened.container {
+            "matroska" => matroska::chapters(path, limits).unwrap_or_default(),
             "ogg" | "flac" => comment_chapters(path, limits).unwrap_or_default(),
             _ => movie.chapters(path, limits),
         };

@@ -1,5 +1,14 @@
 //! Every container and codec gives the same sound at the same time.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "tests make signals and compare exact numbers"
+)]
+
 use std::path::{Path, PathBuf};
 
 use linernotes::decode::{DecodeError, DecodeLimits, DecodeWarning, Recording, decode, tags};
@@ -219,6 +228,14 @@ fn spliced_mp3_of_two_kinds_plays_whole() {
     assert!((tone_hz(&recording.samples[17_600..]) - 1000.0).abs() < 30.0);
 }
 
+const TWO_CHAPTERS: [(i64, &str); 2] = [(0, "Click"), (400, "Tone")];
+
+/// Start in milliseconds and title of each chapter.
+fn chapters(path: &Path) -> Vec<(i64, &'static str)> {
+    let chapters = tags::read(path).unwrap().chapters;
+    chapters.into_iter().map(|c| (c.start.get(), &*c.title.leak())).collect()
+}
+
 #[test]
 fn tags_artwork_and_chapters_are_read() {
     let cbr = tags::read(&fixture("cbr.mp3")).unwrap();
@@ -238,18 +255,19 @@ fn tags_artwork_and_chapters_are_read() {
         if matches!(name, "cbr.mp3" | "flac.flac" | "vorbis.ogg") {
             continue;
         }
-        let chapters: Vec<_> =
-            source.chapters.iter().map(|c| (c.start.get(), c.title.as_str())).collect();
-        assert_eq!(chapters, [(0, "Click"), (400, "Tone")], "{name}");
+        assert_eq!(chapters(&fixture(name)), TWO_CHAPTERS, "{name}");
     }
 }
 
 #[cfg(feature = "opus")]
 #[test]
 fn chapters_in_comments_are_read() {
-    let chapters = tags::read(&fixture("opus.opus")).unwrap().chapters;
-    let titles: Vec<_> = chapters.iter().map(|c| (c.start.get(), c.title.as_str())).collect();
-    assert_eq!(titles, [(0, "Click"), (400, "Tone")]);
+    assert_eq!(chapters(&fixture("opus.opus")), TWO_CHAPTERS);
+}
+
+#[test]
+fn matroska_whose_editions_have_no_number_is_read() {
+    assert_eq!(chapters(&fixture("aac.mkv")), TWO_CHAPTERS);
 }
 
 #[test]
@@ -258,9 +276,7 @@ fn neros_chapter_list_serves_where_there_is_no_chapter_track() {
         let at = bytes.windows(4).position(|window| window == b"tref").unwrap();
         bytes[at..at + 4].copy_from_slice(b"free");
     });
-    let chapters = tags::read(&path).unwrap().chapters;
-    let titles: Vec<_> = chapters.iter().map(|c| (c.start.get(), c.title.as_str())).collect();
-    assert_eq!(titles, [(0, "Click"), (400, "Tone")]);
+    assert_eq!(chapters(&path), TWO_CHAPTERS);
 }
 
 fn error_of(name: &str, bytes: &[u8]) -> DecodeError {
@@ -294,7 +310,10 @@ fn wav(channels: u16, rate_hz: u32, frames: u32) -> Vec<u8> {
 
 #[test]
 fn what_is_no_audio_is_told_by_its_cause() {
-    use DecodeError::*;
+    use DecodeError::{
+        Empty, IsDirectory, Malformed, NoAudioTrack, NoChannels, NoSamples, NotFound, SampleRate,
+        Text, Unrecognized,
+    };
     let folder = tempfile::tempdir().unwrap();
     let error = try_decode(folder.path()).unwrap_err();
     assert!(matches!(error, IsDirectory { .. }), "{error:?}");

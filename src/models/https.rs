@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ureq::http::{Response, StatusCode, header};
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 use super::digest::{self, CopyError, Hasher};
@@ -35,11 +36,11 @@ pub(super) fn fetch_file(
         .map_err(|cause| SourceError::io(part, cause))?;
     let (mut have, mut hasher) = hash_begun(&mut file, part, source.size, progress)?;
     if have < source.size {
-        let response = request(&source.url, have)?;
-        if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
-            let _ = fs::remove_file(part);
-            return Err(SourceError::Status(response.status().as_u16()));
-        }
+        let response = request(&source.url, have).inspect_err(|error| {
+            if matches!(error, SourceError::Status(416)) {
+                let _ = fs::remove_file(part);
+            }
+        })?;
         if !continues(&response, have) {
             restart(&mut file).map_err(|cause| SourceError::io(part, cause))?;
             (have, hasher) = (0, Hasher::default());
@@ -94,24 +95,41 @@ fn restart(file: &mut File) -> io::Result<()> {
     Ok(())
 }
 
+/// Asks with the system's certificates, which may hold those of a company's proxy; where they do not
+/// know the server, as on a system that has none, with those that are built in.
 fn request(url: &str, have: u64) -> Result<Response<Body>, SourceError> {
-    let agent: Agent = Agent::config_builder()
-        .https_only(!is_loopback(url))
+    match request_trusting(RootCerts::PlatformVerifier, url, have) {
+        Err(ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::Io(_))
+            if !is_loopback(url) =>
+        {
+            request_trusting(RootCerts::WebPki, url, have)
+        }
+        other => other,
+    }
+    .map_err(|error| match error {
+        ureq::Error::StatusCode(status) => SourceError::Status(status),
+        other => SourceError::Network(other.to_string()),
+    })
+}
+
+fn request_trusting(roots: RootCerts, url: &str, have: u64) -> Result<Response<Body>, ureq::Error> {
+    let local = is_loopback(url);
+    let mut config = Agent::config_builder()
+        .https_only(!local)
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
         .timeout_resolve(Some(CONNECT_TIMEOUT))
         .timeout_connect(Some(CONNECT_TIMEOUT))
         .timeout_per_read(Some(STALL_TIMEOUT))
-        .user_agent(concat!("linernotes/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .into();
+        .user_agent(concat!("linernotes/", env!("CARGO_PKG_VERSION")));
+    if local {
+        config = config.proxy(None);
+    }
+    let agent: Agent = config.build().into();
     let mut request = agent.get(url).header(header::ACCEPT_ENCODING, "identity");
     if have > 0 {
         request = request.header(header::RANGE, format!("bytes={have}-"));
     }
-    request.call().map_err(|error| match error {
-        ureq::Error::StatusCode(416) => SourceError::Status(416),
-        ureq::Error::StatusCode(status) => SourceError::Status(status),
-        other => SourceError::Network(other.to_string()),
-    })
+    request.call()
 }
 
 /// Whether the server goes on at the byte that was asked for.

@@ -1,8 +1,11 @@
 //! The integration tests, in one binary.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod decode;
 mod formats;
 mod import;
+mod models;
 mod page;
 mod sample_episode;
 mod tree;

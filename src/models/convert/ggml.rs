@@ -16,6 +16,8 @@ const F32: i32 = 0;
 const F16: i32 = 1;
 /// The largest Whisper has 32 on each side.
 const MAX_LAYERS: usize = 1_000;
+/// The largest Whisper has 20.
+const MAX_HEADS: usize = 1_000;
 
 /// Converts a CTranslate2 Whisper model (`model.bin` and `vocabulary.json` or `.txt`) to ggml.
 ///
@@ -48,7 +50,7 @@ struct Shape {
 
 #[derive(Debug)]
 struct Side {
-    heads: i64,
+    heads: usize,
     layers: usize,
 }
 
@@ -91,6 +93,10 @@ impl Shape {
 impl Side {
     fn of(source: &mut Ct2File, side: &str) -> Result<Side, ConvertError> {
         let heads = source.scalar(&format!("{side}/num_heads"))?;
+        let heads = usize::try_from(heads).ok().filter(|heads| (1..=MAX_HEADS).contains(heads));
+        let Some(heads) = heads else {
+            return Err(ConvertError::malformed(source.path(), format!("the {side} has no heads")));
+        };
         let layers = (0..MAX_LAYERS)
             .take_while(|layer| source.has(&format!("{side}/layer_{layer}/ffn/linear_0/weight")))
             .count();
@@ -110,11 +116,11 @@ fn write_header(shape: &Shape, tokens: &[Vec<u8>], out: &mut dyn Write) -> io::R
         shape.vocabulary,
         shape.audio_positions,
         shape.width,
-        usize::try_from(shape.encoder.heads).map_err(io::Error::other)?,
+        shape.encoder.heads,
         shape.encoder.layers,
         shape.text_positions,
         shape.width,
-        usize::try_from(shape.decoder.heads).map_err(io::Error::other)?,
+        shape.decoder.heads,
         shape.decoder.layers,
         shape.mel_bands,
     ] {

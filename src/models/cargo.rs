@@ -68,8 +68,7 @@ fn download(
         let mut command = Command::new(cargo);
         command.args(["info", "--quiet", "--color", "never", &wanted]);
         command.env("CARGO_HOME", home).current_dir(scratch);
-        let log = scratch.join("cargo.log");
-        match program::run("cargo", &mut command, &log, scratch, progress) {
+        match program::run("cargo", command, scratch, progress) {
             Err(error @ SourceError::NoProgram(_)) => last = error,
             other => return other,
         }

@@ -98,18 +98,27 @@ fn restart(file: &mut File) -> io::Result<()> {
 /// Asks with the system's certificates, which may hold those of a company's proxy; where they do not
 /// know the server, as on a system that has none, with those that are built in.
 fn request(url: &str, have: u64) -> Result<Response<Body>, SourceError> {
-    match request_trusting(RootCerts::PlatformVerifier, url, have) {
-        Err(ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::Io(_))
-            if !is_loopback(url) =>
-        {
-            request_trusting(RootCerts::WebPki, url, have)
+    let first = request_trusting(RootCerts::PlatformVerifier, url, have);
+    let answer = match first {
+        Err(error) if is_distrust(&error) => {
+            request_trusting(RootCerts::WebPki, url, have).map_err(|_| error)
         }
         other => other,
-    }
-    .map_err(|error| match error {
+    };
+    answer.map_err(|error| match error {
         ureq::Error::StatusCode(status) => SourceError::Status(status),
         other => SourceError::Network(other.to_string()),
     })
+}
+
+/// Whether an error may be one of certificates. Those come as I/O errors with another error inside,
+/// which the system's own I/O errors have not.
+fn is_distrust(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => true,
+        ureq::Error::Io(cause) => cause.get_ref().is_some(),
+        _ => false,
+    }
 }
 
 fn request_trusting(roots: RootCerts, url: &str, have: u64) -> Result<Response<Body>, ureq::Error> {

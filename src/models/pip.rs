@@ -100,7 +100,7 @@ impl Pip {
             .arg(package)
             .env("TMPDIR", &temporary)
             .current_dir(scratch);
-        program::run("pip", &mut command, &scratch.join("pip.log"), scratch, progress)?;
+        program::run("pip", command, scratch, progress)?;
         let wheel = find_wheel(&arriving.join("wheel"), package)
             .ok_or_else(|| SourceError::NoFile(format!("wheel of {package}")))?;
         let place = wheels_dir.join(wheel.file_name().unwrap_or_default());

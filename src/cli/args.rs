@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::cli::commands::export::ExportArgs;
+use crate::cli::commands::import::ImportArgs;
+use crate::cli::commands::lint::LintArgs;
 use crate::cli::commands::models::ModelsArgs;
 use crate::stage::Stage;
 
@@ -71,6 +74,12 @@ pub(super) enum Command {
     Render(StageArgs),
     /// Put them in place in `out/`
     Publish(StageArgs),
+    /// Make an episode from a transcript that somebody else made
+    Import(ImportArgs),
+    /// Write an episode in one format to standard output
+    Export(ExportArgs),
+    /// Check transcripts, captions, chapters and feeds by their formats' rules
+    Lint(LintArgs),
     /// List, get, verify and import the weights
     Models(ModelsArgs),
     /// Say what this machine has: processor, memory, weights

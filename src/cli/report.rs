@@ -39,6 +39,14 @@ pub(super) fn result(line: &str) {
     }
 }
 
+/// A whole file to standard output, as it is.
+pub(super) fn bytes(bytes: &[u8]) {
+    let mut out = io::stdout().lock();
+    if let Err(fault) = out.write_all(bytes).and_then(|()| out.flush()) {
+        end_on(&fault);
+    }
+}
+
 /// A JSON line to standard output.
 pub(super) fn json_line(value: &impl serde::Serialize) {
     match serde_json::to_string(value) {

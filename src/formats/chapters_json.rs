@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::formats::json::{self, Json};
 use crate::formats::{Diagnostic, FormatError, clock};
@@ -92,22 +92,21 @@ pub fn print(file: &ChaptersJson) -> String {
     out.push_str(",\"chapters\":[");
     for (index, chapter) in file.chapters.iter().enumerate() {
         out.push_str(if index == 0 { "\n" } else { ",\n" });
-        let mut object = Map::new();
-        object.insert("startTime".into(), clock::json_seconds(chapter.start));
+        let mut members = vec![("startTime", clock::json_seconds(chapter.start))];
         if let Some(end) = chapter.end {
-            object.insert("endTime".into(), clock::json_seconds(end));
+            members.push(("endTime", clock::json_seconds(end)));
         }
         for (name, text) in
             [("title", &chapter.title), ("url", &chapter.url), ("img", &chapter.image)]
         {
             if let Some(text) = text {
-                object.insert(name.into(), Value::from(text.as_str()));
+                members.push((name, Value::from(text.as_str())));
             }
         }
         if chapter.hidden {
-            object.insert("toc".into(), Value::from(false));
+            members.push(("toc", Value::from(false)));
         }
-        out.push_str(&Value::Object(object).to_string());
+        out.push_str(&json::print_object(&members));
     }
     out.push_str("\n]}\n");
     out

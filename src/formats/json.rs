@@ -80,6 +80,13 @@ impl Json {
     }
 }
 
+/// Writes an object on one line, its members in the order given.
+pub(crate) fn print_object(members: &[(&str, serde_json::Value)]) -> String {
+    let members: Vec<String> =
+        members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
 struct Reader<'a> {
     rest: &'a str,
     line: usize,

@@ -1,6 +1,6 @@
 //! The JSON transcript of the podcast namespace, version 1.0.0.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::formats::json::{self, Json};
 use crate::formats::{Diagnostic, FormatError, Passage, clock, names};
@@ -64,16 +64,16 @@ pub fn print(file: &PodcastJson) -> String {
     let mut out = String::from("{\"version\":\"1.0.0\",\"segments\":[");
     for (index, segment) in file.segments.iter().enumerate() {
         out.push_str(if index == 0 { "\n" } else { ",\n" });
-        let mut object = Map::new();
+        let mut members = Vec::new();
         if let Some(speaker) = &segment.speaker {
-            object.insert("speaker".into(), Value::from(speaker.as_str()));
+            members.push(("speaker", Value::from(speaker.as_str())));
         }
-        object.insert("startTime".into(), clock::json_seconds(segment.start));
+        members.push(("startTime", clock::json_seconds(segment.start)));
         if let Some(end) = segment.end {
-            object.insert("endTime".into(), clock::json_seconds(end));
+            members.push(("endTime", clock::json_seconds(end)));
         }
-        object.insert("body".into(), Value::from(segment.body.as_str()));
-        out.push_str(&Value::Object(object).to_string());
+        members.push(("body", Value::from(segment.body.as_str())));
+        out.push_str(&json::print_object(&members));
     }
     out.push_str("\n]}\n");
     out

@@ -3,12 +3,12 @@
 mod chapters;
 mod xml;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use chapters::{mp4chaps, parse_simple_chapters, simple_chapters};
 pub use xml::parse_xml;
 
-use crate::formats::json::Json;
+use crate::formats::json::{self, Json};
 use crate::formats::{Diagnostic, FormatError, Passage, clock, names};
 use crate::time::Ms;
 
@@ -20,16 +20,15 @@ pub fn print_json(passages: &[Passage]) -> String {
         let start = passage.start.unwrap_or(Ms::ZERO);
         let end = passage.end.unwrap_or(start);
         let name = passage.speaker.as_deref().unwrap_or_default();
-        let entry: Value = json!({
-            "start": start.clock_ms(),
-            "start_ms": start.get(),
-            "end": end.clock_ms(),
-            "end_ms": end.get(),
-            "speaker": name,
-            "voice": name,
-            "text": passage.text,
-        });
-        out.push_str(&entry.to_string());
+        out.push_str(&json::print_object(&[
+            ("start", Value::from(start.clock_ms())),
+            ("start_ms", Value::from(start.get())),
+            ("end", Value::from(end.clock_ms())),
+            ("end_ms", Value::from(end.get())),
+            ("speaker", Value::from(name)),
+            ("voice", Value::from(name)),
+            ("text", Value::from(passage.text.as_str())),
+        ]));
     }
     out.push_str("\n]\n");
     out

@@ -59,7 +59,7 @@ impl Lines<'_> {
     fn line_of(&mut self, at: usize) -> usize {
         let at = at.min(self.text.len());
         let passed = self.text.as_bytes().get(self.at..at).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.line += passed.split(|byte| *byte == b'\n').count() - 1;
         self.at = self.at.max(at);
         self.line
     }
@@ -109,9 +109,9 @@ impl Feed {
                 self.item = Item { line, ..Item::default() };
             }
             b"podcast:transcript" => self.transcript(
-                value("url").unwrap_or_default(),
-                value("type").unwrap_or_default(),
-                value("language").unwrap_or_default(),
+                &value("url").unwrap_or_default(),
+                &value("type").unwrap_or_default(),
+                &value("language").unwrap_or_default(),
                 line,
             ),
             b"podcast:chapters" => {
@@ -171,13 +171,13 @@ impl Feed {
         self.found.push(Diagnostic::warning(rule, line, 0, message).fix(fix));
     }
 
-    fn transcript(&mut self, url: String, kind: String, language: String, line: usize) {
+    fn transcript(&mut self, url: &str, kind: &str, language: &str, line: usize) {
         const TYPES: [&str; 5] =
             ["text/vtt", "application/x-subrip", "application/json", "text/html", "text/plain"];
         if !self.in_item {
             self.error("T1", line, "`podcast:transcript` stands outside of an `item`");
         }
-        if !is_absolute(&url) {
+        if !is_absolute(url) {
             self.error("T1", line, "`url` is missing or not absolute");
         }
         let lower = kind.to_ascii_lowercase();
@@ -191,7 +191,7 @@ impl Feed {
         if lower != kind {
             self.warning("T3", line, "`type` has capitals", "write it in lower case");
         }
-        if !self.item.transcripts.insert((bare, language)) {
+        if !self.item.transcripts.insert((bare, language.to_owned())) {
             let message = "a second transcript of the same type and language";
             self.warning("T4", line, message, "keep one");
         }

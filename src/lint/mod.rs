@@ -127,13 +127,13 @@ fn format_of(file_name: &str, text: &str) -> Option<Checked> {
     if start.starts_with("WEBVTT") {
         return Some(Checked::WebVtt);
     }
-    let lower = file_name.to_ascii_lowercase();
-    if lower.ends_with(".html") || lower.ends_with(".htm") {
+    let ending = file_name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if ending.eq_ignore_ascii_case("html") || ending.eq_ignore_ascii_case("htm") {
         let is_page = start.get(..200).unwrap_or(start).to_ascii_lowercase().contains("<html");
         let is_transcript = ["<cite", "<time", "<p>"].iter().any(|tag| start.starts_with(tag));
         return (!is_page && is_transcript).then_some(Checked::PodcastHtml);
     }
-    if lower.ends_with(".md") {
+    if ending.eq_ignore_ascii_case("md") {
         return changelog::is_like(text).then_some(Checked::Changelog);
     }
     // Other text is a transcript if it can be read as one.

@@ -6,9 +6,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::decode::{Recording, SourceInfo, cache};
+use crate::edit::Edition;
 use crate::library::LibraryError;
 use crate::library::artifact::{read_bounded, read_record, write_record};
 use crate::library::fingerprint::Fingerprint;
+use crate::library::folder::EpisodeFolder;
 use crate::pipeline::Pipeline;
 use crate::stage::Stage;
 
@@ -43,6 +45,16 @@ pub(super) const fn record_of(stage: Stage) -> Option<Record> {
         Stage::Render => Some(RENDERED),
         Stage::Publish => None,
     }
+}
+
+/// The edition that an episode's last run, or import, made.
+pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
+    read_record(&folder.work_file(EDITION.file), EDITION.schema)
+}
+
+/// Keeps an edition that was made without a run, as an import does.
+pub fn keep_edition(folder: &EpisodeFolder, edition: &Edition) -> Result<(), LibraryError> {
+    write_record(&folder.work_file(EDITION.file), EDITION.schema, edition).map(|_| ())
 }
 
 impl Pipeline<'_> {

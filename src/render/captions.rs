@@ -8,7 +8,7 @@ mod text;
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::edit::{Block, Edition, Paragraph};
 use crate::formats::names::UNKNOWN_SPEAKER;
@@ -16,7 +16,7 @@ use crate::formats::podcast_html::{self, HtmlPassage, PodcastHtml};
 use crate::formats::podcast_json::{self, JsonSegment, PodcastJson};
 use crate::formats::srt::{self, Srt, SrtCue};
 use crate::formats::webvtt::{self, Flavour, VoicedText, VttBlock, VttCue, WebVtt};
-use crate::formats::{chapters_json, clock};
+use crate::formats::{chapters_json, clock, json};
 use crate::library::episode::Episode;
 use crate::library::show::Show;
 use crate::render::Artifact;
@@ -93,15 +93,14 @@ pub fn words(edition: &Edition) -> String {
             let word = &edited.word;
             let confidence =
                 (f64::from(word.probability.clamp(0.0, 1.0)) * 1000.0).round() / 1000.0;
-            let object = json!({
-                "start": clock::json_seconds(word.span.start()),
-                "end": clock::json_seconds(word.span.end()),
-                "text": word.text,
-                "speaker": speaker,
-                "confidence": confidence,
-            });
             out.push_str(if first { "\n" } else { ",\n" });
-            out.push_str(&Value::to_string(&object));
+            out.push_str(&json::print_object(&[
+                ("start", clock::json_seconds(word.span.start())),
+                ("end", clock::json_seconds(word.span.end())),
+                ("text", Value::from(word.text.as_str())),
+                ("speaker", Value::from(speaker)),
+                ("confidence", Value::from(confidence)),
+            ]));
             first = false;
         }
     }

@@ -2,6 +2,10 @@
 
 mod add;
 mod doctor;
+pub(super) mod export;
+mod finding;
+pub(super) mod import;
+pub(super) mod lint;
 pub(super) mod models;
 mod new;
 mod run;
@@ -30,6 +34,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Edit(stage) => run::run(&stage, None, Stage::Edit, false, &common),
         Command::Render(stage) => run::run(&stage, None, Stage::Render, false, &common),
         Command::Publish(stage) => run::run(&stage, None, Stage::Publish, false, &common),
+        Command::Import(args) => import::import(&args, &common),
+        Command::Export(args) => export::export(&args),
+        Command::Lint(args) => lint::lint(&args, &common),
         Command::Models(args) => models::run(&args, &common),
         Command::Doctor => doctor::doctor(&common),
     }

@@ -1,0 +1,78 @@
+//! `linernotes export FORMAT EPISODE`: one file of an episode to standard output.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+use crate::cli::commands::import::RECORD;
+use crate::cli::report;
+use crate::import::{self, Imported, Kind};
+use crate::library::artifact::read_record;
+use crate::library::folder::EpisodeFolder;
+use crate::pipeline;
+use crate::render::exports::{self, Format};
+
+/// What to export.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ExportArgs {
+    /// The format: vtt, vtt-plain, srt, json, html, rework, markdown, podlove, docx, rttm, words,
+    /// chapters, podlove-chapters, mp4chaps, soundbites, persons
+    #[arg(value_parser = format)]
+    format: Format,
+    /// The episode's folder
+    episode: PathBuf,
+    /// Give an imported episode's file back byte for byte
+    #[arg(long)]
+    as_found: bool,
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
+        format!("the formats are {}", names.join(", "))
+    })
+}
+
+pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
+    let folder = EpisodeFolder::open(&args.episode)?;
+    let record = folder.work_file(RECORD);
+    let imported: Option<Imported> =
+        if record.is_file() { Some(read_record(&record, import::SCHEMA)?) } else { None };
+    if args.as_found {
+        let Some(imported) = &imported else {
+            bail!(
+                "`{}` was not imported, so there is no file to give back",
+                args.episode.display()
+            );
+        };
+        report::bytes(&imported.as_found());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let edition = pipeline::edition_of(&folder)?;
+    let (show, episode) = (folder.read_show()?, folder.read_episode()?);
+    let bytes = exports::export(args.format, &edition, &show, &episode);
+    if let Some(imported) =
+        imported.filter(|i| args.format == Format::Rework && i.kind == Kind::Rework)
+    {
+        for change in imported.changes(&String::from_utf8_lossy(&bytes)) {
+            report::note(&format!(
+                "line {}: `{}` is written `{}`",
+                change.line,
+                shorten(&change.found),
+                shorten(&change.written)
+            ));
+        }
+    }
+    report::bytes(&bytes);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The start of a line, for people.
+fn shorten(line: &str) -> String {
+    let mut short: String = line.chars().take(48).collect();
+    if short.len() < line.len() {
+        short.push('…');
+    }
+    short
+}

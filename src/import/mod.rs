@@ -4,6 +4,7 @@
 //! known about the page around them, and findings with line, column and a suggestion. No word is
 //! altered and nothing is lost: [`Imported::as_found`] gives the bytes back.
 
+pub mod align;
 mod doubts;
 mod edition;
 mod gather;

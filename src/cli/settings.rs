@@ -30,6 +30,16 @@ pub(super) fn resolve(args: &StageArgs, episode: &Episode) -> Settings {
     settings
 }
 
+/// The stages' settings where nothing was typed but the language.
+pub(super) fn of_episode(episode: &Episode, language: &str) -> Settings {
+    let mut settings = Settings {
+        model: Some(episode.model.clone()).filter(|m| !m.is_empty()).unwrap_or_else(default_model),
+        ..Settings::default()
+    };
+    settings.transcribe.language = Some(language.to_owned());
+    settings
+}
+
 fn default_model() -> String {
     let register = Register::built_in();
     register

@@ -10,7 +10,7 @@ mod records;
 mod stages;
 
 pub use engines::{EngineError, Engines, Installed, Network};
-pub use records::{edition_of, keep_edition};
+pub use records::{edition_of, keep_edition, transcript_of};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -13,6 +13,7 @@ use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
 use crate::pipeline::Pipeline;
 use crate::stage::Stage;
+use crate::transcribe::Transcript;
 
 pub(super) const RECORDING: Record = Record { file: "1-recording.json", schema: 1 };
 pub(super) const SPEECH: Record = Record { file: "2-speech.json", schema: 1 };
@@ -50,6 +51,11 @@ pub(super) const fn record_of(stage: Stage) -> Option<Record> {
 /// The edition that an episode's last run, or import, made.
 pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
     read_record(&folder.work_file(EDITION.file), EDITION.schema)
+}
+
+/// The words that an episode's last run heard.
+pub fn transcript_of(folder: &EpisodeFolder) -> Result<Transcript, LibraryError> {
+    read_record(&folder.work_file(TRANSCRIPT.file), TRANSCRIPT.schema)
 }
 
 /// Keeps an edition that was made without a run, as an import does.

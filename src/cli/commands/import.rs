@@ -9,16 +9,23 @@ use anyhow::Context;
 use serde_json::json;
 
 use crate::cli::args::CommonArgs;
+use crate::cli::bars::Bars;
 use crate::cli::commands::finding;
-use crate::cli::report;
+use crate::cli::{report, settings};
+use crate::edit::Edition;
+use crate::import::align::{Comparison, align};
 use crate::import::{self, Imported};
 use crate::library::LibraryError;
 use crate::library::artifact::{write_atomic, write_record};
 use crate::library::episode::{Episode, Person};
 use crate::library::folder::{EpisodeFolder, folder_name};
-use crate::pipeline;
+use crate::models::{FetchOptions, Store};
+use crate::pipeline::{self, Installed, Pipeline, Request};
 use crate::publish;
 use crate::render::{self, PageFacts, Templates};
+use crate::speech::Word;
+use crate::stage::Stage;
+use crate::time::Ms;
 
 /// The record of what was imported, in `work/`.
 pub(super) const RECORD: &str = "imported.json";
@@ -31,7 +38,7 @@ pub(in crate::cli) struct ImportArgs {
     /// The episode's folder [default: named after the file]
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// The episode's audio, for the page's player
+    /// The episode's audio: the text is aligned with it, so that every word has its true time
     #[arg(long, value_name = "AUDIO")]
     audio: Option<PathBuf>,
     /// The language of the text, as `en`
@@ -56,11 +63,16 @@ pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<E
         _ => Some(crate::decode::tags::read(&folder.audio(&episode)?)?.duration),
     };
     let edition = imported.to_edition(&args.language, duration.filter(|d| d.get() > 0));
+    let (edition, comparisons) = match episode.audio.trim() {
+        "" => (edition, Vec::new()),
+        _ => aligned(&folder, &episode, &edition, args, common)?,
+    };
     pipeline::keep_edition(&folder, &edition)?;
     let page = publish_page(&folder, &episode, &edition)?;
     for found in &findings {
         finding::tell(&args.file, found, common);
     }
+    tell_times(&comparisons, common);
     if common.json {
         report::json_line(&json!({"event": "done", "page": page, "findings": findings.len()}));
     } else {
@@ -104,6 +116,58 @@ fn folder(root: &Path, imported: &Imported, args: &ImportArgs) -> anyhow::Result
     Ok(folder)
 }
 
+/// The edition with the times of the sound, and how they compare with the stated ones.
+fn aligned(
+    folder: &EpisodeFolder,
+    episode: &Episode,
+    edition: &Edition,
+    args: &ImportArgs,
+    common: &CommonArgs,
+) -> anyhow::Result<(Edition, Vec<Comparison>)> {
+    let bars = Bars::new(common);
+    let mut engines = Installed {
+        store: Store::open(),
+        options: FetchOptions { offline: common.offline, ..FetchOptions::default() },
+        notices: &bars,
+        threads: settings::threads(common),
+    };
+    let resolved = settings::of_episode(episode, &args.language);
+    let again = EpisodeFolder::open(folder.root())?;
+    let mut stages = Pipeline::open(again, resolved, &mut engines, &bars)?;
+    stages.run(Request { from: None, until: Stage::Transcribe })?;
+    let transcript = pipeline::transcript_of(folder)?;
+    let words: Vec<Word> = transcript.segments.into_iter().flat_map(|s| s.words).collect();
+    Ok(align(edition, &words))
+}
+
+/// The table of stated and found times, one line a paragraph.
+fn tell_times(comparisons: &[Comparison], common: &CommonArgs) {
+    if comparisons.is_empty() {
+        return;
+    }
+    if !common.json && !common.quiet {
+        report::note("stated    found         difference  words heard");
+    }
+    for row in comparisons {
+        let difference = row.found.map(|found| (found - row.stated).as_seconds());
+        if common.json {
+            report::json_line(&json!({
+                "event": "time",
+                "stated": row.stated.as_seconds(),
+                "found": row.found.map(Ms::as_seconds),
+                "heard": row.heard,
+                "words": row.words,
+            }));
+        } else if !common.quiet {
+            let found = row.found.map_or_else(|| "not heard   ".to_owned(), Ms::clock_ms);
+            let difference =
+                difference.map_or_else(String::new, |seconds| format!("{seconds:+.1} s"));
+            let (stated, heard, words) = (row.stated.clock(), row.heard, row.words);
+            report::note(&format!("{stated}  {found}  {difference:>10}  {heard} of {words}"));
+        }
+    }
+}
+
 /// The people as tables of `episode.toml`.
 fn people(people: &[Person]) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
@@ -124,7 +188,7 @@ fn people(people: &[Person]) -> String {
 fn publish_page(
     folder: &EpisodeFolder,
     episode: &Episode,
-    edition: &crate::edit::Edition,
+    edition: &Edition,
 ) -> anyhow::Result<PathBuf> {
     let show = folder.read_show()?;
     let audio = match episode.audio.trim() {

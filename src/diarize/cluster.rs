@@ -1,16 +1,47 @@
-//! Embeddings -> cluster numbers: average linkage on cosine distance, cut at a distance or a count.
+//! Embeddings -> voices: how many there are, and the mean of each.
+//!
+//! Average linkage to a tight cut makes small pure clusters. These are joined as long as two of
+//! them are one voice: the mean similarity between them is set against the mean similarity within
+//! each, so that a noisy voice, little like itself, and a clean one are judged alike. What is left
+//! over and explained by the other voices (an echo, two people at once) is no voice of its own.
 
 use kodama::{Method, linkage};
 
-/// How many embeddings are compared with each other at most; beyond that an even selection is.
-/// 8,000 need 128 MB for the distances, and are five hours of speech.
-const MAX_COMPARED: usize = 8_000;
+use super::embed::normalised;
 
-/// How many clusters are wanted: any number from `min` to `max`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bounds {
+/// How many embeddings are compared with each other at most; beyond that an even selection is.
+/// 6,000 need 72 MB for the distances, and are five hours of speech.
+const MAX_COMPARED: usize = 6_000;
+/// Cosine distance up to which pieces surely are one voice.
+const TIGHT_CUT: f32 = 0.35;
+/// Similarity within a voice of which nothing is known, and how many pairs that belief weighs.
+const USUAL_SIMILARITY: f32 = 0.75;
+const USUAL_WEIGHT: f32 = 2.0;
+
+/// How voices are told apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rules {
+    /// Similarity between two clusters, over that within them, from which on they are one voice.
+    pub(super) same_voice: f32,
+    /// At least and at most this many voices.
     pub(super) min: usize,
     pub(super) max: usize,
+}
+
+/// A piece of speech of one person: its L2-normalised embedding and its length.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sample<'a> {
+    pub(super) embedding: &'a [f32],
+    pub(super) seconds: f32,
+}
+
+/// A voice of the episode.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Voice {
+    /// L2-normalised mean, each sample weighed by its length.
+    pub(super) mean: Vec<f32>,
+    /// Speech that the mean rests on.
+    pub(super) seconds: f32,
 }
 
 /// The scalar product; of two L2-normalised vectors the cosine of their angle.
@@ -18,105 +49,310 @@ pub(super) fn cosine(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
-/// A cluster number per embedding, numbered from 0 in order of first appearance.
-pub(super) fn average_linkage(embeddings: &[&[f32]], cut: f32, bounds: Bounds) -> Vec<usize> {
-    let count = embeddings.len();
-    if count == 0 {
-        return Vec::new();
+/// A growing cluster.
+#[derive(Clone)]
+struct Cluster {
+    /// Sum of the embeddings, each counted once: the mean similarity of all pairs of two clusters
+    /// is the product of their sums over the number of pairs.
+    sum: Vec<f32>,
+    /// Sum of the embeddings, each weighed by its seconds.
+    weighed: Vec<f32>,
+    count: f32,
+    seconds: f32,
+}
+
+impl Cluster {
+    fn of<'a>(samples: impl Iterator<Item = Sample<'a>>) -> Option<Cluster> {
+        let mut cluster: Option<Cluster> = None;
+        for sample in samples {
+            let weighed = sample.embedding.iter().map(|x| x * sample.seconds).collect();
+            let one = Cluster {
+                sum: sample.embedding.to_vec(),
+                weighed,
+                count: 1.0,
+                seconds: sample.seconds,
+            };
+            match &mut cluster {
+                Some(cluster) => cluster.join(&one),
+                None => cluster = Some(one),
+            }
+        }
+        cluster
     }
-    if count > MAX_COMPARED {
-        return by_selection(embeddings, cut, bounds);
+
+    fn join(&mut self, other: &Cluster) {
+        for (sum, x) in self.sum.iter_mut().zip(&other.sum) {
+            *sum += x;
+        }
+        for (sum, x) in self.weighed.iter_mut().zip(&other.weighed) {
+            *sum += x;
+        }
+        self.count += other.count;
+        self.seconds += other.seconds;
     }
-    let mut distances = Vec::with_capacity(count * (count - 1) / 2);
-    for (row, a) in embeddings.iter().enumerate() {
-        distances.extend(embeddings[row + 1..].iter().map(|b| 1.0 - cosine(a, b)));
+
+    /// Mean similarity of the pairs within, drawn towards the usual where there are few.
+    fn within(&self) -> f32 {
+        let pairs = self.count * (self.count - 1.0);
+        let similarity = cosine(&self.sum, &self.sum) - self.count;
+        let drawn = (similarity + USUAL_WEIGHT * USUAL_SIMILARITY) / (pairs + USUAL_WEIGHT);
+        drawn.max(0.05)
+    }
+
+    /// Mean similarity between two clusters over that within them: about 1 for one voice, however
+    /// noisy.
+    fn likeness(&self, other: &Cluster) -> f32 {
+        let between = cosine(&self.sum, &other.sum) / (self.count * other.count);
+        between / (self.within() * other.within()).sqrt()
+    }
+
+    fn voice(&self) -> Option<Voice> {
+        Some(Voice { mean: normalised(self.weighed.clone())?, seconds: self.seconds })
+    }
+}
+
+/// The voices of the samples; none only where there is no sample.
+pub(super) fn voices(samples: &[Sample<'_>], rules: &Rules) -> Vec<Voice> {
+    let every = samples.len().div_ceil(MAX_COMPARED).max(1);
+    let selected: Vec<Sample<'_>> = samples.iter().copied().step_by(every).collect();
+    let tight = tight_clusters(&selected);
+    let mut same_voice = rules.same_voice;
+    let mut found = found_voices(tight.clone(), same_voice, rules);
+    // Too few: be stricter about what is one voice, as far as that helps.
+    while found.len() < rules.min && same_voice < 0.99 {
+        same_voice += 0.03;
+        found = found_voices(tight.clone(), same_voice, rules);
+    }
+    let mut found: Vec<Voice> = found.iter().filter_map(Cluster::voice).collect();
+    polish(&mut found, samples);
+    found
+}
+
+fn found_voices(mut clusters: Vec<Cluster>, same_voice: f32, rules: &Rules) -> Vec<Cluster> {
+    join_while(&mut clusters, |likeness, _| likeness >= same_voice);
+    let mut solid = without_ghosts(clusters, rules.min);
+    join_while(&mut solid, |_, count| count > rules.max.max(1));
+    solid
+}
+
+/// Average linkage up to the tight cut.
+fn tight_clusters(samples: &[Sample<'_>]) -> Vec<Cluster> {
+    let count = samples.len();
+    let mut distances = Vec::with_capacity(count * count.saturating_sub(1) / 2);
+    for (row, a) in samples.iter().enumerate() {
+        distances.extend(samples[row + 1..].iter().map(|b| 1.0 - cosine(a.embedding, b.embedding)));
     }
     let dendrogram = linkage(&mut distances, count, Method::Average);
-    // Steps come in rising distance; each leaves one cluster less.
-    let within_cut = dendrogram.steps().iter().filter(|step| step.dissimilarity <= cut).count();
-    let clusters = (count - within_cut).clamp(bounds.min, bounds.max.max(bounds.min));
-    let merges = count.saturating_sub(clusters);
-
-    let mut parent: Vec<usize> = (0..2 * count - 1).collect();
-    for (number, step) in dendrogram.steps().iter().take(merges).enumerate() {
+    let mut parent: Vec<usize> = (0..count * 2).collect();
+    // Steps come in rising distance.
+    let within_cut = dendrogram.steps().iter().take_while(|step| step.dissimilarity <= TIGHT_CUT);
+    for (number, step) in within_cut.enumerate() {
         parent[step.cluster1] = count + number;
         parent[step.cluster2] = count + number;
     }
-    let roots = (0..count).map(|mut node| {
-        while parent[node] != node {
-            node = parent[node];
+    let mut members: std::collections::BTreeMap<usize, Vec<usize>> = [].into();
+    for leaf in 0..count {
+        let mut root = leaf;
+        while parent[root] != root {
+            root = parent[root];
         }
-        node
-    });
-    in_order_of_appearance(roots)
+        members.entry(root).or_default().push(leaf);
+    }
+    // In order of first appearance, so that nothing depends on the order of merging.
+    let mut members: Vec<Vec<usize>> = members.into_values().collect();
+    members.sort_unstable();
+    members.iter().filter_map(|own| Cluster::of(own.iter().map(|&n| samples[n]))).collect()
 }
 
-/// Clusters an even selection, then gives each embedding to the nearest cluster's mean.
-fn by_selection(embeddings: &[&[f32]], cut: f32, bounds: Bounds) -> Vec<usize> {
-    let every = embeddings.len().div_ceil(MAX_COMPARED);
-    let selected: Vec<&[f32]> = embeddings.iter().copied().step_by(every).collect();
-    let clusters = average_linkage(&selected, cut, bounds);
-    let count = clusters.iter().max().map_or(0, |&last| last + 1);
-    let dim = embeddings[0].len();
-    let mut sums = vec![vec![0.0_f32; dim]; count];
-    for (embedding, &cluster) in selected.iter().zip(&clusters) {
-        for (sum, x) in sums[cluster].iter_mut().zip(*embedding) {
-            *sum += x;
+/// Joins the most alike two as long as `go_on` says so of their likeness and the clusters' number.
+fn join_while(clusters: &mut Vec<Cluster>, go_on: impl Fn(f32, usize) -> bool) {
+    let mut alike: Vec<Vec<f32>> =
+        clusters.iter().map(|a| clusters.iter().map(|b| a.likeness(b)).collect()).collect();
+    while clusters.len() > 1 {
+        let mut best = (f32::NEG_INFINITY, 0, 1);
+        for (i, row) in alike.iter().enumerate() {
+            for (j, &likeness) in row.iter().enumerate().skip(i + 1) {
+                if likeness > best.0 {
+                    best = (likeness, i, j);
+                }
+            }
+        }
+        let (likeness, i, j) = best;
+        if !go_on(likeness, clusters.len()) {
+            break;
+        }
+        let gone = clusters.remove(j);
+        clusters[i].join(&gone);
+        alike.remove(j);
+        for row in &mut alike {
+            row.remove(j);
+        }
+        for other in 0..clusters.len() {
+            let likeness = clusters[i].likeness(&clusters[other]);
+            alike[i][other] = likeness;
+            alike[other][i] = likeness;
         }
     }
-    let means: Vec<Vec<f32>> = sums.into_iter().filter_map(super::embed::normalised).collect();
-    in_order_of_appearance(embeddings.iter().map(|embedding| nearest(embedding, &means).0))
 }
 
-/// The number of the nearest of the means and the cosine to it.
-pub(super) fn nearest(embedding: &[f32], means: &[Vec<f32>]) -> (usize, f32) {
-    let mut best = (0, f32::NEG_INFINITY);
+/// What a small cluster may be like and still be a voice: up to so many seconds of speech, at most
+/// this like one other voice, and at most this like a mixture of two. The less there is of a voice
+/// the more its embedding holds of room, music and others. Larger clusters are voices.
+const GHOSTS: [(f32, f32, f32); 3] = [(2.2, 0.35, 0.38), (3.2, 0.45, 0.55), (4.0, 0.62, 0.8)];
+
+/// Leaves out small clusters that other voices explain, the smallest first, down to `min` clusters.
+fn without_ghosts(clusters: Vec<Cluster>, min: usize) -> Vec<Cluster> {
+    let mut kept: Vec<(Cluster, Vec<f32>)> = clusters
+        .into_iter()
+        .filter_map(|cluster| Some((cluster.clone(), cluster.voice()?.mean)))
+        .collect();
+    let mut order: Vec<usize> = (0..kept.len()).collect();
+    order.sort_by(|&a, &b| kept[a].0.seconds.total_cmp(&kept[b].0.seconds).then(b.cmp(&a)));
+    let mut gone = vec![false; kept.len()];
+    let mut left = kept.len();
+    for candidate in order {
+        let (cluster, mean) = &kept[candidate];
+        let limits = GHOSTS.iter().find(|&&(seconds, ..)| cluster.seconds <= seconds);
+        let Some(&(_, near, mixture)) = limits else { break };
+        if left <= min.max(1) {
+            break;
+        }
+        let others: Vec<&[f32]> = (0..kept.len())
+            .filter(|&other| other != candidate && !gone[other])
+            .map(|other| kept[other].1.as_slice())
+            .collect();
+        let nearest = others.iter().map(|other| cosine(mean, other)).fold(-1.0, f32::max);
+        if nearest > near || likeness_to_mixtures(mean, &others) > mixture {
+            gone[candidate] = true;
+            left -= 1;
+        }
+    }
+    let mut number = 0;
+    kept.retain(|_| {
+        number += 1;
+        !gone[number - 1]
+    });
+    kept.into_iter().map(|(cluster, _)| cluster).collect()
+}
+
+/// The most that a mixture of two of the voices, both with a positive share, is like `mean`.
+fn likeness_to_mixtures(mean: &[f32], voices: &[&[f32]]) -> f32 {
+    let mut most = 0.0_f32;
+    for (number, a) in voices.iter().enumerate() {
+        for b in &voices[number + 1..] {
+            let (to_a, to_b, both) = (cosine(mean, a), cosine(mean, b), cosine(a, b));
+            let rest = 1.0 - both * both;
+            if rest < 0.05 {
+                continue;
+            }
+            // Least squares: shares of a and b, and the length of what they explain.
+            let (share_a, share_b) = ((to_a - both * to_b) / rest, (to_b - both * to_a) / rest);
+            if share_a > 0.0 && share_b > 0.0 {
+                most = most.max((share_a * to_a + share_b * to_b).max(0.0).sqrt());
+            }
+        }
+    }
+    most
+}
+
+/// Takes each sample to the nearest voice and the means anew, twice.
+fn polish(voices: &mut [Voice], samples: &[Sample<'_>]) {
+    for _ in 0..2 {
+        let means: Vec<Vec<f32>> = voices.iter().map(|voice| voice.mean.clone()).collect();
+        let mut own: Vec<Option<Cluster>> = vec![None; voices.len()];
+        for &sample in samples {
+            let Some(who) = nearest(sample.embedding, &means) else { continue };
+            let Some(one) = Cluster::of(std::iter::once(sample)) else { continue };
+            match &mut own[who] {
+                Some(cluster) => cluster.join(&one),
+                None => own[who] = Some(one),
+            }
+        }
+        for (voice, cluster) in voices.iter_mut().zip(own) {
+            if let Some(better) = cluster.and_then(|cluster| cluster.voice()) {
+                *voice = better;
+            }
+        }
+    }
+}
+
+/// The number of the most alike mean.
+fn nearest(embedding: &[f32], means: &[Vec<f32>]) -> Option<usize> {
+    let mut best: Option<(usize, f32)> = None;
     for (number, mean) in means.iter().enumerate() {
         let similarity = cosine(embedding, mean);
-        if similarity > best.1 {
-            best = (number, similarity);
+        if best.is_none_or(|(_, most)| similarity > most) {
+            best = Some((number, similarity));
         }
     }
-    best
-}
-
-fn in_order_of_appearance(names: impl Iterator<Item = usize>) -> Vec<usize> {
-    let mut seen = std::collections::BTreeMap::new();
-    names
-        .map(|name| {
-            let next = seen.len();
-            *seen.entry(name).or_insert(next)
-        })
-        .collect()
+    best.map(|(number, _)| number)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ANY: Bounds = Bounds { min: 1, max: usize::MAX };
+    const AUTO: Rules = Rules { same_voice: 0.7, min: 1, max: usize::MAX };
 
-    fn directions(degrees: &[f32]) -> Vec<[f32; 2]> {
-        degrees.iter().map(|d| [d.to_radians().cos(), d.to_radians().sin()]).collect()
+    /// `count` embeddings of voice `who`, each with `noise` of its own besides.
+    fn spoken(who: usize, count: usize, noise: f32, seed: usize) -> Vec<Vec<f32>> {
+        (0..count)
+            .map(|n| {
+                let mut vector = vec![0.0; 64];
+                vector[who] = 1.0;
+                vector[10 + (seed + n) % 54] += noise;
+                normalised(vector).unwrap()
+            })
+            .collect()
     }
 
-    fn check(degrees: &[f32], cut: f32, bounds: Bounds, expected: &[usize]) {
-        let vectors = directions(degrees);
-        let views: Vec<&[f32]> = vectors.iter().map(<[f32; 2]>::as_slice).collect();
-        assert_eq!(average_linkage(&views, cut, bounds), expected);
+    fn check(embeddings: &[Vec<f32>], rules: &Rules, expected: usize) {
+        let samples: Vec<Sample<'_>> =
+            embeddings.iter().map(|embedding| Sample { embedding, seconds: 2.0 }).collect();
+        assert_eq!(voices(&samples, rules).len(), expected);
     }
 
     #[test]
-    fn near_directions_are_one_cluster() {
-        check(&[90.0, 0.0, 92.0, 3.0, 88.0], 0.5, ANY, &[0, 1, 0, 1, 0]);
-        check(&[0.0], 0.5, ANY, &[0]);
-        check(&[], 0.5, ANY, &[]);
+    fn a_noisy_voice_is_one_and_two_clean_ones_are_two() {
+        check(&spoken(0, 20, 0.9, 0), &AUTO, 1);
+        // Two clean voices that are nearer to each other than the noisy one to itself.
+        let mut two = spoken(0, 10, 0.2, 0);
+        two.extend(spoken(1, 10, 0.2, 10).into_iter().map(|mut vector| {
+            vector[0] = 0.9;
+            normalised(vector).unwrap()
+        }));
+        let between = cosine(&two[0], &two[10]);
+        let within = cosine(&spoken(0, 2, 0.9, 0)[0], &spoken(0, 2, 0.9, 0)[1]);
+        assert!(between > within);
+        check(&two, &Rules { same_voice: 0.8, ..AUTO }, 2);
     }
 
     #[test]
-    fn bounds_move_the_cut() {
-        check(&[0.0, 4.0, 90.0], 0.5, Bounds { min: 3, max: 3 }, &[0, 1, 2]);
-        check(&[0.0, 4.0, 90.0], 0.5, Bounds { min: 1, max: 1 }, &[0, 0, 0]);
-        check(&[0.0, 4.0], 0.5, Bounds { min: 5, max: 5 }, &[0, 1]);
+    fn two_people_at_once_are_no_third_voice() {
+        let mut pieces = spoken(0, 10, 0.4, 0);
+        pieces.extend(spoken(1, 10, 0.4, 20));
+        let mut both = vec![0.0; 64];
+        (both[0], both[1], both[60]) = (0.7, 0.7, 0.3);
+        pieces.push(normalised(both).unwrap());
+        check(&pieces, &AUTO, 2);
+    }
+
+    #[test]
+    fn somebody_who_speaks_once_is_a_voice() {
+        let mut pieces = spoken(0, 10, 0.4, 0);
+        pieces.extend(spoken(1, 1, 0.4, 20));
+        check(&pieces, &AUTO, 2);
+    }
+
+    #[test]
+    fn bounds_are_kept_where_they_can_be() {
+        let mut pieces = spoken(0, 10, 0.4, 0);
+        pieces.extend(spoken(1, 10, 0.4, 20));
+        pieces.extend(spoken(2, 10, 0.4, 30));
+        check(&pieces, &AUTO, 3);
+        check(&pieces, &Rules { max: 2, ..AUTO }, 2);
+        check(&pieces, &Rules { max: 0, ..AUTO }, 1);
+        check(&spoken(0, 1, 0.1, 0), &Rules { min: 5, ..AUTO }, 1);
+        check(&[], &AUTO, 0);
     }
 }

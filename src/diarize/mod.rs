@@ -1,8 +1,9 @@
 //! Recording + speech regions -> [`Diarization`]: who speaks when, under anonymous labels.
 //!
-//! Windows of ten seconds tell who of up to three local speakers speaks in each frame; the sound of
-//! each local speaker alone becomes an embedding; embeddings are clustered over the whole episode;
-//! the windows, with clusters for local speakers, are laid over each other and read off as turns.
+//! Windows of ten seconds tell who of up to three local speakers speaks in each frame; stretches of
+//! one of them alone, from pause to pause, become embeddings; these are clustered to the voices of
+//! the episode, each stretch goes to a voice, and the windows laid over each other tell how many
+//! speak at once.
 //! Names are not this stage's: the labels are anonymous and valid within one episode.
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use thiserror::Error;
 use crate::decode::Recording;
 use crate::detect::SpeechRegions;
 use crate::progress::Progress;
-use crate::segmentation::{LOCAL_SPEAKERS, Window, frame_count, window_starts};
+use crate::segmentation::{WINDOW_FRAMES, Window, frame_count, window_starts};
 use crate::speech::{ModelId, SpeakerLabel, Turn};
 use crate::stage::Stage;
 use crate::time::{Ms, Span};
@@ -22,8 +23,9 @@ use crate::time::{Ms, Span};
 mod cluster;
 mod embed;
 mod fbank;
+mod sequence;
 mod turns;
-mod windows;
+mod units;
 
 pub use embed::{EmbedError, NetworkEmbedder, Piece, ScriptedEmbedder, SpeakerEmbedder};
 
@@ -104,30 +106,34 @@ impl SpeakerCount {
 pub struct DiarizeSettings {
     /// How many people there are.
     pub speakers: SpeakerCount,
-    /// Mean cosine distance up to which two clusters are one voice, 0 to 2.
-    pub cut: f32,
+    /// How alike two clusters must be, over how alike they are within, to be one voice; 0 to 1.
+    pub same_voice: f32,
     /// Frames of 16.875 ms from one window to the next.
     pub step_frames: usize,
-    /// Sound of one person alone below which an embedding is not trusted to make a new speaker.
-    pub min_piece_ms: i64,
-    /// Sound of one person alone that is embedded per window at most.
-    pub max_piece_ms: i64,
-    /// Pauses within one speaker below this are part of the turn.
-    pub min_gap_ms: i64,
+    /// Sound of one person alone below which an embedding is not trusted to make a new voice.
+    pub min_voice_ms: i64,
+    /// Sound of one person alone below which it is not embedded at all.
+    pub min_embedded_ms: i64,
+    /// Pauses within one person's speech below this are part of the turn.
+    pub min_pause_ms: i64,
+    /// So are pauses below this in which nobody else speaks.
+    pub min_silent_pause_ms: i64,
     /// Turns below this are left out.
     pub min_turn_ms: i64,
 }
 
 impl Default for DiarizeSettings {
     fn default() -> DiarizeSettings {
+        // Each is measured in docs/decisions/0006-speaker-clustering.md.
         DiarizeSettings {
             speakers: SpeakerCount::AUTO,
-            cut: 0.5,         // first light; see docs/decisions/0006-speaker-clustering.md
-            step_frames: 148, // 2.5 s: see the same record
-            min_piece_ms: 1_500, // below, one voice differs from itself as from others
-            max_piece_ms: 4_000, // what the time budget allows
-            min_gap_ms: 300,  // pauses within a sentence
-            min_turn_ms: 100, // shorter than any word
+            same_voice: 0.7,
+            step_frames: 148, // 2.5 s
+            min_voice_ms: 1_500,
+            min_embedded_ms: 400,
+            min_pause_ms: 300,
+            min_silent_pause_ms: 2_500, // readers pause for two seconds within a sentence
+            min_turn_ms: 100,           // shorter than any word
         }
     }
 }
@@ -185,70 +191,37 @@ pub fn diarize(
     settings: &DiarizeSettings,
     progress: &dyn Progress,
 ) -> Result<(Diarization, Vec<DiarizeWarning>), DiarizeError> {
-    let duration = recording.duration();
-    progress.start(Stage::Diarize, duration);
-    let samples = &recording.samples;
-    let frames = frame_count(samples.len());
-    let speech = windows::speech_frames(&regions.regions, Ms::ZERO, frames);
+    progress.start(Stage::Diarize, recording.duration());
+    let speech = units::speech_frames(&regions.regions, frame_count(recording.samples.len()));
+    let windows = segmented(recording, &speech, embedder, settings, progress)?;
+    let units = units::units(&windows, &speech);
+    let embeddings = embedded(recording, &units, embedder, settings, progress)?;
 
-    let starts: Vec<_> = window_starts(samples.len(), settings.step_frames)
-        .into_iter()
-        .filter(|first| {
-            let end = frames.min(first.0 + crate::segmentation::WINDOW_FRAMES);
-            speech[first.0.min(end)..end].contains(&true)
-        })
-        .collect();
-    let mut seen = Vec::with_capacity(starts.len());
-    for batch in starts.chunks(embedder.batch().max(1)) {
-        if progress.cancelled() {
-            return Err(DiarizeError::Interrupted);
-        }
-        seen.extend(embedder.windows(samples, batch)?);
-        let done = seen.last().map_or(Ms::ZERO, |window: &Window| window.first.start());
-        progress.advance(Stage::Diarize, Ms::new(done.get() / 2));
-    }
-
-    let max_frames = usize::try_from(settings.max_piece_ms * 16 / 270).unwrap_or(0);
-    let locals: Vec<windows::Local> = seen
+    let voices = voices(&units, &embeddings, settings);
+    let sequence = sequence::best_sequence(&units, &embeddings, &voices);
+    let heard: Vec<turns::Heard<'_>> = units
         .iter()
-        .enumerate()
-        .flat_map(|(number, window)| {
-            let active = windows::active_frames(window, &speech);
-            windows::locals(number, window.first, &active, max_frames)
+        .zip(&embeddings)
+        .zip(&sequence)
+        .map(|((unit, embedding), &voice)| turns::Heard {
+            unit,
+            embedding: embedding.as_deref(),
+            voice,
         })
         .collect();
-    let mut embeddings = Vec::with_capacity(locals.len());
-    for batch in locals.chunks(embedder.batch().max(1)) {
-        if progress.cancelled() {
-            return Err(DiarizeError::Interrupted);
-        }
-        let pieces: Vec<Piece> = batch.iter().map(|local| local.piece.clone()).collect();
-        embeddings.extend(embedder.embed(samples, &pieces)?);
-        let done = batch.last().map_or(0, |local| local.window);
-        let done = seen.get(done).map_or(Ms::ZERO, |window| window.first.start());
-        progress.advance(Stage::Diarize, Ms::new(i64::midpoint(duration.get(), done.get())));
-    }
-
-    let voices = clustered(&locals, &embeddings, settings);
-    let mut activity = turns::Activity::new(frames, voices.means.len());
-    let mut of_window = vec![[None; LOCAL_SPEAKERS]; seen.len()];
-    for (local, cluster) in locals.iter().zip(&voices.of_local) {
-        of_window[local.window][local.slot] = *cluster;
-    }
-    for (window, clusters) in seen.iter().zip(of_window) {
-        activity.add(window, clusters);
-    }
-    let spans = turns::turns(
-        &activity.speaking(&speech),
-        Ms::new(settings.min_gap_ms),
-        Ms::new(settings.min_turn_ms),
-    );
+    let pauses = turns::Pauses {
+        always: Ms::new(settings.min_pause_ms),
+        while_silent: Ms::new(settings.min_silent_pause_ms),
+        min_turn: Ms::new(settings.min_turn_ms),
+    };
+    let spans = turns::turns(&turns::speaking(&windows, &heard, &voices, &speech), pauses);
     let (turns, order) = turns::labelled(&spans);
     let voices = order
         .iter()
         .enumerate()
-        .map(|(index, &cluster)| {
-            let (centroid, speech) = voices.means[cluster].clone();
+        .map(|(index, &voice)| {
+            let speech = Ms::from_seconds(f64::from(voices[voice].seconds));
+            let centroid = voices[voice].mean.clone();
             (SpeakerLabel::from_index(index), Voice { centroid, speech })
         })
         .collect();
@@ -258,57 +231,90 @@ pub fn diarize(
     Ok((diarization, warnings))
 }
 
-/// The clusters of an episode.
-struct Voices {
-    /// Mean embedding and how much sound it rests on, per cluster.
-    means: Vec<(Vec<f32>, Ms)>,
-    /// The cluster of each local speaker.
-    of_local: Vec<Option<usize>>,
-}
-
-fn clustered(
-    locals: &[windows::Local],
-    embeddings: &[Option<Vec<f32>>],
+/// The windows in which there is speech.
+fn segmented(
+    recording: &Recording,
+    speech: &[bool],
+    embedder: &mut dyn SpeakerEmbedder,
     settings: &DiarizeSettings,
-) -> Voices {
-    let min_piece = Ms::new(settings.min_piece_ms);
-    let longest = locals.iter().map(|local| local.piece.duration()).max().unwrap_or(Ms::ZERO);
-    // One breath or one word in all: take what there is.
-    let min_piece = min_piece.min(longest);
-    let trusted: Vec<usize> = (0..locals.len())
-        .filter(|&n| embeddings[n].is_some() && locals[n].piece.duration() >= min_piece)
-        .collect();
-    let views: Vec<&[f32]> = trusted.iter().filter_map(|&n| embeddings[n].as_deref()).collect();
-    let bounds = cluster::Bounds { min: settings.speakers.min, max: settings.speakers.max.max(1) };
-    let clusters = cluster::average_linkage(&views, settings.cut, bounds);
-    let count = clusters.iter().max().map_or(0, |&last| last + 1);
-    let dim = views.first().map_or(0, |view| view.len());
-    let mut sums = vec![(vec![0.0_f32; dim], Ms::ZERO); count];
-    for ((view, &cluster), &n) in views.iter().zip(&clusters).zip(&trusted) {
-        let (sum, speech) = &mut sums[cluster];
-        for (total, x) in sum.iter_mut().zip(*view) {
-            *total += x;
-        }
-        *speech = *speech + locals[n].piece.duration();
-    }
-    let means: Vec<(Vec<f32>, Ms)> = sums
+    progress: &dyn Progress,
+) -> Result<Vec<Window>, DiarizeError> {
+    let starts: Vec<_> = window_starts(recording.samples.len(), settings.step_frames)
         .into_iter()
-        .map(|(sum, speech)| (embed::normalised(sum).unwrap_or_else(|| vec![0.0; dim]), speech))
-        .collect();
-    let centroids: Vec<Vec<f32>> = means.iter().map(|(mean, _)| mean.clone()).collect();
-    let mut of_local: Vec<Option<usize>> = embeddings
-        .iter()
-        .map(|embedding| {
-            embedding
-                .as_ref()
-                .filter(|_| !centroids.is_empty())
-                .map(|embedding| cluster::nearest(embedding, &centroids).0)
+        .filter(|first| {
+            let end = speech.len().min(first.0 + WINDOW_FRAMES);
+            speech[first.0.min(end)..end].contains(&true)
         })
         .collect();
-    for (&n, &cluster) in trusted.iter().zip(&clusters) {
-        of_local[n] = Some(cluster);
+    let mut windows: Vec<Window> = Vec::with_capacity(starts.len());
+    for batch in starts.chunks(embedder.batch().max(1)) {
+        if progress.cancelled() {
+            return Err(DiarizeError::Interrupted);
+        }
+        windows.extend(embedder.windows(&recording.samples, batch)?);
+        let done = batch.last().map_or(Ms::ZERO, |first| first.start());
+        progress.advance(Stage::Diarize, Ms::new(done.get() / 2));
     }
-    Voices { means, of_local }
+    Ok(windows)
+}
+
+/// An embedding a unit, `None` for those that are too short.
+fn embedded(
+    recording: &Recording,
+    units: &[units::Unit],
+    embedder: &mut dyn SpeakerEmbedder,
+    settings: &DiarizeSettings,
+    progress: &dyn Progress,
+) -> Result<Vec<Option<Vec<f32>>>, DiarizeError> {
+    let min = Ms::new(settings.min_embedded_ms);
+    let long: Vec<usize> =
+        (0..units.len()).filter(|&n| units[n].span().duration() >= min).collect();
+    let mut embeddings = vec![None; units.len()];
+    for batch in long.chunks(embedder.batch().max(1)) {
+        if progress.cancelled() {
+            return Err(DiarizeError::Interrupted);
+        }
+        let pieces: Vec<Piece> = batch.iter().map(|&n| units[n].piece()).collect();
+        let found = embedder.embed(&recording.samples, &pieces)?;
+        for (&number, embedding) in batch.iter().zip(found) {
+            embeddings[number] = embedding;
+        }
+        let done = batch.last().map_or(Ms::ZERO, |&n| units[n].span().end());
+        let half = i64::midpoint(recording.duration().get(), done.get());
+        progress.advance(Stage::Diarize, Ms::new(half));
+    }
+    Ok(embeddings)
+}
+
+/// The voices of the episode, from units that are long enough to be trusted.
+fn voices(
+    units: &[units::Unit],
+    embeddings: &[Option<Vec<f32>>],
+    settings: &DiarizeSettings,
+) -> Vec<cluster::Voice> {
+    let samples: Vec<cluster::Sample<'_>> = units
+        .iter()
+        .zip(embeddings)
+        .filter_map(|(unit, embedding)| {
+            Some(cluster::Sample { embedding: embedding.as_deref()?, seconds: unit.seconds() })
+        })
+        .collect();
+    let longest = samples.iter().map(|sample| sample.seconds).fold(0.0, f32::max);
+    // One breath or one word in all: take what there is.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a setting")]
+    let least = (settings.min_voice_ms as f32 / 1000.0).min(longest);
+    let trusted: Vec<_> = samples.iter().copied().filter(|s| s.seconds >= least).collect();
+    let rules = cluster::Rules {
+        same_voice: settings.same_voice,
+        min: settings.speakers.min,
+        max: settings.speakers.max,
+    };
+    let voices = cluster::voices(&trusted, &rules);
+    if voices.is_empty() && !units.is_empty() {
+        // Somebody makes a sound, too short to know them by.
+        return vec![cluster::Voice { mean: Vec::new(), seconds: 0.0 }];
+    }
+    voices
 }
 
 /// Below this a speaker is reported as doubtful.

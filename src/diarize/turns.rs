@@ -1,88 +1,189 @@
-//! Local speakers with cluster numbers -> turns: overlap kept, crumbs and cracks closed.
+//! Windows, units and their voices -> turns: overlap kept, pauses within a turn closed.
 
+use super::cluster::{Voice, cosine};
+use super::units::Unit;
 use crate::segmentation::{FrameIndex, LOCAL_SPEAKERS, Window};
 use crate::speech::{SpeakerLabel, Turn};
 use crate::time::{Ms, Span};
 
-/// Who speaks in each frame, gathered from all windows over it.
-pub(super) struct Activity {
-    clusters: usize,
-    /// Sum over the windows of the probability that the cluster speaks, shape (frames, clusters).
-    sums: Vec<f32>,
-    /// Sum over the windows of how many people speak, shape (frames,).
-    people: Vec<f32>,
-    /// How many windows lie over the frame, shape (frames,).
-    windows: Vec<f32>,
+/// A unit with what is known of it.
+pub(super) struct Heard<'a> {
+    pub(super) unit: &'a Unit,
+    pub(super) embedding: Option<&'a [f32]>,
+    /// The number of its voice.
+    pub(super) voice: usize,
 }
 
-impl Activity {
-    pub(super) fn new(frames: usize, clusters: usize) -> Activity {
-        Activity {
-            clusters,
-            sums: vec![0.0; frames * clusters],
-            people: vec![0.0; frames],
-            windows: vec![0.0; frames],
-        }
-    }
+/// How much more than its similarity a unit speaks for the voice that the whole sequence gave it.
+const SEQUENCE_BONUS: f32 = 0.5;
 
-    /// Adds a window whose local speakers have these clusters (`None`: nobody of the episode).
-    pub(super) fn add(&mut self, window: &Window, clusters: [Option<usize>; LOCAL_SPEAKERS]) {
+/// Whether each voice speaks in each frame, shape (voices, frames).
+///
+/// How many speak at once is the mean over the windows. Where one speaks alone it is the unit's
+/// voice; where several do, those whose local speakers are surest.
+pub(super) fn speaking(
+    windows: &[Window],
+    heard: &[Heard<'_>],
+    voices: &[Voice],
+    speech: &[bool],
+) -> Vec<Vec<bool>> {
+    let count = voices.len();
+    let mut activity = vec![0.0_f32; speech.len() * count];
+    let mut people = vec![(0.0_f32, 0.0_f32); speech.len()];
+    for window in windows {
+        let slots = voices_of_slots(window, heard, voices);
         for (row, activities) in window.activities().enumerate() {
-            let frame = window.first.0 + row;
-            self.windows[frame] += 1.0;
-            for (activity, cluster) in activities.into_iter().zip(clusters) {
-                if let Some(cluster) = cluster {
-                    self.people[frame] += activity;
-                    self.sums[frame * self.clusters + cluster] += activity;
+            let at = window.first.0 + row;
+            people[at].1 += 1.0;
+            for (active, voice) in activities.into_iter().zip(slots) {
+                people[at].0 += active;
+                if let Some(voice) = voice {
+                    activity[at * count + voice] += active;
                 }
             }
         }
     }
-
-    /// Whether each cluster speaks in each frame where `speech` allows it: as many of the likeliest
-    /// as there are people. Shape (clusters, frames).
-    pub(super) fn speaking(&self, speech: &[bool]) -> Vec<Vec<bool>> {
-        let mut speaking = vec![vec![false; self.people.len()]; self.clusters];
-        for (frame, (&people, &windows)) in self.people.iter().zip(&self.windows).enumerate() {
-            if windows == 0.0 || !speech[frame] {
-                continue;
-            }
-            let sums = &self.sums[frame * self.clusters..(frame + 1) * self.clusters];
-            let mut order: Vec<usize> = (0..self.clusters).filter(|&c| sums[c] > 0.0).collect();
-            order.sort_by(|&a, &b| sums[b].total_cmp(&sums[a]).then(a.cmp(&b)));
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "between 0 and 3"
-            )]
-            let count = (people / windows).round() as usize;
-            for &cluster in order.iter().take(count) {
-                speaking[cluster][frame] = true;
-            }
-        }
-        speaking
+    let mut alone: Vec<Option<usize>> = vec![None; speech.len()];
+    for heard in heard {
+        alone[heard.unit.frames.clone()].fill(Some(heard.voice));
     }
+    let mut speaking = vec![vec![false; speech.len()]; count];
+    for (at, &(sum, windows)) in people.iter().enumerate() {
+        if windows == 0.0 || !speech[at] {
+            continue;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and 3"
+        )]
+        let number = (sum / windows).round() as usize;
+        if let (1, Some(voice)) = (number, alone[at]) {
+            speaking[voice][at] = true;
+            continue;
+        }
+        let sums = &activity[at * count..(at + 1) * count];
+        let mut order: Vec<usize> = (0..count).filter(|&voice| sums[voice] > 0.0).collect();
+        order.sort_by(|&a, &b| sums[b].total_cmp(&sums[a]).then(a.cmp(&b)));
+        for &voice in order.iter().take(number) {
+            speaking[voice][at] = true;
+        }
+    }
+    speaking
 }
 
-/// The turns of all speakers, sorted; pauses below `min_gap` within one speaker are closed, then
-/// turns below `min_turn` are left out.
-pub(super) fn turns(speaking: &[Vec<bool>], min_gap: Ms, min_turn: Ms) -> Vec<(Span, usize)> {
+/// The voice of each of the window's local speakers, each voice once: the assignment for which the
+/// units in the window speak most.
+fn voices_of_slots(
+    window: &Window,
+    heard: &[Heard<'_>],
+    voices: &[Voice],
+) -> [Option<usize>; LOCAL_SPEAKERS] {
+    let mut support = vec![[0.0_f32; LOCAL_SPEAKERS]; voices.len()];
+    let active: Vec<_> = window.active().collect();
+    let (from, to) = (window.first.0, window.first.0 + active.len());
+    let first = heard.partition_point(|heard| heard.unit.frames.end <= from);
+    for heard in heard[first..].iter().take_while(|heard| heard.unit.frames.start < to) {
+        let rows = heard.unit.frames.start.max(from) - from..heard.unit.frames.end.min(to) - from;
+        let mut shared = [0.0_f32; LOCAL_SPEAKERS];
+        for row in &active[rows] {
+            if row.iter().filter(|&&on| on).count() == 1 {
+                for (sum, &on) in shared.iter_mut().zip(row) {
+                    *sum += f32::from(u8::from(on));
+                }
+            }
+        }
+        for (number, (support, voice)) in support.iter_mut().zip(voices).enumerate() {
+            let similarity = heard.embedding.map_or(0.0, |own| cosine(own, &voice.mean));
+            let bonus = if number == heard.voice { SEQUENCE_BONUS } else { 0.0 };
+            for (sum, &frames) in support.iter_mut().zip(&shared) {
+                *sum += frames * (similarity + bonus);
+            }
+        }
+    }
+    best_assignment(&support)
+}
+
+/// The assignment of slots to voices with the most support. With three slots only the three best
+/// voices of each can matter.
+fn best_assignment(support: &[[f32; LOCAL_SPEAKERS]]) -> [Option<usize>; LOCAL_SPEAKERS] {
+    let candidates: [Vec<Option<usize>>; LOCAL_SPEAKERS] = std::array::from_fn(|slot| {
+        let mut order: Vec<usize> = (0..support.len()).collect();
+        order.sort_by(|&a, &b| support[b][slot].total_cmp(&support[a][slot]).then(a.cmp(&b)));
+        order.into_iter().take(LOCAL_SPEAKERS).map(Some).chain([None]).collect()
+    });
+    let mut best = (f32::NEG_INFINITY, [None; LOCAL_SPEAKERS]);
+    for &a in &candidates[0] {
+        for &b in candidates[1].iter().filter(|&&b| b.is_none() || b != a) {
+            for &c in candidates[2].iter().filter(|&&c| c.is_none() || c != a && c != b) {
+                let of = |voice: Option<usize>, slot: usize| {
+                    voice.map_or(NO_VOICE, |voice| support[voice][slot])
+                };
+                let sum = of(a, 0) + of(b, 1) + of(c, 2);
+                if sum > best.0 {
+                    best = (sum, [a, b, c]);
+                }
+            }
+        }
+    }
+    best.1
+}
+
+/// Support for no voice at all: taken only where there are fewer voices than slots.
+const NO_VOICE: f32 = -1e6;
+
+/// Which pauses within one person's speech belong to the turn.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pauses {
+    /// Shorter ones do always.
+    pub(super) always: Ms,
+    /// Shorter ones do where nobody else speaks meanwhile.
+    pub(super) while_silent: Ms,
+    /// What is shorter than this altogether is left out.
+    pub(super) min_turn: Ms,
+}
+
+/// How long another may speak in a pause in which nobody else speaks: the slack of a few frames.
+const SILENT: Ms = Ms::new(50);
+
+/// The turns of all voices, sorted.
+pub(super) fn turns(speaking: &[Vec<bool>], pauses: Pauses) -> Vec<(Span, usize)> {
+    let runs: Vec<Vec<Span>> = speaking.iter().map(|frames| runs(frames)).collect();
     let mut turns = Vec::new();
-    for (cluster, frames) in speaking.iter().enumerate() {
+    for (voice, own) in runs.iter().enumerate() {
         let mut spans: Vec<Span> = Vec::new();
-        for run in runs(frames) {
+        for &run in own {
             match spans.last_mut() {
-                Some(last) if run.start() - last.end() < min_gap => {
+                Some(last) if closes(Span::new(last.end(), run.start()), voice, &runs, pauses) => {
                     *last = Span::at_least_1ms(last.start(), run.end());
                 }
                 _ => spans.push(run),
             }
         }
-        spans.retain(|span| span.duration() >= min_turn);
-        turns.extend(spans.into_iter().map(|span| (span, cluster)));
+        spans.retain(|span| span.duration() >= pauses.min_turn);
+        turns.extend(spans.into_iter().map(|span| (span, voice)));
     }
     turns.sort_unstable();
     turns
+}
+
+/// Whether the pause is part of the turn of `voice`.
+fn closes(pause: Option<Span>, voice: usize, runs: &[Vec<Span>], pauses: Pauses) -> bool {
+    let Some(pause) = pause else { return true };
+    if pause.duration() < pauses.always {
+        return true;
+    }
+    if pause.duration() >= pauses.while_silent {
+        return false;
+    }
+    let mut others = Ms::ZERO;
+    for (_, spans) in runs.iter().enumerate().filter(|&(other, _)| other != voice) {
+        let first = spans.partition_point(|span| span.end() <= pause.start());
+        for span in spans[first..].iter().take_while(|span| span.start() < pause.end()) {
+            others = others + span.overlap(pause);
+        }
+    }
+    others < SILENT
 }
 
 fn runs(frames: &[bool]) -> Vec<Span> {
@@ -98,14 +199,14 @@ fn runs(frames: &[bool]) -> Vec<Span> {
     runs
 }
 
-/// Turns with labels in order of first appearance, and which cluster each label stands for.
+/// Turns with labels in order of first appearance, and which voice each label stands for.
 pub(super) fn labelled(turns: &[(Span, usize)]) -> (Vec<Turn>, Vec<usize>) {
     let mut order: Vec<usize> = Vec::new();
     let turns = turns
         .iter()
-        .map(|&(span, cluster)| {
-            let index = order.iter().position(|&known| known == cluster).unwrap_or_else(|| {
-                order.push(cluster);
+        .map(|&(span, voice)| {
+            let index = order.iter().position(|&known| known == voice).unwrap_or_else(|| {
+                order.push(voice);
                 order.len() - 1
             });
             Turn { span, label: SpeakerLabel::from_index(index) }
@@ -122,15 +223,38 @@ mod tests {
         pattern.chars().map(|c| c == '#').collect()
     }
 
+    fn check(patterns: &[&str], expected: &[(usize, usize, usize)]) {
+        let speaking: Vec<Vec<bool>> = patterns.iter().map(|pattern| frames(pattern)).collect();
+        let pauses =
+            Pauses { always: Ms::new(50), while_silent: Ms::new(120), min_turn: Ms::new(30) };
+        let expected: Vec<(Span, usize)> = expected
+            .iter()
+            .map(|&(from, to, who)| {
+                let at = |n| FrameIndex(n).start();
+                (Span::new(at(from), at(to)).unwrap(), who)
+            })
+            .collect();
+        assert_eq!(turns(&speaking, pauses), expected);
+    }
+
     #[test]
     fn cracks_close_and_crumbs_go() {
-        let speaking = [frames("##..####......#"), frames("......##.......")];
-        let turns = turns(&speaking, Ms::new(50), Ms::new(30));
-        let at = |n| FrameIndex(n).start();
-        assert_eq!(
-            turns,
-            [(Span::new(at(0), at(8)).unwrap(), 0), (Span::new(at(6), at(8)).unwrap(), 1)]
-        );
+        check(&["##..####..........#"], &[(0, 8, 0)]);
+    }
+
+    #[test]
+    fn a_pause_closes_only_while_nobody_else_speaks() {
+        check(&["####......####"], &[(0, 14, 0)]);
+        check(&["####......####", "....######...."], &[(0, 4, 0), (4, 10, 1), (10, 14, 0)]);
+    }
+
+    #[test]
+    fn each_slot_has_another_voice() {
+        let support = [[5.0, 4.0, 0.0], [4.0, 1.0, 0.0]];
+        assert_eq!(best_assignment(&support), [Some(1), Some(0), None]);
+        assert_eq!(best_assignment(&[]), [None; 3]);
+        let one = best_assignment(&[[1.0, 2.0, 0.5]]);
+        assert_eq!(one, [None, Some(0), None]);
     }
 
     #[test]

@@ -20,8 +20,10 @@ pub mod podcast_json;
 pub mod podlove;
 pub mod recognizers;
 pub mod rework;
+pub mod rttm;
 pub mod source;
 pub mod srt;
+pub mod uem;
 pub mod webvtt;
 
 pub use diagnostic::{Diagnostic, FormatError, Severity};

@@ -1,4 +1,6 @@
 //! How far a result is from the truth: words, speakers, times.
 
+pub mod cpwer; // word error rate with speakers
+pub mod der; // diarization error rate
 pub mod normalize; // text -> words that can be compared
 pub mod wer; // word error rate

@@ -23,6 +23,7 @@ use crate::time::{Ms, Span};
 mod cluster;
 mod embed;
 mod fbank;
+mod refine;
 mod sequence;
 mod turns;
 mod units;
@@ -199,14 +200,17 @@ pub fn diarize(
 
     let voices = voices(&units, &embeddings, settings);
     let sequence = sequence::best_sequence(&units, &embeddings, &voices);
-    let heard: Vec<turns::Heard<'_>> = units
+    let doubts = refine::doubts(&units, &embeddings, &sequence, &voices);
+    let pieces: Vec<Piece> = doubts.iter().flat_map(refine::Doubt::pieces).collect();
+    let looks = all_embedded(recording, &pieces, embedder, progress)?;
+    let parts = refine::cut(&units, &sequence, &voices, &doubts, &looks);
+    let heard: Vec<turns::Heard<'_>> = parts
         .iter()
-        .zip(&embeddings)
-        .zip(&sequence)
-        .map(|((unit, embedding), &voice)| turns::Heard {
+        .map(|(unit, voice, whole)| turns::Heard {
             unit,
-            embedding: embedding.as_deref(),
-            voice,
+            // What was cut off is not what the embedding of the whole is of.
+            embedding: embeddings[*whole].as_deref().filter(|_| *voice == sequence[*whole]),
+            voice: *voice,
         })
         .collect();
     let pauses = turns::Pauses {
@@ -282,6 +286,23 @@ fn embedded(
         let done = batch.last().map_or(Ms::ZERO, |&n| units[n].span().end());
         let half = i64::midpoint(recording.duration().get(), done.get());
         progress.advance(Stage::Diarize, Ms::new(half));
+    }
+    Ok(embeddings)
+}
+
+/// An embedding a piece, in order.
+fn all_embedded(
+    recording: &Recording,
+    pieces: &[Piece],
+    embedder: &mut dyn SpeakerEmbedder,
+    progress: &dyn Progress,
+) -> Result<Vec<Option<Vec<f32>>>, DiarizeError> {
+    let mut embeddings = Vec::with_capacity(pieces.len());
+    for batch in pieces.chunks(embedder.batch().max(1)) {
+        if progress.cancelled() {
+            return Err(DiarizeError::Interrupted);
+        }
+        embeddings.extend(embedder.embed(&recording.samples, batch)?);
     }
     Ok(embeddings)
 }

@@ -193,7 +193,7 @@ pub fn diarize(
     progress: &dyn Progress,
 ) -> Result<(Diarization, Vec<DiarizeWarning>), DiarizeError> {
     progress.start(Stage::Diarize, recording.duration());
-    let speech = units::speech_frames(&regions.regions, frame_count(recording.samples.len()));
+    let speech = units::speech_frames(regions, frame_count(recording.samples.len()));
     let windows = segmented(recording, &speech, embedder, settings, progress)?;
     let units = units::units(&windows, &speech);
     let embeddings = embedded(recording, &units, embedder, settings, progress)?;

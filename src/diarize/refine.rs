@@ -108,6 +108,9 @@ fn neighbours_windows(looks: &[Option<Vec<f32>>], own: &Voice, other: &Voice) ->
     if best.0 > MIN_GAIN && best.1 < looks.len() { best.1 } else { 0 }
 }
 
+/// Where a unit's own voice begins and ends, and whose the rest is, where it is not the whole unit.
+type Edges = (Option<(usize, usize)>, Option<(usize, usize)>);
+
 /// The units with the doubtful ones cut, and the voice of each. `looks` holds the embeddings of all
 /// doubts' pieces, one after the other. Part of a unit keeps the number of the unit it was cut from.
 pub(super) fn cut(
@@ -117,8 +120,7 @@ pub(super) fn cut(
     doubts: &[Doubt],
     looks: &[Option<Vec<f32>>],
 ) -> Vec<(Unit, usize, usize)> {
-    let mut edges: Vec<(Option<(usize, usize)>, Option<(usize, usize)>)> =
-        vec![(None, None); units.len()];
+    let mut edges: Vec<Edges> = vec![(None, None); units.len()];
     let mut at = 0;
     for doubt in doubts {
         let own = &voices[sequence[doubt.unit]];

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::embed::Piece;
+use crate::detect::SpeechRegions;
 use crate::segmentation::{FrameIndex, LOCAL_SPEAKERS, WINDOW_FRAMES, Window};
 use crate::time::{Ms, Span};
 
@@ -227,13 +228,23 @@ fn smoothed(values: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-/// Which frames lie in the regions.
-pub(super) fn speech_frames(regions: &[Span], frames: usize) -> Vec<bool> {
+/// How far beyond a region somebody may speak: the segmentation network hears edges better than
+/// what found the regions.
+const BEYOND: Ms = Ms::new(1_000);
+
+/// Which frames may hold speech: those in the regions and a little beyond, but for other sounds.
+pub(super) fn speech_frames(regions: &SpeechRegions, frames: usize) -> Vec<bool> {
     let mut speech = vec![false; frames];
-    for region in regions {
-        let from = FrameIndex::at(region.start()).0.min(frames);
-        let to = FrameIndex::at(region.end() - Ms::new(1)).0.saturating_add(1).min(frames);
-        speech[from..to.max(from)].fill(true);
+    let mut mark = |start: Ms, end: Ms, on: bool| {
+        let from = FrameIndex::at(start).0.min(frames);
+        let to = FrameIndex::at(end - Ms::new(1)).0.saturating_add(1).min(frames);
+        speech[from..to.max(from)].fill(on);
+    };
+    for region in &regions.regions {
+        mark(region.start() - BEYOND, region.end() + BEYOND, true);
+    }
+    for sound in &regions.sounds {
+        mark(sound.start(), sound.end(), false);
     }
     speech
 }
@@ -287,12 +298,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_outside_the_regions() {
-        let region = Span::new(Ms::new(100), Ms::new(200)).unwrap();
-        let speech = speech_frames(&[region], 20);
-        assert!(speech.iter().filter(|&&on| on).count().abs_diff(6) <= 1);
-        assert_eq!(speech_frames(&[], 2), [false; 2]);
-        let units = units(&[window(0, &"a".repeat(20))], &speech);
+    fn nothing_far_from_the_regions_and_nothing_in_other_sounds() {
+        let span = |start, end| Span::new(Ms::new(start), Ms::new(end)).unwrap();
+        let regions =
+            SpeechRegions { regions: vec![span(2_000, 3_000)], sounds: vec![span(3_500, 9_000)] };
+        let speech = speech_frames(&regions, 589);
+        let at = |ms| speech[FrameIndex::at(Ms::new(ms)).0];
+        assert_eq!([900, 1_100, 2_500, 3_400, 3_600].map(at), [false, true, true, true, false]);
+        assert_eq!(speech_frames(&SpeechRegions::default(), 2), [false; 2]);
+        let units = units(&[window(0, &"a".repeat(589))], &speech);
         assert_eq!(units.len(), 1);
     }
 }

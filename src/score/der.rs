@@ -312,6 +312,27 @@ mod tests {
         assert_eq!(score.errors.rate(), Some(1.0));
     }
 
+    #[test]
+    fn equals_the_public_scorer() {
+        // tests/fixtures/score/README.md tells where the figures are from.
+        let read = |text| crate::formats::rttm::parse(text).unwrap().remove("made").unwrap();
+        let reference = read(include_str!("../../tests/fixtures/score/reference.rttm"));
+        let hypothesis = read(include_str!("../../tests/fixtures/score/hypothesis.rttm"));
+        let span = |start, end| Span::new(Ms::new(start), Ms::new(end)).unwrap();
+        let uem = [span(30_000, 100_000), span(150_000, 250_000)];
+        for (collar, within_uem, expected) in [
+            (0, false, [314_120, 23_506, 10_138, 15_149]),
+            (0, true, [179_606, 16_530, 6_900, 7_724]),
+            (250, false, [267_114, 13_545, 3_144, 11_381]),
+            (250, true, [150_896, 11_558, 2_565, 5_457]),
+        ] {
+            let uem = within_uem.then_some(uem.as_slice());
+            let errors = score(&reference, &hypothesis, Ms::new(collar), uem).errors;
+            let got = [errors.total, errors.missed, errors.false_alarm, errors.confusion];
+            assert_eq!(got.map(Ms::get), expected, "collar {collar}, uem {}", uem.is_some());
+        }
+    }
+
     fn any_turns() -> impl Strategy<Value = Vec<(i64, i64, usize)>> {
         prop::collection::vec((0_i64..2_000, 1_i64..500, 0_usize..4), 0..12)
     }

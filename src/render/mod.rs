@@ -3,7 +3,10 @@
 //! Comes in: what a person signed off and what the show says of itself. Goes out: finished files
 //! with their names. Nothing here reads or writes a file.
 
+pub mod captions;
 mod csp;
+pub mod cues;
+pub mod exports;
 pub mod markup;
 mod notes;
 mod page;
@@ -19,10 +22,6 @@ use crate::library::show::Show;
 use crate::speech::ModelId;
 
 pub use templates::{BUILTIN_NAMES, TemplateSource, Templates};
-
-pub mod captions;
-pub mod cues;
-pub mod exports;
 
 /// One finished file, not yet on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

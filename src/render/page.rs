@@ -36,9 +36,10 @@ struct Page<'a> {
     kind: Option<String>,
     date: Option<DateView>,
     length: Option<String>,
-    /// The length as ISO 8601 has it, `PT1358S`.
-    length_iso: String,
     duration_cs: i64,
+    duration_clock: String,
+    /// What search engines read: schema.org's `PodcastEpisode`.
+    json_ld_html: String,
     promo: Option<PromoView<'a>>,
     summary_html: String,
     /// The summary without marks, for search engines.
@@ -110,6 +111,7 @@ struct AudioView<'a> {
 #[derive(Debug, Default, Serialize)]
 struct Labels {
     paragraphs: usize,
+    machine: usize,
     edited: usize,
     checked: usize,
     /// Whether some paragraph has another label than the rest, so that labels say something.
@@ -164,7 +166,8 @@ pub(crate) fn page(
         kind: kind(episode),
         date: date(&episode.date),
         length: (edition.duration.get() > 0).then(|| talk::length(edition.duration)),
-        length_iso: format!("PT{}S", edition.duration.get().max(0) / 1000),
+        duration_clock: edition.duration.clock(),
+        json_ld_html: json_ld(edition, show, episode, facts),
         duration_cs: transcript::centiseconds(edition.duration),
         promo: show.promo.as_ref().map(|promo| PromoView {
             text: &promo.text,
@@ -184,7 +187,7 @@ pub(crate) fn page(
         page_url: markup::link(&facts.page_url),
         chapters: transcript::headings(&edition.chapters),
         has_fillers: has_fillers(edition),
-        labels: labels(edition, &parts),
+        labels: labels(&parts),
         parts,
         speakers: cast.speakers,
         heading: Some(show.transcript_heading.trim())
@@ -301,6 +304,34 @@ fn music<'a>(show: &'a Show, episode: &'a Episode) -> Vec<&'a Music> {
     music
 }
 
+fn json_ld(edition: &Edition, show: &Show, episode: &Episode, facts: &PageFacts) -> String {
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let mut entry = serde_json::json!({
+        "@context": "https://schema.org",
+        "@type": "PodcastEpisode",
+        "name": episode.title,
+        "duration": format!("PT{}S", edition.duration.get().max(0) / 1000),
+        "inLanguage": edition.language,
+    });
+    let mut set = |key: &str, value: Option<serde_json::Value>| {
+        if let Some(value) = value {
+            entry[key] = value;
+        }
+    };
+    set("datePublished", date(&episode.date).and_then(|date| date.iso).map(Into::into));
+    set("description", said(&markup::markdown_text(&episode.summary)).map(Into::into));
+    set("episodeNumber", episode.number.map(Into::into));
+    set("url", markup::link(&facts.page_url).map(Into::into));
+    let series =
+        said(&show.name).map(|name| serde_json::json!({"@type": "PodcastSeries", "name": name}));
+    set("partOfSeries", series);
+    let audio = markup::resource(&facts.audio_href)
+        .map(|href| serde_json::json!({"@type": "AudioObject", "contentUrl": href}));
+    set("associatedMedia", audio);
+    // Nothing in it can end the element or open a comment.
+    entry.to_string().replace('<', "\\u003c")
+}
+
 fn has_fillers(edition: &Edition) -> bool {
     edition
         .paragraphs()
@@ -308,7 +339,7 @@ fn has_fillers(edition: &Edition) -> bool {
         .any(|word| word.word.disfluency.is_some())
 }
 
-fn labels(edition: &Edition, parts: &[Part]) -> Labels {
+fn labels(parts: &[Part]) -> Labels {
     let lines = parts.iter().flat_map(|part| match part {
         Part::Turn(turn) => turn.passages.as_slice(),
         Part::Heading(_) | Part::Sound(_) => &[],
@@ -320,9 +351,9 @@ fn labels(edition: &Edition, parts: &[Part]) -> Labels {
         labels.checked += usize::from(line.status == Status::Checked);
         labels.unsure += usize::from(line.unsure);
     }
-    let machine = labels.paragraphs - labels.edited - labels.checked;
-    labels.mixed =
-        [machine, labels.edited, labels.checked].into_iter().all(|count| count < labels.paragraphs);
-    debug_assert!(labels.paragraphs <= edition.blocks.len(), "a line is a block");
+    labels.machine = labels.paragraphs - labels.edited - labels.checked;
+    labels.mixed = [labels.machine, labels.edited, labels.checked]
+        .into_iter()
+        .all(|count| count < labels.paragraphs);
     labels
 }

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::edit::{Edition, Paragraph};
+use crate::edit::Edition;
+use crate::formats::names::UNKNOWN_SPEAKER;
 use crate::library::episode::{Episode, Person};
 use crate::library::show::Show;
 use crate::render::{markup, transcript};
 use crate::speech::SpeakerName;
-use crate::time::Ms;
+use crate::time::{Ms, Span};
 
 /// How many colours the page's style has for speakers; later speakers take them again in turn.
 const COLOURS: usize = 8;
@@ -29,6 +30,8 @@ pub(crate) struct Cast {
 pub(crate) struct Speaker {
     /// The name in the line, or what is printed where there is none.
     pub(crate) name: String,
+    /// The full name; the name in the line where there is no other.
+    pub(crate) full_name: String,
     /// The full name with role and title, where they say more than the name.
     pub(crate) full: Option<String>,
     /// What the person is, as `host` or `programming lead`.
@@ -46,29 +49,36 @@ pub(crate) struct Speaker {
 }
 
 impl Cast {
-    /// The cast of an edition.
+    /// The cast of an edition. Talk is measured on the speakers' turns, where the edition has them,
+    /// else on the paragraphs.
     pub(crate) fn of(edition: &Edition, show: &Show, episode: &Episode) -> Cast {
         let mut names: Vec<Option<SpeakerName>> = Vec::new();
-        let mut spoken: Vec<Vec<&Paragraph>> = Vec::new();
-        let printed =
-            |paragraph: &&Paragraph| transcript::printed_words(paragraph).next().is_some();
-        for paragraph in edition.paragraphs().filter(printed) {
+        let mut spoken: Vec<Vec<Span>> = Vec::new();
+        for paragraph in edition.paragraphs().filter(|paragraph| transcript::is_printed(paragraph))
+        {
             let index = names.iter().position(|name| *name == paragraph.speaker);
             let index = index.unwrap_or_else(|| {
                 names.push(paragraph.speaker.clone());
                 spoken.push(Vec::new());
                 names.len() - 1
             });
-            spoken[index].push(paragraph);
+            spoken[index].push(paragraph.span);
         }
-        let total: i64 = spoken.iter().map(|paragraphs| talk_time(paragraphs).get()).sum();
+        for (name, spans) in names.iter().zip(&mut spoken) {
+            let turns = edition.turns.iter().filter(|turn| Some(&turn.speaker) == name.as_ref());
+            let turns: Vec<Span> = turns.map(|turn| turn.span).collect();
+            if !turns.is_empty() {
+                *spans = turns;
+            }
+        }
+        let total: i64 = spoken.iter().map(|spans| talk_time(spans).get()).sum();
         let speakers = names
             .iter()
             .zip(&spoken)
             .enumerate()
-            .map(|(index, (name, paragraphs))| {
+            .map(|(index, (name, spans))| {
                 let person = name.as_ref().and_then(|name| find_person(&name.0, show, episode));
-                speaker(index, name.as_ref(), person, paragraphs, total, edition.duration)
+                speaker(index, name.as_ref(), person, spans, total, edition.duration)
             })
             .collect();
         Cast { speakers, names }
@@ -77,6 +87,11 @@ impl Cast {
     /// Where a speaker stands in the cast; 0 for somebody who is not in it.
     pub(crate) fn index_of(&self, name: Option<&SpeakerName>) -> usize {
         self.names.iter().position(|known| known.as_ref() == name).unwrap_or_default()
+    }
+
+    /// The colour of the speaker at that place.
+    pub(crate) fn colour(&self, index: usize) -> usize {
+        self.speakers.get(index).map_or(0, |speaker| speaker.colour)
     }
 
     /// The full name and role of the speaker at that place.
@@ -89,25 +104,26 @@ fn speaker(
     index: usize,
     name: Option<&SpeakerName>,
     person: Option<&Person>,
-    paragraphs: &[&Paragraph],
+    spans: &[Span],
     total_ms: i64,
     duration: Ms,
 ) -> Speaker {
-    let name = name.map_or_else(|| "Unknown speaker".to_owned(), |name| name.0.clone());
+    let name = name.map_or_else(|| UNKNOWN_SPEAKER.to_owned(), |name| name.0.clone());
     let about = person.and_then(about);
     let full = person.map(|person| match &about {
         Some(about) => format!("{}, {about}", person.name),
         None => person.name.clone(),
     });
-    let talk = talk_time(paragraphs);
+    let talk = talk_time(spans);
     Speaker {
+        full_name: person.map_or_else(|| name.clone(), |person| person.name.clone()),
         full: full.filter(|full| *full != name),
         about,
         url: person.and_then(|person| markup::link(&person.url)).map(str::to_owned),
         colour: index % COLOURS,
         talk: length(talk),
         percent: (talk.get() * 100 + total_ms / 2) / total_ms.max(1),
-        path: path(paragraphs, duration),
+        path: path(spans, duration),
         name,
     }
 }
@@ -126,8 +142,8 @@ fn find_person<'a>(name: &str, show: &'a Show, episode: &'a Episode) -> Option<&
         .or_else(|| people().find(|person| person.short_name() == name))
 }
 
-fn talk_time(paragraphs: &[&Paragraph]) -> Ms {
-    paragraphs.iter().fold(Ms::ZERO, |sum, paragraph| sum + paragraph.span.duration())
+fn talk_time(spans: &[Span]) -> Ms {
+    spans.iter().fold(Ms::ZERO, |sum, span| sum + span.duration())
 }
 
 /// A length as people say it: `45 s`, `12 min`, `1 h 5 min`.
@@ -145,14 +161,14 @@ pub(crate) fn length(time: Ms) -> String {
 }
 
 /// One box for each stretch of the person's talk; stretches that touch on the picture are joined.
-fn path(paragraphs: &[&Paragraph], duration: Ms) -> String {
+fn path(spans: &[Span], duration: Ms) -> String {
     let unit = |time: Ms| {
         time.get().clamp(0, duration.get().max(0)) * TIMELINE_UNITS / duration.get().max(1)
     };
     let mut boxes: Vec<(i64, i64)> = Vec::new();
-    for paragraph in paragraphs {
-        let start = unit(paragraph.span.start());
-        let end = unit(paragraph.span.end()).max(start + 1);
+    for span in spans {
+        let start = unit(span.start());
+        let end = unit(span.end()).max(start + 1);
         match boxes.last_mut() {
             Some(last) if start <= last.1 => last.1 = last.1.max(end),
             _ => boxes.push((start, end)),

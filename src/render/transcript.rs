@@ -2,7 +2,6 @@
 //! paragraph and word with its time and each paragraph with an anchor of its own.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -47,6 +46,8 @@ pub(crate) struct Turn {
     pub(crate) full: Option<String>,
     /// The speaker's place in the cast, counted from 0.
     pub(crate) speaker: usize,
+    /// Which of the style's colours, counted from 0.
+    pub(crate) colour: usize,
     /// Runs of paragraphs that are read aloud from the same place, or from nowhere.
     pub(crate) passages: Vec<Passage>,
 }
@@ -81,9 +82,12 @@ pub(crate) struct Line {
     /// Whether the speaker is uncertain.
     pub(crate) unsure: bool,
     pub(crate) status: Status,
-    /// The words, each a `span` with `data-t`: hundredths of a second from the paragraph's start.
-    /// Fillers have class `f`, words of an uncertain speaker class `u`. Escaped.
+    /// The words, each a `span`. Fillers have class `f`, words of an uncertain speaker class `u`.
+    /// Escaped.
     pub(crate) words_html: String,
+    /// When each word starts: hundredths of a second from the paragraph's start, as `0,31,58`; one
+    /// list, because an attribute at each word would make the page a third larger.
+    pub(crate) words_cs: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -96,7 +100,11 @@ pub(crate) struct SoundLine {
 
 /// The parts of the transcript in the order in which they are printed.
 pub(crate) fn parts(edition: &Edition, cast: &Cast) -> Vec<Part> {
-    let blocks: Vec<&Block> = edition.blocks.iter().filter(|block| is_printed(block)).collect();
+    let printed = |block: &&Block| match block {
+        Block::Sound(_) => true,
+        Block::Paragraph(paragraph) => is_printed(paragraph),
+    };
+    let blocks: Vec<&Block> = edition.blocks.iter().filter(printed).collect();
     let mut headings = headings_before(&blocks, &edition.chapters);
     let mut anchors = Anchors::default();
     let mut parts: Vec<Part> = Vec::new();
@@ -144,11 +152,9 @@ pub(crate) fn printed_words(paragraph: &Paragraph) -> impl Iterator<Item = &Edit
     paragraph.words.iter().filter(|word| word.word.suspect.is_none())
 }
 
-fn is_printed(block: &Block) -> bool {
-    match block {
-        Block::Sound(_) => true,
-        Block::Paragraph(paragraph) => printed_words(paragraph).next().is_some(),
-    }
+/// Whether a paragraph has a word to print.
+pub(crate) fn is_printed(paragraph: &Paragraph) -> bool {
+    printed_words(paragraph).next().is_some()
 }
 
 /// Each chapter goes before the block whose start is nearest, by the block's index; never before an
@@ -181,6 +187,7 @@ fn push_paragraph(parts: &mut Vec<Part>, paragraph: &Paragraph, id: String, cast
             name: paragraph.speaker.as_ref().map(|name| name.0.clone()),
             full: cast.full_name(speaker),
             speaker,
+            colour: cast.colour(speaker),
             passages: Vec::new(),
         }));
     }
@@ -210,6 +217,7 @@ fn line(paragraph: &Paragraph, id: String, opens_turn: bool) -> Line {
     let start = paragraph.span.start();
     let sure: Vec<f32> = printed_words(paragraph).map(|word| word.speaker_confidence).collect();
     let unsure = is_unsure(median(sure));
+    let (words_html, words_cs) = words(paragraph, unsure);
     Line {
         id,
         clock: start.clock(),
@@ -217,7 +225,8 @@ fn line(paragraph: &Paragraph, id: String, opens_turn: bool) -> Line {
         opens_turn,
         unsure,
         status: paragraph.status,
-        words_html: words_html(paragraph, unsure),
+        words_html,
+        words_cs,
     }
 }
 
@@ -230,29 +239,29 @@ fn median(mut values: Vec<f32>) -> f32 {
     values.get(values.len() / 2).copied().unwrap_or(1.0)
 }
 
-fn words_html(paragraph: &Paragraph, paragraph_unsure: bool) -> String {
+fn words(paragraph: &Paragraph, paragraph_unsure: bool) -> (String, String) {
     let start = centiseconds(paragraph.span.start());
-    let mut html = String::new();
+    let (mut html, mut times) = (String::new(), String::new());
     let mut latest = 0;
     for edited in printed_words(paragraph) {
         let word = &edited.word;
-        if !html.is_empty() && !word.glued {
-            html.push(' ');
+        if !html.is_empty() {
+            times.push(',');
+            html.push_str(if word.glued { "" } else { " " });
         }
         latest = latest.max(centiseconds(word.span.start()).saturating_sub(start));
-        let class = match (
-            word.disfluency.is_some(),
-            !paragraph_unsure && is_unsure(edited.speaker_confidence),
-        ) {
-            (true, true) => " class=\"f u\"",
-            (true, false) => " class=f",
-            (false, true) => " class=u",
-            (false, false) => "",
-        };
-        write!(html, "<span data-t={latest}{class}>{}</span>", markup::text(&word.text))
-            .expect("a String takes every write");
+        times.push_str(&latest.to_string());
+        let unsure = !paragraph_unsure && is_unsure(edited.speaker_confidence);
+        html.push_str(match (word.disfluency.is_some(), unsure) {
+            (true, true) => "<span class=\"f u\">",
+            (true, false) => "<span class=f>",
+            (false, true) => "<span class=u>",
+            (false, false) => "<span>",
+        });
+        html.push_str(&markup::text(&word.text));
+        html.push_str("</span>");
     }
-    html
+    (html, times)
 }
 
 /// Hundredths of a second, rounded down; times before the recording are its start.

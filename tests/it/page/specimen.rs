@@ -110,11 +110,75 @@ pub(crate) fn episode() -> Episode {
 
 pub(crate) fn facts() -> PageFacts {
     PageFacts {
+        page_url: "https://example.org/tides/16/".to_owned(),
         audio_href: "audio.mp3".to_owned(),
         audio_media_type: "audio/mpeg".to_owned(),
         recognizer: Some(ModelId { name: "base".to_owned(), sha256: "0".repeat(64) }),
         embedder: Some(ModelId { name: "campplus".to_owned(), sha256: "1".repeat(64) }),
         tool_version: "0.1.0".to_owned(),
         ..PageFacts::default()
+    }
+}
+
+/// Invented talk of so many paragraphs by three people, 320 ms a word, with a chapter at every
+/// eighth paragraph and a filler here and there.
+pub(crate) fn talk(paragraphs: usize, words_each: usize) -> Edition {
+    const VOCABULARY: [&str; 24] = [
+        "the",
+        "harbour",
+        "lamp",
+        "was",
+        "seldom",
+        "lit",
+        "before",
+        "October,",
+        "and",
+        "nobody",
+        "asked",
+        "whose",
+        "turn",
+        "it",
+        "was.",
+        "Then",
+        "a",
+        "ledger",
+        "turned",
+        "up",
+        "with",
+        "seventeen",
+        "careful",
+        "signatures.",
+    ];
+    let mut start = 0;
+    let mut blocks = Vec::new();
+    let mut chapters = Vec::new();
+    for index in 0..paragraphs {
+        let text: Vec<&str> =
+            (0..words_each).map(|word| VOCABULARY[(word + index * 7) % VOCABULARY.len()]).collect();
+        let speaker = ["Una", "Piet", "Una", "Piet’s dog"][(index / 2) % 4];
+        let mut paragraph = paragraph(start, Some(speaker), &text.join(" "));
+        for (word, at) in paragraph.words.iter_mut().zip(0..) {
+            let at = Ms::new(start + at * 320);
+            word.word.span = Span::at_least_1ms(at, at + Ms::new(320));
+        }
+        let end = paragraph.words.last().unwrap().word.span.end();
+        paragraph.span = Span::at_least_1ms(Ms::new(start), end);
+        if index % 7 == 6 {
+            paragraph.words[1].word.disfluency = Some(Disfluency::Filler);
+        }
+        if index % 8 == 0 {
+            let title = format!("Ledger {}", index / 8 + 1);
+            chapters.push(Chapter { start: Ms::new(start), title, url: None });
+        }
+        start = end.get() + 500;
+        blocks.push(Block::Paragraph(paragraph));
+    }
+    Edition {
+        language: "en".to_owned(),
+        duration: Ms::new(start),
+        blocks,
+        chapters,
+        soundbites: vec![],
+        turns: vec![],
     }
 }

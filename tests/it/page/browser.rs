@@ -1,0 +1,63 @@
+//! The pages that the browser tests in `tests/page` open.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use linernotes::edit::Edition;
+use linernotes::library::episode::Episode;
+use linernotes::library::show::Show;
+use linernotes::render::{PageFacts, Templates, render};
+
+use super::specimen::{episode, facts, show, talk};
+
+/// Samples a second of the silence that the pages play; the least that browsers take.
+const RATE_HZ: u32 = 3_000;
+
+#[test]
+#[ignore = "writes the pages for the browser tests; `tests/page/run` calls it"]
+fn writes_pages() {
+    let folder = env::var_os("PAGES").expect("PAGES names the folder to write to");
+    let folder = PathBuf::from(folder);
+    let silent = PageFacts { audio_href: String::new(), ..facts() };
+    let heard = PageFacts {
+        audio_href: "audio.wav".to_owned(),
+        audio_media_type: "audio/wav".to_owned(),
+        ..facts()
+    };
+    let plain = Episode { title: "The Ledger".to_owned(), ..episode() };
+    let episode = talk(40, 45);
+    let seconds = u32::try_from(episode.duration.get() / 1000).unwrap() + 1;
+    write(&folder.join("episode"), &episode, &show(), &plain, &heard);
+    fs::write(folder.join("episode/audio.wav"), silence(seconds)).unwrap();
+    write(&folder.join("budget"), &talk(75, 57), &show(), &plain, &silent);
+    write(&folder.join("long"), &talk(560, 80), &show(), &plain, &silent);
+    let (edition, show, episode) = super::hostile();
+    write(&folder.join("hostile"), &edition, &show, &episode, &silent);
+}
+
+fn write(folder: &PathBuf, edition: &Edition, show: &Show, episode: &Episode, facts: &PageFacts) {
+    fs::create_dir_all(folder).unwrap();
+    for file in render(edition, show, episode, facts, &Templates::builtin()).unwrap() {
+        fs::write(folder.join(file.relative_path), file.bytes).unwrap();
+    }
+}
+
+/// A WAV file of silence: mono, 8 bits.
+fn silence(seconds: u32) -> Vec<u8> {
+    let length = seconds * RATE_HZ;
+    let mut wav = Vec::new();
+    wav.extend(b"RIFF");
+    wav.extend((36 + length).to_le_bytes());
+    wav.extend(b"WAVEfmt ");
+    wav.extend(16_u32.to_le_bytes());
+    wav.extend(1_u16.to_le_bytes());
+    wav.extend(1_u16.to_le_bytes());
+    wav.extend(RATE_HZ.to_le_bytes());
+    wav.extend(RATE_HZ.to_le_bytes());
+    wav.extend(1_u16.to_le_bytes());
+    wav.extend(8_u16.to_le_bytes());
+    wav.extend(b"data");
+    wav.extend(length.to_le_bytes());
+    wav.resize(wav.len() + length as usize, 0x80);
+    wav
+}

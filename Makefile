@@ -33,7 +33,10 @@ test: tools ## run every test that runs anywhere; says how many need weights
 	  END { printf "\ntests: %d passed, %d failed; %d need weights and were not run (make test-models runs them)\n", passed, failed, weights }' \
 	  $(TARGET_DIR)/test.log; exit $$status
 
-test-models: build ## fetch the weights, then run the tests that need them
+# The binary comes with the tests: `cargo build` would compile some sixty crates once more, as the
+# crates that only tests use ask others for more features.
+test-models: tools ## fetch the weights, then run the tests that need them
+	$(CARGO) test --locked --release --no-run
 	@$(BIN) models get
 	@set -o pipefail; \
 	$(CARGO) test --locked --release --no-fail-fast --lib --bins --tests -- --ignored 2>&1 | tee $(TARGET_DIR)/test-models.log; status=$$?; \

@@ -258,3 +258,14 @@ fn the_formats_page_shows_every_key_of_what_people_write() {
     shows_every_key::<linernotes::library::episode::Episode>("episode.toml");
     shows_every_key::<linernotes::edit::edits::Edits>("edits.toml");
 }
+
+#[test]
+fn the_help_of_run_shows_the_stages_in_order() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_linernotes"))
+        .args(["run", "--help"])
+        .output()
+        .unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let (_, listed) = help.split_once("in this order").expect("the order is told");
+    assert_eq!(order(listed, |stage| stage.verb().to_string()), Stage::ALL);
+}

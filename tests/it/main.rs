@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cli;
 mod decode;
 mod formats;
 mod import;
 mod models;
 mod page;
+mod pipeline;
 mod sample_episode;
 mod tree;

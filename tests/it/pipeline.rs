@@ -1,0 +1,241 @@
+//! The stages run one after another on a real file, with doubles for the networks: what runs, what
+//! is kept, what is left alone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use linernotes::diarize::{ScriptedEmbedder, SpeakerEmbedder};
+use linernotes::library::episode::Episode;
+use linernotes::library::folder::EpisodeFolder;
+use linernotes::pipeline::{
+    EngineError, Engines, Network, Pipeline, PipelineError, Report, Request, Settings,
+};
+use linernotes::progress::{Progress, Silent};
+use linernotes::segmentation::Segmenter;
+use linernotes::speech::ModelId;
+use linernotes::stage::Stage;
+use linernotes::time::{Ms, Span};
+use linernotes::transcribe::recognizer::Recognizer;
+use linernotes::transcribe::scripted::ScriptedRecognizer;
+
+/// Doubles that say a line and know two voices.
+struct Doubles {
+    model: &'static str,
+    recognizers: AtomicUsize,
+}
+
+impl Doubles {
+    fn new() -> Doubles {
+        Doubles { model: "scripted", recognizers: AtomicUsize::new(0) }
+    }
+}
+
+impl Engines for Doubles {
+    fn identify(&self, network: Network<'_>) -> ModelId {
+        let name = if matches!(network, Network::Recognition(_)) { self.model } else { "scripted" };
+        ModelId { name: name.into(), sha256: "scripted".into() }
+    }
+
+    fn segmenter(&mut self) -> Result<Option<Segmenter>, EngineError> {
+        Ok(None)
+    }
+
+    fn recognizer(&mut self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
+        self.recognizers.fetch_add(1, Ordering::SeqCst);
+        Ok(Box::new(ScriptedRecognizer::new(["Hello there, dear base camp listeners."])))
+    }
+
+    fn embedder(&mut self) -> Result<Box<dyn SpeakerEmbedder>, EngineError> {
+        let span = |start, end| Span::new(Ms::new(start), Ms::new(end)).unwrap();
+        Ok(Box::new(ScriptedEmbedder { script: vec![(span(0, 60_000), 0)] }))
+    }
+}
+
+struct Bench {
+    _folder: tempfile::TempDir,
+    root: PathBuf,
+}
+
+impl Bench {
+    /// An episode made from the voice fixture.
+    fn new() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let audio = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio/voice.mp3");
+        let root = folder.path().join("episode");
+        fs::create_dir(&root).unwrap();
+        fs::remove_dir(&root).unwrap();
+        EpisodeFolder::for_audio(&root, &audio, Episode::default()).unwrap();
+        Bench { _folder: folder, root }
+    }
+
+    fn run_with(
+        &self,
+        engines: &mut Doubles,
+        from: Option<Stage>,
+        progress: &dyn Progress,
+    ) -> Result<Report, PipelineError> {
+        let folder = EpisodeFolder::open(&self.root).unwrap();
+        let settings = Settings { model: engines.model.into(), ..Settings::default() };
+        Pipeline::open(folder, settings, engines, progress)?
+            .run(Request { from, until: Stage::Publish })
+    }
+
+    fn run(&self) -> Report {
+        self.run_with(&mut Doubles::new(), None, &Silent).unwrap()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.root.join(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.root.join(name)).unwrap()
+    }
+}
+
+fn ran(report: &Report) -> Vec<Stage> {
+    report.ran.iter().map(|(stage, _)| *stage).collect()
+}
+
+#[test]
+fn a_second_run_does_nothing_and_a_change_runs_only_what_depends_on_it() {
+    let bench = Bench::new();
+    assert_eq!(ran(&bench.run()), Stage::ALL);
+    let second = bench.run();
+    assert_eq!((ran(&second), second.fresh.len()), (vec![], 8));
+    bench.write("edits.toml", "[[replace]]\nfind = \"base camp\"\nwith = \"Basecamp\"\n");
+    assert_eq!(ran(&bench.run()), [Stage::Edit, Stage::Render, Stage::Publish]);
+    assert!(bench.read("out/transcript.txt").contains("dear Basecamp listeners."));
+}
+
+#[test]
+fn all_files_come_out_of_one_record() {
+    let bench = Bench::new();
+    let report = bench.run();
+    assert_eq!(report.page, Some(bench.root.join("out/index.html")));
+    for name in [
+        "index.html",
+        "notes.md",
+        "notes.html",
+        "transcript.vtt",
+        "transcript.srt",
+        "transcript.json",
+        "transcript.txt",
+        "transcript.md",
+        "turns.rttm",
+        "words.json",
+    ] {
+        assert!(!bench.read(&format!("out/{name}")).is_empty(), "{name}");
+    }
+    assert!(bench.root.join("out/audio.mp3").is_file());
+    for name in ["index.html", "transcript.vtt", "transcript.txt", "words.json"] {
+        assert!(bench.read(&format!("out/{name}")).contains("listeners"), "{name}");
+    }
+}
+
+#[test]
+fn two_runs_give_the_same_bytes() {
+    let bytes = || {
+        let bench = Bench::new();
+        bench.run();
+        let mut files: Vec<_> =
+            fs::read_dir(bench.root.join("out")).unwrap().map(|e| e.unwrap().path()).collect();
+        files.sort();
+        files
+            .into_iter()
+            .map(|path| (path.file_name().unwrap().to_owned(), fs::read(&path).unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bytes(), bytes());
+}
+
+#[test]
+fn a_run_can_start_at_a_stage_and_explain_itself() {
+    let bench = Bench::new();
+    bench.run();
+    let report = bench.run_with(&mut Doubles::new(), Some(Stage::Attribute), &Silent).unwrap();
+    assert_eq!(ran(&report), Stage::ALL[4..]);
+    let mut other = Doubles { model: "other", ..Doubles::new() };
+    let folder = EpisodeFolder::open(&bench.root).unwrap();
+    let settings = Settings { model: "other".into(), ..Settings::default() };
+    let mut pipeline = Pipeline::open(folder, settings, &mut other, &Silent).unwrap();
+    let plan = pipeline.explain(Request { from: None, until: Stage::Publish }).unwrap();
+    assert_eq!(plan[1].1, None);
+    assert_eq!(plan[2].1.as_deref(), Some("the recognizer changed from scripted to other"));
+}
+
+#[test]
+fn a_changed_or_deleted_record_is_made_again() {
+    let bench = Bench::new();
+    bench.run();
+    fs::write(bench.root.join("work/5-conversation.json"), "{}").unwrap();
+    assert_eq!(ran(&bench.run()), [Stage::Attribute]);
+    fs::remove_dir_all(bench.root.join("out")).unwrap();
+    assert_eq!(ran(&bench.run()), [Stage::Publish]);
+}
+
+#[test]
+fn what_a_person_wrote_is_never_touched() {
+    let bench = Bench::new();
+    let episode = bench
+        .read("episode.toml")
+        .replace("# title = \"The title\"", "title = \"Mine\"  # my own words");
+    bench.write("episode.toml", &episode);
+    bench.write("edits.toml", "# nothing yet\n");
+    bench.run();
+    assert_eq!(bench.read("episode.toml"), episode);
+    assert_eq!(bench.read("edits.toml"), "# nothing yet\n");
+    assert!(bench.read("out/index.html").contains("Mine"));
+}
+
+/// Is cancelled once a stage has begun.
+struct CancelIn(Stage, AtomicBool, Mutex<Vec<Stage>>);
+
+impl Progress for CancelIn {
+    fn start(&self, stage: Stage, _total: Ms) {
+        self.2.lock().unwrap().push(stage);
+        if stage == self.0 {
+            self.1.store(true, Ordering::SeqCst);
+        }
+    }
+    fn advance(&self, _stage: Stage, _done: Ms) {}
+    fn finish(&self, _stage: Stage) {}
+    fn cancelled(&self) -> bool {
+        self.1.load(Ordering::SeqCst)
+    }
+}
+
+#[test]
+fn an_interrupted_run_goes_on_from_the_last_finished_stage() {
+    let bench = Bench::new();
+    let progress = CancelIn(Stage::Transcribe, AtomicBool::new(false), Mutex::default());
+    let stopped = bench.run_with(&mut Doubles::new(), None, &progress).unwrap_err();
+    assert!(matches!(stopped, PipelineError::Interrupted(Stage::Transcribe)), "{stopped}");
+    assert!(!bench.root.join("out").exists());
+    let report = bench.run();
+    assert_eq!(report.fresh, [Stage::Decode, Stage::Detect]);
+}
+
+#[test]
+fn a_wrong_key_in_a_persons_file_is_named_with_its_line() {
+    let bench = Bench::new();
+    bench.write("episode.toml", "audio = \"a.mp3\"\ntitel = \"x\"\n");
+    let error = bench.run_with(&mut Doubles::new(), None, &Silent).unwrap_err().to_string();
+    assert!(
+        error.contains("episode.toml") && error.contains("line 2") && error.contains("`title`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn only_one_run_at_a_time() {
+    let bench = Bench::new();
+    let folder = EpisodeFolder::open(&bench.root).unwrap();
+    let lock = linernotes::library::lock::EpisodeLock::take(&folder).unwrap();
+    let error = bench.run_with(&mut Doubles::new(), None, &Silent).unwrap_err().to_string();
+    assert!(error.contains("another run is at work"), "{error}");
+    drop(lock);
+    bench.run();
+}

@@ -10,6 +10,7 @@
 pub mod changelog;
 pub mod chapters_json;
 pub mod clock;
+pub mod ctm;
 pub mod diagnostic;
 pub mod dote;
 pub(crate) mod json;
@@ -23,6 +24,7 @@ pub mod rework;
 pub mod rttm;
 pub mod source;
 pub mod srt;
+pub mod stm;
 pub mod uem;
 pub mod webvtt;
 

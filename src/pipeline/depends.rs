@@ -59,7 +59,6 @@ impl Pipeline<'_> {
                     "the settings of `transcribe`",
                     &self.transcribe_settings(),
                 ));
-                list.push(Dependency::hashed("the glossary", &self.glossary()));
             }
             Stage::Diarize => {
                 self.after(&mut list, &[Stage::Decode, Stage::Detect]);
@@ -76,6 +75,8 @@ impl Pipeline<'_> {
                     "the settings of `attribute`",
                     &format!("{:?}", self.settings.attribute),
                 ));
+                // spellings change words, not what was heard: nothing is decoded again for them
+                list.push(Dependency::hashed("the glossary", &self.glossary()));
             }
             Stage::Edit => {
                 self.after(&mut list, &[Stage::Decode, Stage::Diarize, Stage::Attribute]);

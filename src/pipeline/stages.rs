@@ -25,6 +25,7 @@ use crate::publish;
 use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
 use crate::speech::{Chapter, SpeakerLabel};
 use crate::stage::Stage;
+use crate::transcribe::glossary::Glossary;
 use crate::transcribe::recognizer::Hypothesis;
 use crate::transcribe::store::ChunkStore;
 use crate::transcribe::{self, TranscribeError, TranscribeSettings, Transcript};
@@ -126,7 +127,8 @@ impl Pipeline<'_> {
 
     pub(super) fn attribute(&mut self) -> Done {
         self.recording = None;
-        let transcript: Transcript = self.load(TRANSCRIPT)?;
+        let mut transcript: Transcript = self.load(TRANSCRIPT)?;
+        Glossary::new(&self.glossary(), []).correct(&mut transcript);
         let diarization: Diarization = self.load(DIARIZATION)?;
         let regions: SpeechRegions = self.load(SPEECH)?;
         let source: SourceInfo = self.load(RECORDING)?;

@@ -11,18 +11,27 @@ use crate::detect::SpeechRegions;
 use crate::progress::Progress;
 use crate::speech::{ModelId, Segment};
 use crate::stage::Stage;
-use crate::time::{Ms, Span};
-use crate::transcribe::chunk::{Chunk, ChunkSettings};
+use crate::time::Ms;
+use crate::transcribe::chunk::ChunkSettings;
 use crate::transcribe::envelope::Envelope;
+use crate::transcribe::reading::{ATTEMPTS, Reader, Reading};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Search};
 use crate::transcribe::store::ChunkStore;
 
 pub mod chunk;
+pub mod coverage;
+mod disfluency;
 mod envelope;
+mod faults;
+#[cfg(feature = "whisper")]
+mod ggml;
+pub mod glossary;
 mod language;
+mod reading;
 pub mod recognizer;
 pub mod scripted;
 pub mod store;
+mod times;
 #[cfg(feature = "whisper")]
 pub mod whisper;
 mod words;
@@ -113,16 +122,9 @@ pub fn transcribe(
     progress.start(Stage::Transcribe, total);
     let mut warnings = Vec::new();
     let language = language::choose(recording, &chunks, recognizer, settings, &mut warnings)?;
-    let jobs: Vec<Job<'_>> = chunks
-        .iter()
-        .map(|chunk| Job {
-            samples: recording.slice(chunk.span),
-            language: &language,
-            translate: settings.translate,
-            prompt: &settings.prompt,
-            search: settings.search,
-        })
-        .collect();
+    let reader = Reader { recording, envelope: &envelope, language: &language, settings };
+    let jobs: Vec<Job<'_>> =
+        chunks.iter().map(|chunk| reader.job(chunk, settings.search)).collect();
     let mut done = Ms::ZERO;
     let results = recognize_all(&jobs, recognizer, store, progress, &mut |index| {
         if let Some(chunk) = chunks.get(index) {
@@ -130,11 +132,15 @@ pub fn transcribe(
             progress.advance(Stage::Transcribe, done);
         }
     })?;
-    let segments = chunks
-        .iter()
-        .zip(&results)
-        .filter_map(|(chunk, hypothesis)| segment(chunk, hypothesis))
-        .collect();
+    let mut readings: Vec<Reading> =
+        chunks.iter().zip(&results).map(|(chunk, result)| reader.read(chunk, result)).collect();
+    let mut decode =
+        |jobs: &[Job<'_>]| recognize_all(jobs, recognizer, store, progress, &mut |_| {});
+    for attempt in ATTEMPTS {
+        reader.again(&chunks, &mut readings, attempt, &mut decode)?;
+    }
+    reader.fill(&chunks, &mut readings, &mut decode)?;
+    let segments: Vec<Segment> = readings.into_iter().filter_map(Reading::finish).collect();
     progress.finish(Stage::Transcribe);
     let transcript = Transcript { language, segments, recognizer: recognizer.model().clone() };
     Ok((transcript, warnings))
@@ -184,16 +190,4 @@ fn key(job: &Job<'_>, model: &ModelId) -> String {
     hasher
         .update(format!("{:?}", (job.language, job.translate, job.prompt, job.search)).as_bytes());
     hasher.finalize().to_hex().to_string()
-}
-
-/// The words of one chunk; `None` where there are none.
-fn segment(chunk: &Chunk, hypothesis: &Hypothesis) -> Option<Segment> {
-    let words = words::build(hypothesis, chunk.span.start());
-    let (first, last) = (words.first()?, words.last()?);
-    Some(Segment {
-        span: Span::at_least_1ms(first.span.start(), last.span.end()),
-        avg_logprob: hypothesis.avg_logprob(),
-        no_speech_prob: hypothesis.no_speech_prob,
-        words,
-    })
 }

@@ -18,6 +18,7 @@ use whisper_rs::{
 
 use crate::speech::ModelId;
 use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex};
+use crate::transcribe::ggml::{self, Header};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Token};
 
 /// How often the watcher asks whether to stop.
@@ -74,17 +75,23 @@ impl WhisperRecognizer {
         threads: usize,
     ) -> Result<WhisperRecognizer, LoadError> {
         whisper_rs::install_logging_hooks();
-        let bytes = std::fs::read(path)
+        let mut bytes = std::fs::read(path)
             .map_err(|source| LoadError::Io { path: path.to_owned(), source })?;
         let malformed = |cause: String| LoadError::Malformed { path: path.to_owned(), cause };
-        let preset = alignment_heads(&bytes)
+        let header = Header::read(&bytes)
             .ok_or_else(|| malformed("it is no ggml model of Whisper".to_owned()))?;
+        if multiplies_bf16() {
+            ggml::to_bf16(&mut bytes);
+        }
         let mut parameters = WhisperContextParameters::default();
         parameters.use_gpu(false);
         // Word times from cross-attention exclude flash attention; docs/decisions/0004-decoding.md
         // has what both cost.
         parameters.flash_attn(false);
-        parameters.dtw_parameters(DtwParameters { mode: preset, ..DtwParameters::default() });
+        parameters.dtw_parameters(DtwParameters {
+            mode: alignment_heads(header),
+            ..DtwParameters::default()
+        });
         let context = WhisperContext::new_from_buffer_with_params(&bytes, parameters)
             .map_err(|error| malformed(error.to_string()))?;
         drop(bytes);
@@ -259,19 +266,10 @@ fn hypothesis(context: &WhisperContext, state: &WhisperState, duration: Ms) -> H
     result
 }
 
-/// The attention heads that follow the sound, for the model's size as its header states it;
-/// `None` where the bytes are no ggml model.
-fn alignment_heads(bytes: &[u8]) -> Option<DtwMode<'static>> {
-    let number = |index: usize| {
-        let field = bytes.get(index * 4..index * 4 + 4)?;
-        Some(i32::from_le_bytes(field.try_into().ok()?))
-    };
-    if number(0)? != 0x6767_6d6c {
-        return None;
-    }
-    let english = number(1)? == 51_864;
-    let (encoder_layers, decoder_layers, mels) = (number(5)?, number(9)?, number(10)?);
-    let model_preset = match (encoder_layers, decoder_layers, english) {
+/// The attention heads that follow the sound, for the model's size.
+fn alignment_heads(header: Header) -> DtwMode<'static> {
+    let english = header.vocabulary == 51_864;
+    let model_preset = match (header.encoder_layers, header.decoder_layers, english) {
         (4, 4, true) => DtwModelPreset::TinyEn,
         (4, 4, false) => DtwModelPreset::Tiny,
         (6, 6, true) => DtwModelPreset::BaseEn,
@@ -280,13 +278,22 @@ fn alignment_heads(bytes: &[u8]) -> Option<DtwMode<'static>> {
         (12, 12, false) => DtwModelPreset::Small,
         (24, 24, true) => DtwModelPreset::MediumEn,
         (24, 24, false) => DtwModelPreset::Medium,
-        (32, 32, _) if mels == 128 => DtwModelPreset::LargeV3,
+        (32, 32, _) if header.mels == 128 => DtwModelPreset::LargeV3,
         (32, 32, _) => DtwModelPreset::LargeV2,
         (32, 4, _) => DtwModelPreset::LargeV3Turbo,
         // A distilled or unusual model: the upper half of its decoder.
-        _ => return Some(DtwMode::TopMost { n_top: (decoder_layers / 2).max(1) }),
+        _ => return DtwMode::TopMost { n_top: (header.decoder_layers / 2).max(1) },
     };
-    Some(DtwMode::ModelPreset { model_preset })
+    DtwMode::ModelPreset { model_preset }
+}
+
+/// Whether the processor multiplies bf16 numbers directly.
+fn multiplies_bf16() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let direct = std::arch::is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    let direct = false;
+    direct
 }
 
 fn padded(samples: &[f32]) -> std::borrow::Cow<'_, [f32]> {

@@ -169,3 +169,30 @@ fn without_symbols(text: &str, keep: &str) -> String {
 fn is_mark(character: char) -> bool {
     unicode_normalization::char::is_combining_mark(character)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Strings of our own beside what the public tool makes of them.
+    #[test]
+    fn agrees_with_the_public_tool() {
+        let table = include_str!("table.tsv");
+        let mut wrong = Vec::new();
+        for line in table.lines() {
+            let Some((text, expected)) = line.split_once('\t') else { continue };
+            let expected: Vec<&str> = expected.split_whitespace().collect();
+            let ours = english(text);
+            if ours != expected {
+                wrong.push(format!("{text:?}: {ours:?}, not {expected:?}"));
+            }
+        }
+        assert!(table.lines().count() > 100);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn other_languages_keep_their_letters() {
+        assert_eq!(basic("Schöne Grüße, (lacht) ¿qué tal?"), ["schöne", "grüße", "qué", "tal"]);
+    }
+}

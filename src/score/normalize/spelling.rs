@@ -50,7 +50,7 @@ const SINGLE: &str = "aeroplane airplane|aeroplanes airplanes|aesthetic esthetic
     fulfillment|fulfils fulfills|gaol jail|gaoler jailer|glycerine glycerin|goitre goiter|gramme \
     gram|grammes grams|grey gray|greyed grayed|greying graying|greyish grayish|greyness grayness|\
     greys grays|gynaecologist gynecologist|haemoglobin hemoglobin|haemorrhage hemorrhage|\
-    homoeopathy homeopathy|instil instill|instils instills|judgement judgment|judgements \
+    homoeopathy homeopathy|instil instill|jewellery jewelry|instils instills|judgement judgment|judgements \
     judgments|kerb curb|kilometre kilometer|kilometres kilometers|leukaemia leukemia|licence \
     license|licences licenses|litre liter|litres liters|louvre louver|lustre luster|manoeuvre \
     maneuver|manoeuvred maneuvered|manoeuvres maneuvers|manoeuvring maneuvering|meagre meager|\

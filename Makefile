@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 PIP = $(shell for pip in "python3 -m pip" pip3 pip; do $$pip --version >/dev/null 2>&1 && echo "$$pip" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-models check fmt-check clippy doc deny bench snap fuzz tools clean-tools
+.PHONY: help build demo test test-models test-page check fmt-check clippy doc deny bench snap fuzz tools clean-tools
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-models: tools ## fetch the weights, then run the tests that need them
 	awk '/^test result:/ { passed += $$4; failed += $$6 } \
 	  END { printf "\ntests with real models: %d passed, %d failed\n", passed, failed; exit passed + failed == 0 }' \
 	  $(TARGET_DIR)/test-models.log && exit $$status
+
+test-page: tools ## test the page in Chromium; needs node, npm and a Chromium, downloads 12 MB
+	@tests/page/run
 
 check: fmt-check clippy test doc deny ## all that must hold before a merge
 

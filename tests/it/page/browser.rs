@@ -16,8 +16,10 @@ const RATE_HZ: u32 = 3_000;
 #[test]
 #[ignore = "writes the pages for the browser tests; `tests/page/run` calls it"]
 fn writes_pages() {
-    let folder = env::var_os("PAGES").expect("PAGES names the folder to write to");
-    let folder = PathBuf::from(folder);
+    let folder = env::var_os("PAGES").map_or_else(
+        || PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages"),
+        PathBuf::from,
+    );
     let silent = PageFacts { audio_href: String::new(), ..facts() };
     let heard = PageFacts {
         audio_href: "audio.wav".to_owned(),

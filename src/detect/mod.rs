@@ -48,7 +48,7 @@ impl Default for DetectSettings {
         let binarize = Binarize {
             onset: 0.4,
             offset: 0.1,
-            min_peak: 0.7,
+            min_peak: 0.6,
             min_duration_on: Ms::new(120),
             min_duration_off: Ms::new(300),
             // A recognizer hears words better with a little air around them.

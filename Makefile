@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 PIP = $(shell for pip in "python3 -m pip" pip3 pip; do $$pip --version >/dev/null 2>&1 && echo "$$pip" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-models test-page check fmt-check clippy doc deny bench snap fuzz tools clean-tools
+.PHONY: help build demo test test-parsers test-models test-page check fmt-check clippy doc deny bench snap fuzz tools clean-tools
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,12 @@ test: tools ## run every test that runs anywhere; says how many need weights
 	awk '/^test result:/ { passed += $$4; failed += $$6 } /\.\.\. ignored, needs weights/ { weights++ } \
 	  END { printf "\ntests: %d passed, %d failed; %d need weights and were not run (make test-models runs them)\n", passed, failed, weights }' \
 	  $(TARGET_DIR)/test.log; exit $$status
+
+test-parsers: build ## read our captions with parsers that are not ours (needs node, npm, python3)
+	@rm -rf $(TARGET_DIR)/parsers-episode
+	@$(BIN) import $(EPISODE)/script.txt -o $(TARGET_DIR)/parsers-episode
+	@$(BIN) lint $(TARGET_DIR)/parsers-episode/out
+	@OTHER_PARSERS=$(abspath $(TARGET_DIR))/other-parsers sh tests/formats/check.sh $(TARGET_DIR)/parsers-episode/out
 
 # The binary comes with the tests: `cargo build` would compile some sixty crates once more, as the
 # crates that only tests use ask others for more features.

@@ -75,7 +75,7 @@ fn piece_cost(piece: &[Token], prefix: &[Token], settings: &CueSettings) -> Opti
             cost += 10.0;
         }
         if lines::badness(left, right) == 0.0 {
-            cost += 4.0; // a sentence that ends inside makes the next one hard to find
+            cost += 8.0; // a sentence that ends inside makes the next one hard to find
         }
     }
     if settings.name_in_text && prefix.is_empty() && reads_as_name(piece) {

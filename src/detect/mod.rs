@@ -48,7 +48,7 @@ impl Default for DetectSettings {
         let binarize = Binarize {
             onset: 0.4,
             offset: 0.1,
-            min_peak: 0.6,
+            min_peak: 0.7,
             min_duration_on: Ms::new(120),
             min_duration_off: Ms::new(300),
             // A recognizer hears words better with a little air around them.
@@ -131,7 +131,7 @@ mod tests {
     fn neither_tones_nor_noise_nor_silence_are_speech() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/segmentation-3.0.onnx");
         let segmenter = Segmenter::load(std::path::Path::new(path), 2).unwrap();
-        let tone = (0..480_000).map(|n| 0.3 * (n as f32 * 0.17).sin()).collect();
+        let tone = (0..480_000_i32).map(|n| 0.3 * (f64::from(n) * 0.17).sin() as f32).collect();
         let found = detect(tone, Some(&segmenter));
         assert_eq!(found.regions, []);
         assert_eq!(found.sounds.len(), 1);

@@ -132,3 +132,75 @@ pub fn attribute(
         sounds: regions.sounds.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::speech::{ModelId, Segment, Turn};
+    use proptest::prelude::*;
+
+    fn model() -> ModelId {
+        ModelId { name: "scripted".into(), sha256: "scripted".into() }
+    }
+
+    /// A transcript of words that follow each other with these pauses, and turns that need not fit.
+    fn attributed(words: &[(i64, i64)], turns: &[(i64, i64, usize)]) -> Conversation {
+        let mut at = 0;
+        let words: Vec<Word> = words
+            .iter()
+            .enumerate()
+            .map(|(n, &(pause, length))| {
+                let span = Span::at_least_1ms(Ms::new(at + pause), Ms::new(at + pause + length));
+                at = span.end().get();
+                Word::new(span, if n % 7 == 6 { "end." } else { "word" }, 1.0)
+            })
+            .collect();
+        let mut segments = Vec::new();
+        if let (Some(first), Some(last)) = (words.first(), words.last()) {
+            let span = Span::at_least_1ms(first.span.start(), last.span.end());
+            segments.push(Segment { span, words, avg_logprob: -0.1, no_speech_prob: 0.0 });
+        }
+        let transcript = Transcript { language: "en".into(), segments, recognizer: model() };
+        let mut turns: Vec<Turn> = turns
+            .iter()
+            .map(|&(start, length, who)| Turn {
+                span: Span::at_least_1ms(Ms::new(start), Ms::new(start + length)),
+                label: SpeakerLabel::from_index(who),
+            })
+            .collect();
+        turns.sort();
+        let diarization = Diarization { turns, voices: [].into(), embedder: model() };
+        let settings = AttributeSettings::default();
+        attribute(&transcript, &diarization, &SpeechRegions::default(), Ms::new(at), &settings)
+    }
+
+    proptest! {
+        #[test]
+        fn every_word_once_and_in_order(
+            words in prop::collection::vec((0_i64..2_000, 1_i64..600), 0..200),
+            turns in prop::collection::vec((0_i64..60_000, 1_i64..9_000, 0_usize..4), 0..20),
+        ) {
+            let conversation = attributed(&words, &turns);
+            let lengths: Vec<i64> = conversation
+                .utterances
+                .iter()
+                .flat_map(|utterance| &utterance.words)
+                .map(|word| word.word.span.duration().get())
+                .collect();
+            let expected: Vec<i64> = words.iter().map(|&(_, length)| length).collect();
+            prop_assert_eq!(lengths, expected);
+            prop_assert!(conversation.utterances.iter().all(|utterance| !utterance.words.is_empty()));
+            for word in conversation.utterances.iter().flat_map(|utterance| &utterance.words) {
+                prop_assert!((0.0..=1.0).contains(&word.speaker_confidence));
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_speaks_where_nobody_is_near() {
+        let conversation = attributed(&[(0, 300), (100, 300)], &[(60_000, 500, 0)]);
+        assert_eq!(conversation.utterances.len(), 1);
+        let reason = Attribution::Unknown(UnknownReason::NoTurnNearby);
+        assert_eq!(conversation.utterances[0].speaker, reason);
+    }
+}

@@ -8,6 +8,7 @@ use crate::cli::commands::export::ExportArgs;
 use crate::cli::commands::import::ImportArgs;
 use crate::cli::commands::lint::LintArgs;
 use crate::cli::commands::models::ModelsArgs;
+use crate::cli::commands::score::ScoreArgs;
 use crate::stage::Stage;
 
 /// Turns a podcast episode's audio into everything that is published beside it: transcript page,
@@ -82,6 +83,8 @@ pub(super) enum Command {
     Lint(LintArgs),
     /// List, get, verify and import the weights
     Models(ModelsArgs),
+    /// Say how far a result is from the truth: words, times, speakers
+    Score(ScoreArgs),
     /// Say what this machine has: processor, memory, weights
     Doctor,
 }

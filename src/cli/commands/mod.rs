@@ -9,6 +9,7 @@ pub(super) mod lint;
 pub(super) mod models;
 mod new;
 mod run;
+pub(super) mod score;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::export(&args),
         Command::Lint(args) => lint::lint(&args, &common),
         Command::Models(args) => models::run(&args, &common),
+        Command::Score(args) => score::run(&args, &common),
         Command::Doctor => doctor::doctor(&common),
     }
 }

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Runs linernotes on every recording of a folder that has a truth beside it, and writes the tables.
+
+usage: run.py BINARY DATA_DIR OUT.md [FOLDER ...]
+
+DATA_DIR holds folders of audio files. Beside NAME.flac (or .mp3, .wav) may stand NAME.truth.json
+(sentences: start, end, text) and NAME.rttm; a folder may hold one RTTM for all. `refs.tsv` (file,
+speaker, seconds, text) is the truth of short readings; a folder `nonspeech` must give no word.
+Episodes are kept beside OUT.md in eval/ so that a second run only does what changed.
+"""
+import json, pathlib, platform, resource, subprocess, sys, time
+
+binary, data, out = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+wanted = sys.argv[4:]
+work = out.parent / "eval"
+SOUNDS = {".flac", ".mp3", ".wav", ".m4a", ".ogg", ".opus"}
+
+
+def tool(*args):
+    done = subprocess.run([binary, "--json", *map(str, args)], capture_output=True, text=True)
+    if done.returncode not in (0, 3):
+        sys.exit(f"linernotes {' '.join(map(str, args))} failed:\n{done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def run(folder, audio):
+    episode = work / folder / audio.stem
+    begun = time.monotonic()
+    events = tool("run", audio.resolve(), "-o", episode)
+    report = events[-1]["report"]
+    seconds = sum(s for _, s in report["ran"])
+    return episode, seconds if len(report["ran"]) == 8 else None, time.monotonic() - begun
+
+
+def percent(value):
+    return "–" if value is None else f"{100 * value:.2f}"
+
+
+def recording(folder, audio, rows):
+    episode, seconds, _ = run(folder, audio)
+    truth, own = audio.with_suffix(".truth.json"), audio.with_suffix(".rttm")
+    shared = next((p for p in audio.parent.glob("*.rttm") if p.stem == folder), None)
+    row = {"file": audio.stem, "seconds": seconds}
+    if truth.exists() and all(p.get("text") or not p.get("speaker") for p in json.loads(truth.read_text())):
+        row["wer"] = tool("score", "wer", truth, episode / "out/words.json")[0]
+        row["times"] = tool("score", "times", truth, episode / "out/words.json")[0]
+    reference = own if own.exists() else shared
+    if reference:
+        for name, collar in (("der", 0.25), ("der0", 0)):
+            row[name] = tool("score", "der", reference, episode / "out/turns.rttm", "--collar", collar, "--file", audio.stem)[0]
+    rows.append(row)
+
+
+def table(folder, rows):
+    lines = [f"### {folder}", "", "| file | WER % | starts, ends: median (90th) ms | DER %, collar 0.25 s | missed, false alarm, confusion | DER %, no collar | speakers | run, s |", "|---|---|---|---|---|---|---|---|"]
+    total = {"der": [0, 0, 0, 0], "der0": [0, 0, 0, 0]}
+    for row in rows:
+        wer, times, der, der0 = row.get("wer"), row.get("times"), row.get("der"), row.get("der0")
+        for name in total:
+            if row.get(name):
+                for i, key in enumerate(("total_ms", "missed_ms", "false_alarm_ms", "confusion_ms")):
+                    total[name][i] += row[name][key]
+        edges = "–" if not times else ", ".join(f"{times[e]['median_ms']} ({times[e]['p90_ms']})" for e in ("starts", "ends"))
+        parts = "–" if not der else ", ".join(percent(der[k] / max(der["total_ms"], 1)) for k in ("missed_ms", "false_alarm_ms", "confusion_ms"))
+        speakers = "–" if not der else f"{der['hypothesis_speakers']} / {der['reference_speakers']}"
+        seconds = "–" if row["seconds"] is None else f"{row['seconds']:.0f}"
+        lines.append(f"| {row['file']} | {percent(wer and wer['wer'])} | {edges} | {percent(der and der['der'])} | {parts} | {percent(der0 and der0['der'])} | {speakers} | {seconds} |")
+    if total["der"][0]:
+        together = ", ".join(percent(v / total["der"][0]) for v in total["der"][1:])
+        errors = [r["wer"]["errors"] for r in rows if "wer" in r]
+        wer = sum(e["substitutions"] + e["deletions"] + e["insertions"] for e in errors) / max(sum(e["reference"] for e in errors), 1) if errors else None
+        lines.append(f"| **together** | {percent(wer)} | | {percent(sum(total['der'][1:]) / total['der'][0])} | {together} | {percent(sum(total['der0'][1:]) / max(total['der0'][0], 1))} | | |")
+    return lines + [""]
+
+
+def readings(folder, audio_files):
+    refs = {line.split("\t")[0]: line.split("\t")[3] for line in (data / folder / "refs.tsv").read_text().splitlines() if line.count("\t") >= 3}
+    errors = [0, 0]
+    for audio in audio_files:
+        text = refs.get(audio.name) or refs.get(audio.stem)
+        if text is None:
+            continue
+        episode, _, _ = run(folder, audio)
+        truth = work / folder / f"{audio.stem}.json"
+        truth.write_text(json.dumps([{"start": 0, "end": 1, "text": text}]))
+        e = tool("score", "wer", truth, episode / "out/words.json")[0]["errors"]
+        errors = [errors[0] + e["substitutions"] + e["deletions"] + e["insertions"], errors[1] + e["reference"]]
+    return [f"### {folder}", "", f"{len(audio_files)} readings: WER {percent(errors[0] / max(errors[1], 1))} % of {errors[1]} words.", ""]
+
+
+def nonspeech(folder, audio_files):
+    words = {}
+    for audio in audio_files:
+        episode, _, _ = run(folder, audio)
+        words[audio.stem] = len(json.loads((episode / "out/words.json").read_text())["words"])
+    return [f"### {folder}", "", "Words that came out where nobody speaks: " + ", ".join(f"{k} {v}" for k, v in words.items()) + ".", ""]
+
+
+lines = []
+for folder in sorted(p.name for p in data.iterdir() if p.is_dir()):
+    if wanted and folder not in wanted:
+        continue
+    files = sorted(p for p in (data / folder).iterdir() if p.suffix in SOUNDS)
+    if (data / folder / "refs.tsv").exists():
+        lines += readings(folder, files)
+    elif folder == "nonspeech":
+        lines += nonspeech(folder, files)
+    else:
+        rows = []
+        for audio in files:
+            recording(folder, audio, rows)
+            print(folder, audio.stem, flush=True)
+        lines += table(folder, rows)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+machine = next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.processor())
+head = [f"Made by `make eval` on {time.strftime('%Y-%m-%d')}; {machine}, {len(__import__('os').sched_getaffinity(0))} threads; peak memory of a run {peak:.0f} MiB.", ""]
+out.parent.mkdir(parents=True, exist_ok=True)
+out.write_text("\n".join(head + lines))
+print(out)

@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 PIP = $(shell for pip in "python3 -m pip" pip3 pip; do $$pip --version >/dev/null 2>&1 && echo "$$pip" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-parsers test-models test-page check fmt-check clippy doc deny bench snap fuzz tools clean-tools
+.PHONY: help build demo test test-parsers test-models test-page check fmt-check clippy doc deny bench eval snap fuzz tools clean-tools
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,11 @@ deny: ## check the licences and origins of the crates
 
 bench: tools ## measure the stages' own code
 	$(CARGO) bench --locked
+
+eval: build ## measure on recordings with a truth: make eval DATA=DIR [ONLY="FOLDER …"]
+	@test -d "$(DATA)" || { echo "eval: say where the recordings are, as make eval DATA=DIR (tests/eval/run.py says what must be in it)"; exit 1; }
+	@$(BIN) models get --quiet
+	@python3 tests/eval/run.py $(BIN) "$(DATA)" $(TARGET_DIR)/evaluation.md $(ONLY)
 
 snap: ## look through changed snapshots
 	@$(CARGO) insta --version >/dev/null 2>&1 || { echo "snap: cargo-insta is not installed; get it with: cargo install --locked cargo-insta"; exit 1; }

@@ -123,11 +123,10 @@ pub(crate) fn markdown_text(source: &str) -> String {
     for event in Parser::new(source) {
         match event {
             Event::Text(text) | Event::Code(text) => plain.push_str(&text),
-            Event::SoftBreak | Event::HardBreak => plain.push(' '),
             Event::End(
                 TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link | TagEnd::Strikethrough,
             ) => {}
-            Event::End(_) => plain.push(' '),
+            Event::SoftBreak | Event::HardBreak | Event::End(_) => plain.push(' '),
             _ => {}
         }
     }

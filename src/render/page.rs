@@ -49,7 +49,8 @@ struct Page<'a> {
     music: Vec<&'a Music>,
     audio: Option<AudioView<'a>>,
     artwork: Option<&'a str>,
-    page_url: Option<&'a str>,
+    /// The page's own address.
+    address: Option<&'a str>,
     chapters: Vec<Heading>,
     speakers: Vec<Speaker>,
     heading: &'a str,
@@ -184,7 +185,7 @@ pub(crate) fn page(
             media_type: Some(facts.audio_media_type.as_str()).filter(|kind| !kind.is_empty()),
         }),
         artwork,
-        page_url: markup::link(&facts.page_url),
+        address: markup::link(&facts.page_url),
         chapters: transcript::headings(&edition.chapters),
         has_fillers: has_fillers(edition),
         labels: labels(&parts),

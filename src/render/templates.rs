@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 use tera::{ErrorKind, Tera};
@@ -105,7 +106,7 @@ impl Templates {
 
     /// A style or script that ends its own element would spill into the page.
     fn check_asset(&self, name: &str, text: &str) -> Result<(), RenderError> {
-        let element = if name.ends_with(".css") { "</style" } else { "</script" };
+        let element = if has_extension(name, "css") { "</style" } else { "</script" };
         let Some(at) = text.to_ascii_lowercase().find(element) else { return Ok(()) };
         Err(RenderError::Template {
             file: self.path_of(name),
@@ -133,7 +134,9 @@ impl Templates {
 }
 
 fn is_asset(name: &str) -> bool {
-    std::path::Path::new(name).extension().is_some_and(|extension| {
-        extension.eq_ignore_ascii_case("css") || extension.eq_ignore_ascii_case("js")
-    })
+    has_extension(name, "css") || has_extension(name, "js")
+}
+
+fn has_extension(name: &str, wanted: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted))
 }

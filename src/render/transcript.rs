@@ -62,7 +62,8 @@ pub(crate) struct Passage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Source {
     pub(crate) author: Option<String>,
-    pub(crate) source: Option<String>,
+    /// Where it stands.
+    pub(crate) work: Option<String>,
     pub(crate) url: Option<String>,
     /// Whether there is anything to print.
     pub(crate) credited: bool,
@@ -203,13 +204,13 @@ fn push_paragraph(parts: &mut Vec<Part>, paragraph: &Paragraph, id: String, cast
 
 fn source(quotation: &Quotation, reader: Option<&str>) -> Source {
     let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    let (author, source) = (said(&quotation.author), said(&quotation.source));
+    let (author, work) = (said(&quotation.author), said(&quotation.source));
     Source {
         url: quotation.url.as_deref().and_then(markup::link).map(str::to_owned),
-        credited: author.is_some() || source.is_some(),
+        credited: author.is_some() || work.is_some(),
         reader: reader.filter(|reader| Some(*reader) != author.as_deref()).map(str::to_owned),
         author,
-        source,
+        work,
     }
 }
 

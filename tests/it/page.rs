@@ -196,10 +196,10 @@ fn hostile() -> (Edition, Show, Episode) {
     let mut edition = edition();
     for block in &mut edition.blocks {
         match block {
-            Block::Sound(sound) => sound.text = TRAP.to_owned(),
+            Block::Sound(sound) => sound.text = TRAP.into(),
             Block::Paragraph(paragraph) => {
                 paragraph.speaker = Some(SpeakerName(TRAP.to_owned()));
-                paragraph.words[0].word.text = TRAP.to_owned();
+                paragraph.words[0].word.text = TRAP.into();
                 if let Some(quotation) = &mut paragraph.quotation {
                     quotation.author = Some(TRAP.to_owned());
                     quotation.source = Some(TRAP.to_owned());
@@ -208,9 +208,9 @@ fn hostile() -> (Edition, Show, Episode) {
             }
         }
     }
-    edition.language = "en\" onload=\"hacked=1".to_owned();
+    edition.language = "en\" onload=\"hacked=1".into();
     for chapter in &mut edition.chapters {
-        chapter.title = TRAP.to_owned();
+        chapter.title = TRAP.into();
         chapter.url = Some("javascript:hacked=1".to_owned());
     }
     let person = Person {
@@ -221,13 +221,13 @@ fn hostile() -> (Edition, Show, Episode) {
     };
     let mut show = show();
     for field in [&mut show.name, &mut show.tagline, &mut show.transcript_heading] {
-        *field = TRAP.to_owned();
+        *field = TRAP.into();
     }
-    show.base_url = "javascript:hacked=1".to_owned();
+    show.base_url = "javascript:hacked=1".into();
     show.people = vec![person.clone()];
     let mut episode = episode();
     for field in [&mut episode.title, &mut episode.date, &mut episode.summary] {
-        *field = TRAP.to_owned();
+        *field = TRAP.into();
     }
     episode.summary += "\n\n[x](javascript:hacked=1) <a href=\"javascript:hacked=1\">y</a>";
     episode.people = vec![person];

@@ -1,6 +1,6 @@
 //! The pages that the browser tests in `tests/page` open.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use linernotes::edit::Edition;
@@ -16,10 +16,8 @@ const RATE_HZ: u32 = 3_000;
 #[test]
 #[ignore = "writes the pages for the browser tests; `tests/page/run` calls it"]
 fn writes_pages() {
-    let folder = env::var_os("PAGES").map_or_else(
-        || PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages"),
-        PathBuf::from,
-    );
+    let folder = env::var_os("PAGES")
+        .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages"), PathBuf::from);
     let silent = PageFacts { audio_href: String::new(), ..facts() };
     let heard = PageFacts {
         audio_href: "audio.wav".to_owned(),
@@ -37,7 +35,7 @@ fn writes_pages() {
     write(&folder.join("hostile"), &edition, &show, &episode, &silent);
 }
 
-fn write(folder: &PathBuf, edition: &Edition, show: &Show, episode: &Episode, facts: &PageFacts) {
+fn write(folder: &Path, edition: &Edition, show: &Show, episode: &Episode, facts: &PageFacts) {
     fs::create_dir_all(folder).unwrap();
     for file in render(edition, show, episode, facts, &Templates::builtin()).unwrap() {
         fs::write(folder.join(file.relative_path), file.bytes).unwrap();

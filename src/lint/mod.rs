@@ -130,7 +130,7 @@ fn format_of(file_name: &str, text: &str) -> Option<Checked> {
     let ending = file_name.rsplit_once('.').map_or("", |(_, ending)| ending);
     if ending.eq_ignore_ascii_case("html") || ending.eq_ignore_ascii_case("htm") {
         let is_page = start.get(..200).unwrap_or(start).to_ascii_lowercase().contains("<html");
-        let is_transcript = ["<cite", "<time", "<p>"].iter().any(|tag| start.starts_with(tag));
+        let is_transcript = ["<cite", "<time"].iter().any(|tag| start.starts_with(tag));
         return (!is_page && is_transcript).then_some(Checked::PodcastHtml);
     }
     if ending.eq_ignore_ascii_case("md") {
@@ -244,6 +244,7 @@ mod tests {
         assert_eq!(rules("a.rttm", "SPEAKER x 1 0 1\n"), ["R1"]);
         assert_eq!(rules("a.txt", "A: [00:00:00} x\n"), ["L-TIME-CLOSE"]);
         assert_eq!(lint("index.html", b"<!doctype html><html><cite>x</cite>"), None);
+        assert_eq!(lint("notes.html", b"<p>See <a href=\"x\">x</a></p>"), None);
         assert_eq!(lint("README.md", b"# hello"), None);
         assert_eq!(lint("a.txt", b"just words"), None);
     }

@@ -3,6 +3,8 @@
 //! Every test here needs the weights and fails without them: `make test-models` fetches them first.
 //! The tolerances leave room for another processor's rounding, not for another result.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

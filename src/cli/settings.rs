@@ -18,12 +18,12 @@ pub(super) fn threads(common: &CommonArgs) -> usize {
 
 /// The stages' settings.
 pub(super) fn resolve(args: &StageArgs, episode: &Episode) -> Settings {
-    let mut settings = Settings::default();
-    settings.model = args
+    let model = args
         .model
         .clone()
         .or_else(|| (!episode.model.is_empty()).then(|| episode.model.clone()))
         .unwrap_or_else(default_model);
+    let mut settings = Settings { model, ..Settings::default() };
     settings.transcribe.language.clone_from(&args.language);
     settings.transcribe.translate = args.translate;
     settings.diarize.speakers = speaker_count(args, episode);

@@ -1,7 +1,7 @@
 //! What an MP4 file says that the demuxer leaves out: where its sound begins and ends (edit lists)
-//! and its chapters (Nero's list and QuickTime's chapter track).
+//! and its chapters (Nero's list and the `QuickTime` chapter track).
 //!
-//! Reference: ISO/IEC 14496-12, 8.6.6 (edit list); Apple's QuickTime File Format, "Chapter Lists".
+//! Reference: ISO/IEC 14496-12, 8.6.6 (edit list); Apple's `QuickTime` File Format, "Chapter Lists".
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -108,7 +108,7 @@ impl Movie {
         Some(Edit { silence_ms, start, ticks_per_s: ticks, length, movie_ticks_per_s })
     }
 
-    /// The chapters: of QuickTime's chapter track, whose times are finer, else of Nero's list.
+    /// The chapters: of the `QuickTime` chapter track, whose times are finer, else of Nero's list.
     pub(super) fn chapters(&self, path: &Path, limits: &DecodeLimits) -> Vec<Chapter> {
         let from_track = self.chapter_track().and_then(|track| track_chapters(track, path, limits));
         from_track
@@ -242,6 +242,7 @@ fn boxes(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     })
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "byte string literals are references")]
 fn child<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
     boxes(bytes).find(|(kind, _)| kind == wanted).map(|(_, body)| body)
 }

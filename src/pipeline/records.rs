@@ -26,6 +26,7 @@ pub(super) const RENDERED: Record = Record { file: "7-rendered.json", schema: 1 
 pub(super) const AUDIO_FILE: &str = "1-audio.wav";
 pub(super) const ARTWORK_FILE: &str = "1-artwork";
 pub(super) const CHUNKS_FILE: &str = "3-chunks.jsonl";
+pub(super) const COVERAGE_FILE: &str = "3-coverage.json";
 pub(super) const NAMES_FILE: &str = "6-names.json";
 
 /// A record's file and the newest schema that this version reads and writes.

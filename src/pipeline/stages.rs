@@ -17,14 +17,15 @@ use crate::library::artifact::{write_atomic, write_record};
 use crate::library::chunks::ChunkLog;
 use crate::library::fingerprint::Fingerprint;
 use crate::pipeline::records::{
-    ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, DIARIZATION, EDITION, NAMES_FILE,
-    RECORDING, RENDERED, SPEECH, TRANSCRIPT,
+    ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE_FILE, DIARIZATION, EDITION,
+    NAMES_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT,
 };
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish;
 use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
 use crate::speech::{Chapter, SpeakerLabel};
 use crate::stage::Stage;
+use crate::transcribe::coverage::coverage;
 use crate::transcribe::glossary::Glossary;
 use crate::transcribe::recognizer::Hypothesis;
 use crate::transcribe::store::ChunkStore;
@@ -99,12 +100,16 @@ impl Pipeline<'_> {
         )
         .map_err(|error| match error {
             TranscribeError::Interrupted => PipelineError::Interrupted(Stage::Transcribe),
-            error => PipelineError::Transcribe(error),
+            error @ TranscribeError::Recognizer(_) => PipelineError::Transcribe(error),
         })?;
         self.recording = Some(recording);
         let result = self.keep(TRANSCRIPT, &transcript)?;
         chunks.0.remove()?;
-        Ok((result, in_words(&warnings)))
+        let mut warnings = in_words(&warnings);
+        let coverage = coverage(&transcript, &regions);
+        warnings.extend(coverage.warning());
+        write_record(&self.folder.work_file(COVERAGE_FILE), 1, &coverage)?;
+        Ok((result, warnings))
     }
 
     pub(super) fn diarize(&mut self) -> Done {
@@ -120,7 +125,7 @@ impl Pipeline<'_> {
         )
         .map_err(|error| match error {
             DiarizeError::Interrupted => PipelineError::Interrupted(Stage::Diarize),
-            error => PipelineError::Diarize(error),
+            error @ DiarizeError::Embed(_) => PipelineError::Diarize(error),
         })?;
         Ok((self.keep(DIARIZATION, &diarization)?, in_words(&warnings)))
     }

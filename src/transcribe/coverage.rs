@@ -39,6 +39,39 @@ impl Coverage {
     }
 }
 
+impl Coverage {
+    /// What a person should know before publishing, in a sentence; `None` where nothing is missing.
+    pub fn warning(&self) -> Option<String> {
+        let seconds = |spans: &[Span]| {
+            spans.iter().fold(Ms::ZERO, |sum, span| sum + span.duration()).as_seconds()
+        };
+        let first = |spans: &[Span]| spans.first().map_or(Ms::ZERO, |span| span.start()).clock();
+        let mut parts = Vec::new();
+        if !self.without_words.is_empty() {
+            parts.push(format!(
+                "{:.1} s of speech without words in {} places, the first at {}",
+                seconds(&self.without_words),
+                self.without_words.len(),
+                first(&self.without_words)
+            ));
+        }
+        if !self.without_speech.is_empty() {
+            parts.push(format!(
+                "{} words where nobody was heard, the first at {}",
+                self.without_speech.len(),
+                first(&self.without_speech)
+            ));
+        }
+        if self.suspect_words > 0 {
+            parts.push(format!(
+                "{} doubtful words, which are kept off the page",
+                self.suspect_words
+            ));
+        }
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
 /// Compares speech and words.
 pub fn coverage(transcript: &Transcript, regions: &SpeechRegions) -> Coverage {
     let words: Vec<Word> = all_words(transcript).cloned().collect();

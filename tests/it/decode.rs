@@ -346,7 +346,7 @@ fn what_is_no_audio_is_told_by_its_cause() {
 fn a_file_that_may_not_be_read_is_told() {
     use std::os::unix::fs::PermissionsExt;
     let (_folder, path) = changed("pcm-u8.wav", |_| {});
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     // The superuser may read everything.
     if std::fs::File::open(&path).is_err() {
         assert!(matches!(try_decode(&path), Err(DecodeError::NoPermission { .. })));

@@ -20,8 +20,12 @@ const FOLDER: &str = "0001-the-bucket-and-the-book";
 fn show_and_episode_are_read_and_name_everybody_who_speaks() {
     let show: Show = toml::from_str(&read("show.toml")).unwrap();
     let episode: Episode = toml::from_str(&read(&format!("{FOLDER}/episode.toml"))).unwrap();
-    let named: Vec<&str> =
-        show.people.iter().chain(&episode.people).map(|person| person.short_name()).collect();
+    let named: Vec<&str> = show
+        .people
+        .iter()
+        .chain(&episode.people)
+        .map(linernotes::library::episode::Person::short_name)
+        .collect();
     for line in read(&format!("{FOLDER}/truth.rttm")).lines() {
         let speaker = line.split_whitespace().nth(7).unwrap();
         assert!(named.contains(&speaker), "{speaker} is in neither file");

@@ -160,7 +160,8 @@ fn module(sources: &[(PathBuf, String)], folder: &str) -> Vec<(String, String)> 
         .filter_map(|(path, text)| {
             let name = path.strip_prefix(&below).ok()?.to_string_lossy().replace('\\', "/");
             let inside = name.starts_with(&format!("{folder}/")) || name == format!("{folder}.rs");
-            (inside && name.ends_with(".rs") && !name.ends_with("tests.rs"))
+            let rust = path.extension().is_some_and(|extension| extension == "rs");
+            (inside && rust && !name.ends_with("tests.rs"))
                 .then(|| (name, shipped(text).to_string()))
         })
         .collect()

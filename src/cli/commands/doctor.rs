@@ -8,7 +8,7 @@ use crate::cli::args::CommonArgs;
 use crate::cli::{report, settings};
 use crate::models::{State, Store};
 
-pub(super) fn doctor(common: &CommonArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn doctor(common: &CommonArgs) -> ExitCode {
     let store = Store::open();
     let listing = store.list();
     let threads = settings::threads(common);
@@ -22,7 +22,7 @@ pub(super) fn doctor(common: &CommonArgs) -> anyhow::Result<ExitCode> {
             "models_dir": store.dir(),
             "models": listing,
         }));
-        return Ok(ExitCode::SUCCESS);
+        return ExitCode::SUCCESS;
     }
     report::result(&format!("linernotes {}", env!("CARGO_PKG_VERSION")));
     report::result(&format!("threads            {threads}"));
@@ -48,7 +48,7 @@ pub(super) fn doctor(common: &CommonArgs) -> anyhow::Result<ExitCode> {
         };
         report::result(&format!("  {:<18} {state}", model.name));
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 #[cfg(target_arch = "x86_64")]

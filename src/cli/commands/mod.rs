@@ -40,6 +40,6 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Lint(args) => lint::lint(&args, &common),
         Command::Models(args) => models::run(&args, &common),
         Command::Score(args) => score::run(&args, &common),
-        Command::Doctor => doctor::doctor(&common),
+        Command::Doctor => Ok(doctor::doctor(&common)),
     }
 }

@@ -112,7 +112,8 @@ fn text_of(path: &Path) -> anyhow::Result<String> {
         path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let (imported, _) = import::import(text.as_bytes(), &name)
         .map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))?;
-    let spoken = imported.paragraphs.iter().map(|paragraph| paragraph.text()).collect::<Vec<_>>();
+    let spoken =
+        imported.paragraphs.iter().map(crate::import::ImportedParagraph::text).collect::<Vec<_>>();
     Ok(spoken.join(" "))
 }
 

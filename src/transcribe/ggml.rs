@@ -46,12 +46,13 @@ impl Header {
 }
 
 /// Turns the f16 matrices of a model into bf16, in place; biases, norms and convolutions stay.
-/// Weights of another kind are left as they are, and so is a file whose tables do not add up.
+/// Weights of another kind are left as they are, and so is a file without such matrices or whose
+/// tables do not add up.
 pub(crate) fn to_bf16(bytes: &mut [u8]) {
     if Header::read(bytes).is_none_or(|header| header.ftype != FTYPE_F16) {
         return;
     }
-    let Some(tensors) = f16_matrices(bytes) else { return };
+    let Some(tensors) = f16_matrices(bytes).filter(|found| !found.is_empty()) else { return };
     for tensor in tensors {
         write(bytes, tensor.type_at, TYPE_BF16);
         for number in bytes.get_mut(tensor.from..tensor.to).unwrap_or_default().chunks_exact_mut(2)

@@ -128,7 +128,7 @@ mod tests {
     }
     #[test]
     fn music_amid_talk_without_a_rest_is_told() {
-        let talk = |n: usize| if n % 6 == 0 { 1e-7 } else { 0.01 };
+        let talk = |n: usize| if n.is_multiple_of(6) { 1e-7 } else { 0.01 };
         let all: Vec<f32> = (0..4000).map(|n| if n < 3500 { talk(n) } else { 0.003 }).collect();
         check(&all, &[span(0, 56_000)], 1);
     }

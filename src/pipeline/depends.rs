@@ -49,12 +49,12 @@ impl Pipeline<'_> {
                     "the settings of `detect`",
                     &format!("{:?}", self.settings.detect),
                 ));
-                self.weights(&mut list, "the segmentation network", Network::Segmentation);
+                self.weights(&mut list, stage, "the segmentation network", Network::Segmentation);
             }
             Stage::Transcribe => {
                 self.after(&mut list, &[Stage::Decode, Stage::Detect]);
                 let model = self.settings.model.clone();
-                self.weights(&mut list, "the recognizer", Network::Recognition(&model));
+                self.weights(&mut list, stage, "the recognizer", Network::Recognition(&model));
                 list.push(Dependency::hashed(
                     "the settings of `transcribe`",
                     &self.transcribe_settings(),
@@ -62,8 +62,8 @@ impl Pipeline<'_> {
             }
             Stage::Diarize => {
                 self.after(&mut list, &[Stage::Decode, Stage::Detect]);
-                self.weights(&mut list, "the segmentation network", Network::Segmentation);
-                self.weights(&mut list, "the speaker network", Network::Embedding);
+                self.weights(&mut list, stage, "the segmentation network", Network::Segmentation);
+                self.weights(&mut list, stage, "the speaker network", Network::Embedding);
                 list.push(Dependency::hashed(
                     "the settings of `diarize`",
                     &format!("{:?}", self.settings.diarize),
@@ -111,10 +111,20 @@ impl Pipeline<'_> {
         }
     }
 
-    fn weights(&self, list: &mut Vec<Dependency>, name: &str, network: Network<'_>) {
+    /// A network by name and hash. Weights that are not in place count as those that were used.
+    fn weights(&self, list: &mut Vec<Dependency>, stage: Stage, name: &str, network: Network<'_>) {
         let ModelId { name: model, sha256 } = self.engines.identify(network);
+        let hash = format!("the weights of {name}");
+        let used = self.manifest.stages.get(&stage).and_then(|entry| {
+            entry
+                .depends_on
+                .iter()
+                .find(|known| known.name == hash)
+                .map(|known| known.value.clone())
+        });
+        let sha256 = if sha256.is_empty() { used.unwrap_or_default() } else { sha256 };
         list.push(Dependency::new(name, model));
-        list.push(Dependency::new(format!("the weights of {name}"), sha256));
+        list.push(Dependency::new(hash, sha256));
     }
 
     /// The people of the episode and the show, the episode's first.

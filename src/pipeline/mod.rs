@@ -162,7 +162,7 @@ impl<'a> Pipeline<'a> {
             if !forced && self.why_stale(stage, &depends_on).is_none() {
                 report.fresh.push(stage);
             } else {
-                let seconds = self.run_stage(stage, depends_on)?;
+                let seconds = self.run_stage(stage)?;
                 report.ran.push((stage, seconds));
             }
             if let Some(entry) = self.manifest.stages.get(&stage) {
@@ -210,11 +210,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Runs one stage, keeps its record, and returns the seconds it took.
-    fn run_stage(
-        &mut self,
-        stage: Stage,
-        depends_on: Vec<Dependency>,
-    ) -> Result<f64, PipelineError> {
+    fn run_stage(&mut self, stage: Stage) -> Result<f64, PipelineError> {
         // a stage that fails half way must not look fresh
         if self.manifest.stages.remove(&stage).is_some() {
             self.write_manifest()?;
@@ -222,6 +218,8 @@ impl<'a> Pipeline<'a> {
         let begun = Instant::now();
         let span = tracing::info_span!("stage", stage = stage.verb(), episode = self.folder.name());
         let (result, warnings) = span.in_scope(|| self.work(stage))?;
+        // weights that were missing are in place now, and their hash is known
+        let depends_on = self.depends_on(stage)?;
         let seconds = (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let version = env!("CARGO_PKG_VERSION").to_string();
         self.manifest

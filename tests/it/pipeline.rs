@@ -23,27 +23,31 @@ use linernotes::transcribe::scripted::ScriptedRecognizer;
 /// Doubles that say a line and know two voices.
 struct Doubles {
     model: &'static str,
-    recognizers: AtomicUsize,
+    loaded: AtomicUsize,
+    /// Whether the weights are only there once they were used.
+    fetched: bool,
 }
 
 impl Doubles {
     fn new() -> Doubles {
-        Doubles { model: "scripted", recognizers: AtomicUsize::new(0) }
+        Doubles { model: "scripted", loaded: AtomicUsize::new(0), fetched: false }
     }
 }
 
 impl Engines for Doubles {
     fn identify(&self, network: Network<'_>) -> ModelId {
         let name = if matches!(network, Network::Recognition(_)) { self.model } else { "scripted" };
-        ModelId { name: name.into(), sha256: "scripted".into() }
+        let there = !self.fetched || self.loaded.load(Ordering::SeqCst) > 0;
+        ModelId { name: name.into(), sha256: if there { "scripted".into() } else { String::new() } }
     }
 
     fn segmenter(&mut self) -> Result<Option<Segmenter>, EngineError> {
+        self.loaded.fetch_add(1, Ordering::SeqCst);
         Ok(None)
     }
 
     fn recognizer(&mut self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
-        self.recognizers.fetch_add(1, Ordering::SeqCst);
+        self.loaded.fetch_add(1, Ordering::SeqCst);
         Ok(Box::new(ScriptedRecognizer::new(["Hello there, dear base camp listeners."])))
     }
 
@@ -108,6 +112,16 @@ fn a_second_run_does_nothing_and_a_change_runs_only_what_depends_on_it() {
     bench.write("edits.toml", "[[replace]]\nfind = \"base camp\"\nwith = \"Basecamp\"\n");
     assert_eq!(ran(&bench.run()), [Stage::Edit, Stage::Render, Stage::Publish]);
     assert!(bench.read("out/transcript.txt").contains("dear Basecamp listeners."));
+}
+
+#[test]
+fn weights_that_were_fetched_during_a_run_or_are_gone_again_change_nothing() {
+    let bench = Bench::new();
+    let fetching = || Doubles { fetched: true, ..Doubles::new() };
+    bench.run_with(&mut fetching(), None, &Silent).unwrap();
+    let gone = bench.run_with(&mut fetching(), None, &Silent).unwrap();
+    assert_eq!(ran(&gone), []);
+    assert_eq!(ran(&bench.run()), []);
 }
 
 #[test]

@@ -33,6 +33,9 @@ use crate::transcribe::{self, TranscribeError, TranscribeSettings, Transcript};
 
 type Done = Result<(Fingerprint, Vec<String>), PipelineError>;
 
+const NOBODY_SPEAKS: &str =
+    "nobody was heard to speak, so the transcript is empty; check that this is the right file";
+
 fn in_words<W: ToString>(warnings: &[W]) -> Vec<String> {
     warnings.iter().map(ToString::to_string).collect()
 }
@@ -72,7 +75,9 @@ impl Pipeline<'_> {
             error => PipelineError::Detect(error),
         })?;
         self.recording = Some(recording);
-        Ok((self.keep(SPEECH, &regions)?, Vec::new()))
+        let warnings =
+            if regions.regions.is_empty() { vec![NOBODY_SPEAKS.into()] } else { Vec::new() };
+        Ok((self.keep(SPEECH, &regions)?, warnings))
     }
 
     /// The person's settings, with the language of the episode or the show where none was chosen.

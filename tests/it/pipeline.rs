@@ -65,12 +65,13 @@ struct Bench {
 impl Bench {
     /// An episode made from the voice fixture.
     fn new() -> Bench {
+        Bench::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio/voice.mp3"))
+    }
+
+    fn of(audio: &Path) -> Bench {
         let folder = tempfile::tempdir().unwrap();
-        let audio = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio/voice.mp3");
         let root = folder.path().join("episode");
-        fs::create_dir(&root).unwrap();
-        fs::remove_dir(&root).unwrap();
-        EpisodeFolder::for_audio(&root, &audio, Episode::default()).unwrap();
+        EpisodeFolder::for_audio(&root, audio, Episode::default()).unwrap();
         Bench { _folder: folder, root }
     }
 
@@ -122,6 +123,30 @@ fn weights_that_were_fetched_during_a_run_or_are_gone_again_change_nothing() {
     let gone = bench.run_with(&mut fetching(), None, &Silent).unwrap();
     assert_eq!(ran(&gone), []);
     assert_eq!(ran(&bench.run()), []);
+}
+
+#[test]
+fn silence_makes_an_empty_page_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let audio = folder.path().join("silence.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(&audio, spec).unwrap();
+    (0..48_000).for_each(|_| wav.write_sample(0_i16).unwrap());
+    wav.finalize().unwrap();
+    let bench = Bench::of(&audio);
+    let report = bench.run();
+    assert!(
+        report
+            .warnings
+            .iter()
+            .any(|(stage, said)| *stage == Stage::Detect && said.contains("nobody"))
+    );
+    assert!(bench.read("out/words.json").contains("\"words\":[]"));
 }
 
 #[test]

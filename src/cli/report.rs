@@ -64,10 +64,15 @@ fn end_on(fault: &io::Error) {
     std::process::exit(0);
 }
 
+/// Says that the person's wish to stop was followed, and how to go on.
+pub(super) fn interrupted() {
+    note("interrupted; finished work is kept: run the same command again to go on");
+}
+
 /// Says what went wrong, why, and what to do next; returns the exit code.
 pub(super) fn failure(error: &anyhow::Error) -> ExitCode {
     if is_interruption(error) {
-        note("interrupted; finished work is kept: run the same command again to go on");
+        interrupted();
         return ExitCode::from(INTERRUPTED);
     }
     note(&format!("error: {}", chain(error)));

@@ -3,10 +3,11 @@
 use std::num::NonZeroUsize;
 
 use crate::cli::args::{CommonArgs, StageArgs};
+use crate::cli::bars::Bars;
 use crate::diarize::SpeakerCount;
 use crate::library::episode::Episode;
-use crate::models::{Purpose, Register};
-use crate::pipeline::Settings;
+use crate::models::{FetchOptions, Purpose, Register, Store};
+use crate::pipeline::{Installed, Settings};
 
 /// Processor threads: those asked for, else all.
 pub(super) fn threads(common: &CommonArgs) -> usize {
@@ -30,14 +31,22 @@ pub(super) fn resolve(args: &StageArgs, episode: &Episode) -> Settings {
     settings
 }
 
-/// The stages' settings where nothing was typed but the language.
-pub(super) fn of_episode(episode: &Episode, language: &str) -> Settings {
-    let mut settings = Settings {
+/// The stages' settings where nothing was typed.
+pub(super) fn of_episode(episode: &Episode) -> Settings {
+    Settings {
         model: Some(episode.model.clone()).filter(|m| !m.is_empty()).unwrap_or_else(default_model),
         ..Settings::default()
-    };
-    settings.transcribe.language = Some(language.to_owned());
-    settings
+    }
+}
+
+/// The installed weights.
+pub(super) fn engines<'a>(common: &CommonArgs, bars: &'a Bars) -> Installed<'a> {
+    Installed {
+        store: Store::open(),
+        options: FetchOptions { offline: common.offline, ..FetchOptions::default() },
+        notices: bars,
+        threads: threads(common),
+    }
 }
 
 fn default_model() -> String {

@@ -47,9 +47,16 @@ pub enum EditWarning {
         /// Where the stretch begins.
         from: Ms,
     },
+    /// Chapters begin after the end of the recording.
+    ChaptersBeyondEnd {
+        /// How many.
+        count: usize,
+        /// Where the first of them begins.
+        first: Ms,
+    },
     /// Something begins after the end of the recording.
     BeyondEnd {
-        /// The table in `edits.toml`, or the file's own chapters.
+        /// The table in `edits.toml`.
         table: &'static str,
         /// Where it begins.
         at: Ms,
@@ -75,6 +82,21 @@ impl fmt::Display for EditWarning {
                     from.clock()
                 )
             }
+            EditWarning::ChaptersBeyondEnd { count: 1, first } => {
+                write!(
+                    f,
+                    "the chapter at {} begins after the recording ends; it was left out",
+                    first.clock()
+                )
+            }
+            EditWarning::ChaptersBeyondEnd { count, first } => {
+                write!(
+                    f,
+                    "{count} chapters, the first at {}, begin after the recording ends; they were \
+                     left out",
+                    first.clock()
+                )
+            }
             EditWarning::BeyondEnd { table, at } => {
                 write!(
                     f,
@@ -92,46 +114,10 @@ pub fn apply(
     edits: &Edits,
     context: EditContext<'_>,
 ) -> (Edition, Vec<EditWarning>) {
-    let mut warnings = unknown_labels(edits, context.naming);
-    let mut body = paragraphs(conversation, context.naming);
-    for edit in &edits.replace {
-        if replace(&mut body, edit) == 0 {
-            warnings.push(EditWarning::NotFound { find: edit.find.clone() });
-        }
-    }
-    for cut in &edits.cut {
-        body = isolate(body, cut, "cut", &mut warnings, |_| false);
-    }
-    for change in &edits.speaker {
-        let range = Range { from: change.from, to: change.to };
-        body = isolate(body, &range, "speaker", &mut warnings, |paragraph| {
-            paragraph.speaker = Some(SpeakerName(change.name.clone()));
-            paragraph.status = Status::Edited;
-            paragraph.words.iter_mut().for_each(|w| w.speaker_confidence = 1.0);
-            true
-        });
-    }
-    for quotation in &edits.quotation {
-        let range = Range { from: quotation.from, to: quotation.to };
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
-        body = isolate(body, &range, "quotation", &mut warnings, |paragraph| {
-            paragraph.quotation = Some(Quotation {
-                author: some(&quotation.author),
-                source: some(&quotation.source),
-                url: some(&quotation.url),
-            });
-            true
-        });
-    }
-    mark_checked(&mut body, &edits.checked, &mut warnings);
-    let body: Vec<Paragraph> = body.into_iter().filter_map(respanned).collect();
-    let cuts: Vec<Span> = edits.cut.iter().filter_map(Range::span).collect();
-    let stretches: Vec<Span> = conversation
-        .sounds
-        .iter()
-        .copied()
-        .filter(|sound| !cuts.iter().any(|cut| cut.overlap(*sound) == sound.duration()))
-        .collect();
+    let mut warnings = unknown_labels(edits, |label| context.naming.knows(label));
+    let body = changed(paragraphs(conversation, context.naming), edits, &mut warnings);
+    let stretches: Vec<Span> =
+        conversation.sounds.iter().copied().filter(|sound| !is_cut(edits, *sound)).collect();
     let edition = Edition {
         language: conversation.language.clone(),
         duration: conversation.duration,
@@ -143,11 +129,56 @@ pub fn apply(
     (edition, warnings)
 }
 
-fn unknown_labels(edits: &Edits, naming: &Naming) -> Vec<EditWarning> {
+/// The paragraphs after every edit that is about words and speakers.
+pub(super) fn changed(
+    mut body: Vec<Paragraph>,
+    edits: &Edits,
+    warnings: &mut Vec<EditWarning>,
+) -> Vec<Paragraph> {
+    for edit in &edits.replace {
+        if replace(&mut body, edit) == 0 {
+            warnings.push(EditWarning::NotFound { find: edit.find.clone() });
+        }
+    }
+    for cut in &edits.cut {
+        body = isolate(body, cut, "cut", warnings, |_| false);
+    }
+    for change in &edits.speaker {
+        let range = Range { from: change.from, to: change.to };
+        body = isolate(body, &range, "speaker", warnings, |paragraph| {
+            paragraph.speaker = Some(SpeakerName(change.name.clone()));
+            paragraph.status = Status::Edited;
+            paragraph.words.iter_mut().for_each(|w| w.speaker_confidence = 1.0);
+            true
+        });
+    }
+    for quotation in &edits.quotation {
+        let range = Range { from: quotation.from, to: quotation.to };
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
+        body = isolate(body, &range, "quotation", warnings, |paragraph| {
+            paragraph.quotation = Some(Quotation {
+                author: some(&quotation.author),
+                source: some(&quotation.source),
+                url: some(&quotation.url),
+            });
+            true
+        });
+    }
+    mark_checked(&mut body, &edits.checked, warnings);
+    body.into_iter().filter_map(respanned).collect()
+}
+
+/// Whether a cut covers a stretch wholly.
+pub(super) fn is_cut(edits: &Edits, stretch: Span) -> bool {
+    let cuts = edits.cut.iter().filter_map(Range::span);
+    cuts.into_iter().any(|cut| cut.overlap(stretch) == stretch.duration())
+}
+
+pub(super) fn unknown_labels(edits: &Edits, knows: impl Fn(&str) -> bool) -> Vec<EditWarning> {
     edits
         .names
         .keys()
-        .filter(|label| !naming.knows(label))
+        .filter(|label| !knows(label))
         .map(|label| EditWarning::NoSuchLabel { label: label.clone() })
         .collect()
 }
@@ -198,7 +229,7 @@ fn mark_checked(body: &mut [Paragraph], checked: &[Range], warnings: &mut Vec<Ed
     }
 }
 
-fn chapters(
+pub(super) fn chapters(
     edits: &Edits,
     others: &[Chapter],
     duration: Ms,
@@ -213,17 +244,19 @@ fn chapters(
         if edits.chapter.is_empty() { others.to_vec() } else { own.collect() };
     all.sort_by_key(|c| c.start);
     all.dedup_by_key(|c| c.start);
-    all.retain(|chapter| {
-        let within = chapter.start < duration;
-        if !within {
-            warnings.push(EditWarning::BeyondEnd { table: "chapter", at: chapter.start });
-        }
-        within
-    });
+    let within = all.partition_point(|chapter| chapter.start < duration);
+    let beyond = all.split_off(within);
+    if let Some(first) = beyond.first() {
+        warnings.push(EditWarning::ChaptersBeyondEnd { count: beyond.len(), first: first.start });
+    }
     all
 }
 
-fn soundbites(edits: &Edits, duration: Ms, warnings: &mut Vec<EditWarning>) -> Vec<Soundbite> {
+pub(super) fn soundbites(
+    edits: &Edits,
+    duration: Ms,
+    warnings: &mut Vec<EditWarning>,
+) -> Vec<Soundbite> {
     let mut all = Vec::new();
     for bite in &edits.soundbite {
         match Span::new(bite.from.0, bite.to.0) {

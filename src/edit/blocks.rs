@@ -2,7 +2,7 @@
 
 use crate::attribute::{Attribution, Conversation, Utterance};
 use crate::edit::naming::Naming;
-use crate::edit::{Block, EditedWord, Paragraph, Sound, Status};
+use crate::edit::{Block, EditedWord, NamedTurn, Paragraph, Sound, Status};
 use crate::library::show::Music;
 use crate::time::Span;
 
@@ -87,4 +87,25 @@ pub(super) fn respanned(mut paragraph: Paragraph) -> Option<Paragraph> {
     let last = paragraph.words.last()?.word.span.end();
     paragraph.span = Span::at_least_1ms(first, last);
     Some(paragraph)
+}
+
+/// Neighbouring paragraphs of one speaker as one turn.
+pub fn turns_of(blocks: &[Block]) -> Vec<NamedTurn> {
+    let mut turns: Vec<NamedTurn> = Vec::new();
+    let mut goes_on = false;
+    for block in blocks {
+        let Block::Paragraph(Paragraph { span, speaker: Some(speaker), .. }) = block else {
+            goes_on = false;
+            continue;
+        };
+        match turns.last_mut().filter(|turn| goes_on && turn.speaker == *speaker) {
+            Some(turn) => {
+                turn.span = Span::at_least_1ms(turn.span.start(), turn.span.end().max(span.end()));
+            }
+            None => turns.push(NamedTurn { span: *span, speaker: speaker.clone() }),
+        }
+        goes_on = true;
+    }
+    turns.sort();
+    turns
 }

@@ -7,8 +7,10 @@ pub mod blocks;
 pub mod edits;
 pub mod naming;
 pub mod replace;
+pub mod revise;
 
 pub use apply::{EditContext, EditWarning, apply};
+pub use revise::revise;
 
 use serde::{Deserialize, Serialize};
 

@@ -3,6 +3,7 @@
 //! `FILE CHANNEL START DURATION WORD [CONFIDENCE]`; lines beginning with `;;` are comments.
 
 use crate::formats::FormatError;
+use crate::formats::rttm::lines;
 use crate::speech::Word;
 use crate::time::Ms;
 use crate::time::Span;
@@ -10,11 +11,7 @@ use crate::time::Span;
 /// Reads the words of all lines, in the order of the file.
 pub fn parse(text: &str) -> Result<Vec<Word>, FormatError> {
     let mut words = Vec::new();
-    for (number, line) in (1usize..).zip(text.lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with(";;") {
-            continue;
-        }
+    for (number, line) in lines(text) {
         words.push(word(line).ok_or_else(|| FormatError::Malformed {
             line: number,
             column: 1,

@@ -34,12 +34,8 @@ pub struct LineError {
 /// ```
 pub fn parse(text: &str) -> Result<BTreeMap<String, Vec<Turn>>, LineError> {
     let mut files: BTreeMap<String, Vec<Turn>> = BTreeMap::new();
-    for (number, line) in text.lines().enumerate() {
-        let wrong = |problem: String| LineError { line: number + 1, problem };
-        let line = line.trim_start_matches('\u{feff}').trim();
-        if line.is_empty() || line.starts_with(";;") {
-            continue;
-        }
+    for (number, line) in lines(text) {
+        let wrong = |problem: String| LineError { line: number, problem };
         let fields: Vec<&str> = line.split_whitespace().collect();
         let &[kind, file, _channel, start, duration, _, _, label, ..] = fields.as_slice() else {
             if OTHER_TYPES.contains(fields.first().unwrap_or(&"")) {
@@ -66,6 +62,13 @@ pub fn parse(text: &str) -> Result<BTreeMap<String, Vec<Turn>>, LineError> {
         turns.sort();
     }
     Ok(files)
+}
+
+/// The lines of one of NIST's formats with their numbers, counted from 1; empty lines and comments
+/// (`;;`) are left out.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim());
+    (1..).zip(lines).filter(|(_, line)| !line.is_empty() && !line.starts_with(";;"))
 }
 
 /// RTTM types that say nothing of who speaks when.

@@ -3,6 +3,7 @@
 //! `FILE CHANNEL SPEAKER START END [<LABELS>] TEXT`; lines beginning with `;;` are comments.
 
 use crate::formats::FormatError;
+use crate::formats::rttm::lines;
 use crate::time::{Ms, Span};
 
 /// One line of a file.
@@ -23,11 +24,7 @@ pub struct StmSegment {
 /// Reads all lines; a line that is none of STM is named in the error.
 pub fn parse(text: &str) -> Result<Vec<StmSegment>, FormatError> {
     let mut segments = Vec::new();
-    for (number, line) in (1usize..).zip(text.lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with(";;") {
-            continue;
-        }
+    for (number, line) in lines(text) {
         segments.push(segment(line).ok_or_else(|| FormatError::Malformed {
             line: number,
             column: 1,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::rttm::{LineError, field, seconds};
+use super::rttm::{LineError, field, lines, seconds};
 use crate::time::Span;
 
 /// The stretches of each file, sorted. The first bad line is an error; comments (`;;`) are left out.
@@ -16,12 +16,8 @@ use crate::time::Span;
 /// ```
 pub fn parse(text: &str) -> Result<BTreeMap<String, Vec<Span>>, LineError> {
     let mut files: BTreeMap<String, Vec<Span>> = BTreeMap::new();
-    for (number, line) in text.lines().enumerate() {
-        let wrong = |problem: String| LineError { line: number + 1, problem };
-        let line = line.trim_start_matches('\u{feff}').trim();
-        if line.is_empty() || line.starts_with(";;") {
-            continue;
-        }
+    for (number, line) in lines(text) {
+        let wrong = |problem: String| LineError { line: number, problem };
         let fields: Vec<&str> = line.split_whitespace().collect();
         let &[file, _channel, start, end] = fields.as_slice() else {
             return Err(wrong(format!("{} fields where UEM has 4", fields.len())));

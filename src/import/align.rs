@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::edit::{Block, Edition};
@@ -14,7 +15,7 @@ use crate::speech::Word;
 use crate::time::{Ms, Span};
 
 /// How a paragraph's stated time compares with the time that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The block of the edition.
     pub block: usize,

@@ -4,7 +4,8 @@
 //! back: equal times get a small inner length each, and a time that goes back is taken for missing.
 
 use super::{Imported, ImportedParagraph};
-use crate::edit::{Block, EditedWord, Edition, NamedTurn, Paragraph, Sound, Status};
+use crate::edit::blocks::turns_of;
+use crate::edit::{Block, EditedWord, Edition, Paragraph, Sound, Status};
 use crate::speech::{SpeakerName, Word};
 use crate::time::{Ms, Span};
 
@@ -47,7 +48,7 @@ impl Imported {
             }));
         }
         let end = blocks.iter().map(|block| block_span(block).end()).max().unwrap_or(Ms::ZERO);
-        let turns = turns(&blocks);
+        let turns = turns_of(&blocks);
         Edition {
             language: language.to_owned(),
             duration: duration.unwrap_or(end),
@@ -64,27 +65,6 @@ fn block_span(block: &Block) -> Span {
         Block::Paragraph(paragraph) => paragraph.span,
         Block::Sound(sound) => sound.span,
     }
-}
-
-/// Neighbouring paragraphs of one speaker as one turn.
-fn turns(blocks: &[Block]) -> Vec<NamedTurn> {
-    let mut turns: Vec<NamedTurn> = Vec::new();
-    let mut goes_on = false;
-    for block in blocks {
-        let Block::Paragraph(Paragraph { span, speaker: Some(speaker), .. }) = block else {
-            goes_on = false;
-            continue;
-        };
-        match turns.last_mut().filter(|turn| goes_on && turn.speaker == *speaker) {
-            Some(turn) => {
-                turn.span = Span::at_least_1ms(turn.span.start(), turn.span.end().max(span.end()));
-            }
-            None => turns.push(NamedTurn { span: *span, speaker: speaker.clone() }),
-        }
-        goes_on = true;
-    }
-    turns.sort();
-    turns
 }
 
 /// A span for every piece of every paragraph, in order; starts do not go back.

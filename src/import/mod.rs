@@ -13,6 +13,8 @@ mod page;
 mod people;
 mod rework;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::edit::Quotation;
@@ -27,8 +29,15 @@ use crate::time::Ms;
 
 pub use kind::{Kind, detect};
 
-/// The record's version on disk.
-pub const SCHEMA: u32 = 1;
+/// Why a transcript cannot be imported.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot import `{}`: {cause}", path.display())]
+pub struct ImportError {
+    /// The transcript.
+    pub path: PathBuf,
+    /// What is wrong with it, and where.
+    pub cause: FormatError,
+}
 
 /// A transcript as it was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -12,6 +12,9 @@ use crate::library::show::{Music, Term};
 pub struct Episode {
     /// The audio file, relative to the episode's folder or absolute.
     pub audio: String,
+    /// A transcript that somebody made already, relative to the episode's folder or absolute; it is
+    /// published instead of what the recognizer hears.
+    pub transcript: String,
     /// The title; straight and curly quotes are kept as they are.
     pub title: String,
     /// The number, where the show counts.
@@ -76,6 +79,7 @@ impl Episode {
         };
         let known = |value: &str| (!value.is_empty()).then(|| text(value));
         line("audio", known(&self.audio), "\"audio.mp3\"");
+        line("transcript", known(&self.transcript), "\"transcript.txt\"");
         line("title", known(&self.title), "\"The title\"");
         line("number", self.number.map(|n| n.to_string()), "1");
         line("date", known(&self.date), "\"2026-01-31\"");

@@ -36,12 +36,7 @@ impl EpisodeFolder {
         audio: &Path,
         episode: Episode,
     ) -> Result<EpisodeFolder, LibraryError> {
-        let root = if root.join("show.toml").is_file() {
-            root.join(folder_name(audio))
-        } else {
-            root.to_path_buf()
-        };
-        let folder = EpisodeFolder { root };
+        let folder = EpisodeFolder { root: within_show(root, audio) };
         let audio = fs::canonicalize(audio).map_err(LibraryError::io("read", audio))?;
         if folder.episode_toml().is_file() {
             let known = folder.audio(&folder.read_episode()?)?;
@@ -60,9 +55,84 @@ impl EpisodeFolder {
         Ok(folder)
     }
 
+    /// The episode for a transcript that somebody made already: opened where it exists, made where
+    /// it does not. A new one gets a copy of the transcript.
+    ///
+    /// `root` is as for [`EpisodeFolder::for_audio`], `bytes` is what the transcript holds, and
+    /// `episode` what a new `episode.toml` says; its `audio` and `transcript` are filled in here, and
+    /// `more` is put behind it. An episode that exists is left as it is: it is refused where it was
+    /// made from another transcript or another audio file.
+    pub fn for_transcript(
+        root: &Path,
+        (transcript, bytes): (&Path, &[u8]),
+        audio: Option<&Path>,
+        episode: Episode,
+        more: &str,
+    ) -> Result<EpisodeFolder, LibraryError> {
+        let folder = EpisodeFolder { root: within_show(root, transcript) };
+        let full = |path: &Path| fs::canonicalize(path).map_err(LibraryError::io("read", path));
+        let audio = audio.map(full).transpose()?;
+        if folder.episode_toml().is_file() {
+            folder.keeps_to(transcript, bytes, audio.as_deref())?;
+            return Ok(folder);
+        }
+        let full = full(transcript)?;
+        let is_ours = |path: PathBuf| {
+            let path = fs::canonicalize(path).ok();
+            path.as_ref() == Some(&full) || path.is_some() && path == audio
+        };
+        let is_free = match fs::read_dir(&folder.root) {
+            Ok(mut entries) => entries.all(|entry| entry.is_ok_and(|entry| is_ours(entry.path()))),
+            Err(_) => !folder.root.exists(),
+        };
+        if !is_free {
+            return Err(LibraryError::Occupied { path: folder.root });
+        }
+        let name = transcript_name(transcript);
+        let copy = folder.root.join(&name);
+        if fs::canonicalize(&copy).ok() != Some(full) {
+            write_atomic(&copy, bytes)?;
+        }
+        let audio = audio.map_or_else(String::new, |audio| folder.audio_reference(&audio));
+        let episode = Episode { audio, transcript: name, ..episode };
+        let text = format!("{}{more}", episode.to_toml());
+        write_atomic(&folder.episode_toml(), text.as_bytes())?;
+        Ok(folder)
+    }
+
+    /// Refuses to take the episode for one that is made from these files, if it is not.
+    fn keeps_to(
+        &self,
+        transcript: &Path,
+        bytes: &[u8],
+        audio: Option<&Path>,
+    ) -> Result<(), LibraryError> {
+        let episode = self.read_episode()?;
+        let Some(known) = self.transcript(&episode) else {
+            return Err(LibraryError::NoTranscript {
+                path: self.episode_toml(),
+                transcript: transcript.to_path_buf(),
+            });
+        };
+        if fs::read(&known).map_err(LibraryError::io("read", &known))? != bytes {
+            return Err(LibraryError::OtherTranscript {
+                path: self.root.clone(),
+                transcript: known,
+            });
+        }
+        let Some(audio) = audio else { return Ok(()) };
+        let known = self.audio(&episode)?;
+        if fs::canonicalize(&known).ok().as_deref() == Some(audio) {
+            return Ok(());
+        }
+        Err(LibraryError::OtherEpisode { path: self.root.clone(), audio: known })
+    }
+
     /// How `episode.toml` names the audio: relative where it lies in the folder, else absolute.
     fn audio_reference(&self, audio: &Path) -> String {
-        let root = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
+        let root = fs::canonicalize(&self.root)
+            .or_else(|_| std::path::absolute(&self.root))
+            .unwrap_or_else(|_| self.root.clone());
         audio.strip_prefix(&root).unwrap_or(audio).display().to_string()
     }
 
@@ -132,6 +202,12 @@ impl EpisodeFolder {
         }
         Ok(self.root.join(&episode.audio))
     }
+
+    /// The transcript that `episode` names, where somebody made one already.
+    pub fn transcript(&self, episode: &Episode) -> Option<PathBuf> {
+        let named = episode.transcript.trim();
+        (!named.is_empty()).then(|| self.root.join(named))
+    }
 }
 
 /// The name of an audio file's episode folder: the file's name without its ending.
@@ -139,6 +215,28 @@ pub fn folder_name(audio: &Path) -> String {
     let stem =
         audio.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     if stem.is_empty() || stem == "." || stem == ".." { "episode".into() } else { stem }
+}
+
+/// The folder of an episode made from `file`: `root` itself, or a folder in it where it is a show's.
+fn within_show(root: &Path, file: &Path) -> PathBuf {
+    // A show of one episode may keep both files in one folder.
+    if root.join("show.toml").is_file() && !root.join("episode.toml").is_file() {
+        root.join(folder_name(file))
+    } else {
+        root.to_path_buf()
+    }
+}
+
+/// The name of a transcript's copy: its own, but never that of a file with a meaning.
+fn transcript_name(transcript: &Path) -> String {
+    let name =
+        transcript.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    match name.as_str() {
+        "" | "work" | "out" | "episode.toml" | "edits.toml" | "show.toml" => {
+            format!("transcript-{name}")
+        }
+        _ => name,
+    }
 }
 
 /// Makes an empty show: a folder with a `show.toml` to fill in.

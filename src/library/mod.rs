@@ -59,6 +59,22 @@ pub enum LibraryError {
         /// The audio file that its `episode.toml` names.
         audio: PathBuf,
     },
+    /// The folder belongs to another transcript.
+    #[error("`{}` already holds an episode with another transcript, `{}`", path.display(), transcript.display())]
+    OtherTranscript {
+        /// The folder.
+        path: PathBuf,
+        /// The transcript that its `episode.toml` names.
+        transcript: PathBuf,
+    },
+    /// The folder belongs to an episode without a transcript of its own.
+    #[error("`{}` names no transcript, and is not changed", path.display())]
+    NoTranscript {
+        /// The `episode.toml`.
+        path: PathBuf,
+        /// The transcript that was to be imported.
+        transcript: PathBuf,
+    },
     /// The folder exists and holds other things.
     #[error("`{}` exists and is not an episode or a show", path.display())]
     Occupied {
@@ -94,6 +110,15 @@ impl LibraryError {
             LibraryError::OtherEpisode { path, .. } => format!(
                 "choose another folder with `-o DIR`, or run that episode with `linernotes run {}`",
                 path.display()
+            ),
+            LibraryError::OtherTranscript { path, transcript } => format!(
+                "choose another folder with `-o DIR`; or change `{}` and run `linernotes run {}`",
+                transcript.display(),
+                path.display()
+            ),
+            LibraryError::NoTranscript { transcript, .. } => format!(
+                "put `transcript = \"{}\"` into it and run the episode",
+                transcript.display()
             ),
             LibraryError::Occupied { .. } => {
                 "choose a folder that is empty or does not exist yet".into()

@@ -69,6 +69,12 @@ impl Pipeline<'_> {
                     &format!("{:?}", self.settings.diarize),
                 ));
             }
+            Stage::Attribute if self.is_imported() => {
+                if self.has_audio() {
+                    self.after(&mut list, &[Stage::Decode, Stage::Transcribe]);
+                }
+                list.extend(self.transcript_dependencies()?);
+            }
             Stage::Attribute => {
                 self.after(&mut list, &[Stage::Detect, Stage::Transcribe, Stage::Diarize]);
                 list.push(Dependency::hashed(

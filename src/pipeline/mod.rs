@@ -6,11 +6,13 @@
 
 mod depends;
 mod engines;
+mod imported;
 mod records;
 mod stages;
 
 pub use engines::{EngineError, Engines, Installed, Network};
-pub use records::{edition_of, keep_edition, transcript_of};
+pub use imported::{TimedImport, timed_import_of};
+pub use records::edition_of;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,6 +26,7 @@ use crate::decode::{DecodeError, DecodeLimits, Recording};
 use crate::detect::{DetectError, DetectSettings};
 use crate::diarize::{DiarizeError, DiarizeSettings};
 use crate::edit::edits::Edits;
+use crate::import::ImportError;
 use crate::library::LibraryError;
 use crate::library::episode::Episode;
 use crate::library::fingerprint::{Dependency, Fingerprint};
@@ -100,6 +103,9 @@ pub enum PipelineError {
     /// The speakers.
     #[error("failed to tell the speakers apart")]
     Diarize(#[source] DiarizeError),
+    /// The transcript that somebody else made.
+    #[error(transparent)]
+    Import(ImportError),
     /// The weights.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -156,7 +162,7 @@ impl<'a> Pipeline<'a> {
     pub fn run(&mut self, request: Request) -> Result<Report, PipelineError> {
         let _lock = EpisodeLock::take(&self.folder)?;
         let mut report = Report::default();
-        for stage in Stage::ALL.into_iter().filter(|stage| *stage <= request.until) {
+        for stage in self.stages(request) {
             let depends_on = self.depends_on(stage)?;
             let forced = request.from.is_some_and(|from| stage >= from);
             if !forced && self.why_stale(stage, &depends_on).is_none() {
@@ -171,7 +177,8 @@ impl<'a> Pipeline<'a> {
                     .extend(entry.warnings.iter().map(|warning| (stage, warning.clone())));
             }
         }
-        report.names = if request.until >= Stage::Edit { self.heard_names()? } else { Vec::new() };
+        let listens = request.until >= Stage::Edit && !self.is_imported();
+        report.names = if listens { self.heard_names()? } else { Vec::new() };
         let page = self.folder.out().join("index.html");
         report.page = (request.until == Stage::Publish && page.is_file()).then_some(page);
         Ok(report)
@@ -184,7 +191,7 @@ impl<'a> Pipeline<'a> {
     ) -> Result<Vec<(Stage, Option<String>)>, PipelineError> {
         let mut upstream: Option<Stage> = None;
         let mut reasons = BTreeMap::new();
-        for stage in Stage::ALL.into_iter().filter(|stage| *stage <= request.until) {
+        for stage in self.stages(request) {
             let depends_on = self.depends_on(stage)?;
             let why = if request.from.is_some_and(|from| stage >= from) {
                 Some("it was asked for with `--from`".to_string())
@@ -200,6 +207,12 @@ impl<'a> Pipeline<'a> {
             reasons.insert(stage, why);
         }
         Ok(reasons.into_iter().collect())
+    }
+
+    /// The stages that this episode has, up to the last that is asked for.
+    fn stages(&self, request: Request) -> Vec<Stage> {
+        let all = Stage::ALL.into_iter();
+        all.filter(|stage| *stage <= request.until && self.applies(*stage)).collect()
     }
 
     fn why_stale(&self, stage: Stage, depends_on: &[Dependency]) -> Option<String> {
@@ -235,7 +248,9 @@ impl<'a> Pipeline<'a> {
             Stage::Detect => self.detect(),
             Stage::Transcribe => self.transcribe(),
             Stage::Diarize => self.diarize(),
+            Stage::Attribute if self.is_imported() => self.attribute_imported(),
             Stage::Attribute => self.attribute(),
+            Stage::Edit if self.is_imported() => self.edit_imported(),
             Stage::Edit => self.edit(),
             Stage::Render => self.render(),
             Stage::Publish => self.publish(),

@@ -13,13 +13,13 @@ use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
 use crate::pipeline::Pipeline;
 use crate::stage::Stage;
-use crate::transcribe::Transcript;
 
 pub(super) const RECORDING: Record = Record { file: "1-recording.json", schema: 1 };
 pub(super) const SPEECH: Record = Record { file: "2-speech.json", schema: 1 };
 pub(super) const TRANSCRIPT: Record = Record { file: "3-transcript.json", schema: 1 };
 pub(super) const DIARIZATION: Record = Record { file: "4-diarization.json", schema: 1 };
 pub(super) const CONVERSATION: Record = Record { file: "5-conversation.json", schema: 1 };
+pub(super) const IMPORTED: Record = Record { file: "5-imported.json", schema: 1 };
 pub(super) const EDITION: Record = Record { file: "6-edition.json", schema: 1 };
 pub(super) const RENDERED: Record = Record { file: "7-rendered.json", schema: 1 };
 
@@ -27,6 +27,7 @@ pub(super) const AUDIO_FILE: &str = "1-audio.wav";
 pub(super) const ARTWORK_FILE: &str = "1-artwork";
 pub(super) const CHUNKS_FILE: &str = "3-chunks.jsonl";
 pub(super) const COVERAGE_FILE: &str = "3-coverage.json";
+pub(super) const TURNS_FILE: &str = "4-turns.rttm";
 pub(super) const NAMES_FILE: &str = "6-names.json";
 
 /// A record's file and the newest schema that this version reads and writes.
@@ -54,16 +55,6 @@ pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
     read_record(&folder.work_file(EDITION.file), EDITION.schema)
 }
 
-/// The words that an episode's last run heard.
-pub fn transcript_of(folder: &EpisodeFolder) -> Result<Transcript, LibraryError> {
-    read_record(&folder.work_file(TRANSCRIPT.file), TRANSCRIPT.schema)
-}
-
-/// Keeps an edition that was made without a run, as an import does.
-pub fn keep_edition(folder: &EpisodeFolder, edition: &Edition) -> Result<(), LibraryError> {
-    write_record(&folder.work_file(EDITION.file), EDITION.schema, edition).map(|_| ())
-}
-
 impl Pipeline<'_> {
     /// Writes a stage's record and returns its hash.
     pub(super) fn keep<T: Serialize>(
@@ -86,7 +77,11 @@ impl Pipeline<'_> {
             let page = self.folder.out().join("index.html");
             return (!page.is_file()).then_some(page);
         }
-        let path = self.folder.work_file(record_of(stage)?.file);
+        let record = match stage {
+            Stage::Attribute if self.is_imported() => IMPORTED,
+            stage => record_of(stage)?,
+        };
+        let path = self.folder.work_file(record.file);
         let kept = self.manifest.stages.get(&stage).map(|entry| &entry.result);
         let found = read_bounded(&path).ok().map(|bytes| Fingerprint::of_bytes(&bytes));
         if found.as_ref() != kept {

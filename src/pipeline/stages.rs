@@ -12,13 +12,14 @@ use crate::diarize::{self, Diarization, DiarizeError};
 use crate::edit::edits::parse_clock;
 use crate::edit::naming::Naming;
 use crate::edit::{self, EditContext, Edition};
+use crate::formats::rttm;
 use crate::library::LibraryError;
 use crate::library::artifact::{write_atomic, write_record};
 use crate::library::chunks::ChunkLog;
 use crate::library::fingerprint::Fingerprint;
 use crate::pipeline::records::{
     ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE_FILE, DIARIZATION, EDITION,
-    NAMES_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT,
+    NAMES_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
 };
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish;
@@ -31,12 +32,12 @@ use crate::transcribe::recognizer::Hypothesis;
 use crate::transcribe::store::ChunkStore;
 use crate::transcribe::{self, TranscribeError, TranscribeSettings, Transcript};
 
-type Done = Result<(Fingerprint, Vec<String>), PipelineError>;
+pub(super) type Done = Result<(Fingerprint, Vec<String>), PipelineError>;
 
 const NOBODY_SPEAKS: &str =
     "nobody was heard to speak, so the transcript is empty; check that this is the right file";
 
-fn in_words<W: ToString>(warnings: &[W]) -> Vec<String> {
+pub(super) fn in_words<W: ToString>(warnings: &[W]) -> Vec<String> {
     warnings.iter().map(ToString::to_string).collect()
 }
 
@@ -132,6 +133,8 @@ impl Pipeline<'_> {
             DiarizeError::Interrupted => PipelineError::Interrupted(Stage::Diarize),
             error @ DiarizeError::Embed(_) => PipelineError::Diarize(error),
         })?;
+        let turns = BTreeMap::from([(self.folder.name(), diarization.turns.clone())]);
+        write_atomic(&self.folder.work_file(TURNS_FILE), rttm::print(&turns).as_bytes())?;
         Ok((self.keep(DIARIZATION, &diarization)?, in_words(&warnings)))
     }
 
@@ -181,7 +184,7 @@ impl Pipeline<'_> {
     }
 
     /// The chapters of `episode.toml`, or the file's own.
-    fn chapters(&self, source: &SourceInfo) -> Result<Vec<Chapter>, LibraryError> {
+    pub(super) fn chapters(&self, source: &SourceInfo) -> Result<Vec<Chapter>, LibraryError> {
         if self.episode.chapters.is_empty() {
             return Ok(source.chapters.clone());
         }
@@ -232,16 +235,26 @@ impl Pipeline<'_> {
     }
 
     fn page_facts(&self) -> Result<PageFacts, PipelineError> {
-        let transcript: Transcript = self.load(TRANSCRIPT)?;
-        let diarization: Diarization = self.load(DIARIZATION)?;
-        let source: SourceInfo = self.load(RECORDING)?;
-        let audio = self.folder.audio(&self.episode)?;
+        let source = self.source()?;
+        let audio = if self.has_audio() { Some(self.folder.audio(&self.episode)?) } else { None };
+        let recognizer = if self.is_imported() {
+            None
+        } else {
+            Some(self.load::<Transcript>(TRANSCRIPT)?.recognizer)
+        };
+        let embedder = if self.is_imported() {
+            None
+        } else {
+            Some(self.load::<Diarization>(DIARIZATION)?.embedder)
+        };
         let artwork = self
             .artwork()
             .and_then(|path| path.file_name().map(|n| n.to_string_lossy().into_owned()));
         let base = self.show.base_url.trim_end_matches('/');
         Ok(PageFacts {
-            audio_href: publish::audio_name(&audio)
+            audio_href: audio
+                .as_deref()
+                .and_then(publish::audio_name)
                 .map_or_else(String::new, |name| render::markup::file_href(&name)),
             audio_media_type: publish::media_type(&source.container, &source.codec).to_string(),
             artwork_href: artwork.map_or_else(
@@ -253,14 +266,22 @@ impl Pipeline<'_> {
             } else {
                 format!("{base}/{}/", self.folder.name())
             },
-            recognizer: Some(transcript.recognizer),
-            embedder: Some(diarization.embedder),
+            recognizer,
+            embedder,
             tool_version: env!("CARGO_PKG_VERSION").to_string(),
         })
     }
 
+    /// What the file says of itself; nothing where an imported episode has none.
+    pub(super) fn source(&self) -> Result<SourceInfo, LibraryError> {
+        if self.has_audio() { self.load(RECORDING) } else { Ok(SourceInfo::default()) }
+    }
+
     /// The picture that the audio file holds.
     fn artwork(&self) -> Option<PathBuf> {
+        if !self.has_audio() {
+            return None;
+        }
         ["image/jpeg", "image/png"]
             .into_iter()
             .map(|media_type| self.folder.work_file(&artwork_name(media_type)))
@@ -269,15 +290,16 @@ impl Pipeline<'_> {
 
     pub(super) fn publish(&mut self) -> Done {
         let rendered: Vec<(String, String)> = self.load(RENDERED)?;
-        let source: SourceInfo = self.load(RECORDING)?;
-        self.progress.start(Stage::Publish, source.duration);
+        self.progress.start(Stage::Publish, self.source()?.duration);
         let files: Vec<Artifact> = rendered
             .into_iter()
             .map(|(relative_path, text)| Artifact { relative_path, bytes: text.into_bytes() })
             .collect();
-        let audio = self.folder.audio(&self.episode)?;
-        let mut copies: Vec<(PathBuf, String)> =
-            publish::audio_name(&audio).map(|name| (audio, name)).into_iter().collect();
+        let audio = if self.has_audio() { Some(self.folder.audio(&self.episode)?) } else { None };
+        let mut copies: Vec<(PathBuf, String)> = audio
+            .and_then(|audio| publish::audio_name(&audio).map(|name| (audio, name)))
+            .into_iter()
+            .collect();
         if let Some(artwork) = self.artwork() {
             let name = artwork
                 .file_name()

@@ -6,7 +6,7 @@
 
 mod text;
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -16,12 +16,12 @@ use crate::formats::podcast_html::{self, HtmlPassage, PodcastHtml};
 use crate::formats::podcast_json::{self, JsonSegment, PodcastJson};
 use crate::formats::srt::{self, Srt, SrtCue};
 use crate::formats::webvtt::{self, Flavour, VoicedText, VttBlock, VttCue, WebVtt};
-use crate::formats::{chapters_json, clock, json};
+use crate::formats::{chapters_json, clock, json, rttm};
 use crate::library::episode::Episode;
 use crate::library::show::Show;
 use crate::render::Artifact;
 use crate::render::cues::{Cue, CueSettings, cues};
-use crate::speech::SpeakerName;
+use crate::speech::{SpeakerLabel, SpeakerName, Turn};
 use crate::time::{Ms, Span};
 
 pub use text::{markdown, rework};
@@ -126,24 +126,21 @@ pub fn chapters(edition: &Edition, show: &Show, episode: &Episode) -> Option<Str
 /// `turns.rttm`: who speaks when, with underscores for the spaces of names.
 pub fn rttm(edition: &Edition, episode: &Episode) -> String {
     let file = std::path::Path::new(&episode.audio).file_stem().and_then(|stem| stem.to_str());
-    let file = field(file.unwrap_or("episode"), "episode");
-    let named = edition.turns.iter().map(|turn| (turn.span, &turn.speaker));
-    let mut turns: Vec<(Span, String)> =
-        named.map(|(span, name)| (span, field(&name.0, "unknown"))).collect();
+    let turn = |span, name: &SpeakerName| Turn { span, label: SpeakerLabel(name.0.clone()) };
+    let mut turns: Vec<Turn> =
+        edition.turns.iter().map(|named| turn(named.span, &named.speaker)).collect();
     if turns.is_empty() {
         turns = paragraph_turns(edition);
     }
-    turns.sort();
-    let mut out = String::new();
-    for (span, name) in turns {
-        let (start, length) = (span.start().as_seconds(), span.duration().as_seconds());
-        let _ = writeln!(out, "SPEAKER {file} 1 {start:.3} {length:.3} <NA> <NA> {name} <NA> <NA>");
+    for turn in turns.iter_mut().filter(|turn| turn.label.0.trim().is_empty()) {
+        "unknown".clone_into(&mut turn.label.0);
     }
-    out
+    turns.sort();
+    rttm::print(&BTreeMap::from([(file.unwrap_or("episode").to_owned(), turns)]))
 }
 
 /// The paragraphs' certain words as turns, for an edition that knows no others.
-fn paragraph_turns(edition: &Edition) -> Vec<(Span, String)> {
+fn paragraph_turns(edition: &Edition) -> Vec<Turn> {
     let mut turns = Vec::new();
     for paragraph in edition.paragraphs() {
         let Some(name) = &paragraph.speaker else { continue };
@@ -151,15 +148,9 @@ fn paragraph_turns(edition: &Edition) -> Vec<(Span, String)> {
         let Some(first) = kept.next() else { continue };
         let last = kept.next_back().unwrap_or(first);
         let span = Span::at_least_1ms(first.word.span.start(), last.word.span.end());
-        turns.push((span, field(&name.0, "unknown")));
+        turns.push(Turn { span, label: SpeakerLabel(name.0.clone()) });
     }
     turns
-}
-
-/// A text as a field of RTTM, which ends at white space.
-fn field(text: &str, otherwise: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.is_empty() { otherwise.to_owned() } else { words.join("_") }
 }
 
 fn webvtt_of(cues: &[Cue]) -> WebVtt {

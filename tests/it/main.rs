@@ -6,6 +6,7 @@ mod cli;
 mod decode;
 mod formats;
 mod import;
+mod imported;
 mod models;
 mod page;
 mod pipeline;

@@ -279,3 +279,23 @@ fn only_one_run_at_a_time() {
     drop(lock);
     bench.run();
 }
+
+#[test]
+fn an_imported_transcript_takes_its_times_from_the_sound() {
+    let bench = Bench::new();
+    let episode = bench
+        .read("episode.toml")
+        .replace("# transcript = \"transcript.txt\"", "transcript = \"t.txt\"");
+    bench.write("episode.toml", &episode);
+    bench.write("t.txt", "Ann: [00:00:09] Hello there, deer Basecamp listeners.\n");
+    let report = bench.run();
+    let without_voices: Vec<Stage> =
+        Stage::ALL.into_iter().filter(|stage| *stage != Stage::Diarize).collect();
+    assert_eq!(ran(&report), without_voices);
+    assert_eq!(ran(&bench.run()), []);
+    let words: serde_json::Value = serde_json::from_str(&bench.read("out/words.json")).unwrap();
+    assert_eq!(words["words"][2]["text"], "deer");
+    assert_eq!(words["words"][0]["speaker"], "Ann");
+    assert!(words["words"][0]["start"].as_f64().unwrap() < 2.0, "{words}");
+    assert!(bench.read("out/index.html").contains("audio.mp3"));
+}

@@ -5,10 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-use crate::cli::commands::import::RECORD;
 use crate::cli::report;
 use crate::import::{self, Imported, Kind};
-use crate::library::artifact::read_record;
+use crate::library::artifact::read_bounded;
 use crate::library::folder::EpisodeFolder;
 use crate::pipeline;
 use crate::render::exports::{self, Format};
@@ -36,9 +35,8 @@ fn format(name: &str) -> Result<Format, String> {
 
 pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let folder = EpisodeFolder::open(&args.episode)?;
-    let record = folder.work_file(RECORD);
-    let imported: Option<Imported> =
-        if record.is_file() { Some(read_record(&record, import::SCHEMA)?) } else { None };
+    let (show, episode) = (folder.read_show()?, folder.read_episode()?);
+    let imported = folder.transcript(&episode).map(read).transpose()?;
     if args.as_found {
         let Some(imported) = &imported else {
             bail!(
@@ -50,7 +48,6 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let edition = pipeline::edition_of(&folder)?;
-    let (show, episode) = (folder.read_show()?, folder.read_episode()?);
     let bytes = exports::export(args.format, &edition, &show, &episode);
     if let Some(imported) =
         imported.filter(|i| args.format == Format::Rework && i.kind == Kind::Rework)
@@ -66,6 +63,15 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     }
     report::bytes(&bytes);
     Ok(ExitCode::SUCCESS)
+}
+
+fn read(transcript: PathBuf) -> anyhow::Result<Imported> {
+    let bytes = read_bounded(&transcript)?;
+    let name = transcript.file_name().map_or_else(String::new, |n| n.to_string_lossy().into());
+    match import::import(&bytes, &name) {
+        Ok((imported, _)) => Ok(imported),
+        Err(cause) => Err(import::ImportError { path: transcript, cause }.into()),
+    }
 }
 
 /// The start of a line, for people.

@@ -1,8 +1,7 @@
 //! `linernotes import FILE`: a transcript that somebody else made becomes an episode.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -12,38 +11,29 @@ use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
 use crate::cli::commands::finding;
 use crate::cli::{report, settings};
-use crate::edit::Edition;
-use crate::import::align::{Comparison, align};
+use crate::import::align::Comparison;
 use crate::import::{self, Imported};
-use crate::library::LibraryError;
-use crate::library::artifact::{write_atomic, write_record};
+use crate::library::artifact::{read_bounded, write_atomic};
 use crate::library::episode::{Episode, Person};
 use crate::library::folder::{EpisodeFolder, folder_name};
-use crate::models::{FetchOptions, Store};
-use crate::pipeline::{self, Installed, Pipeline, Request};
-use crate::publish;
-use crate::render::{self, PageFacts, Templates};
-use crate::speech::Word;
+use crate::pipeline::{self, Pipeline, Request};
 use crate::stage::Stage;
 use crate::time::Ms;
-
-/// The record of what was imported, in `work/`.
-pub(super) const RECORD: &str = "imported.json";
 
 /// What to import, and where to.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ImportArgs {
     /// The transcript: Rework text or page, Markdown, `WebVTT`, SRT, JSON, HTML, XML, plain text
     file: PathBuf,
-    /// The episode's folder [default: named after the file]
+    /// The episode's folder, or a show's folder to make it in [default: named after the file]
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The episode's audio: the text is aligned with it, so that every word has its true time
     #[arg(long, value_name = "AUDIO")]
     audio: Option<PathBuf>,
-    /// The language of the text, as `en`
-    #[arg(long, value_name = "CODE", default_value = "en")]
-    language: String,
+    /// The language of the text, as `en` [default: the show's, or listened for]
+    #[arg(long, value_name = "CODE")]
+    language: Option<String>,
     /// End with exit code 3 where there are warnings
     #[arg(long)]
     strict: bool,
@@ -51,28 +41,28 @@ pub(in crate::cli) struct ImportArgs {
 
 pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let name = args.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let bytes = fs::read(&args.file).map_err(LibraryError::io("read", &args.file))?;
+    let bytes = read_bounded(&args.file)?;
     let (imported, findings) = import::import(&bytes, &name)
-        .with_context(|| format!("failed to import `{}`", args.file.display()))?;
-    let root = args.output.clone().unwrap_or_else(|| PathBuf::from(folder_name(&args.file)));
-    let folder = folder(&root, &imported, args)?;
-    let episode = folder.read_episode()?;
-    write_record(&folder.work_file(RECORD), import::SCHEMA, &imported)?;
-    let duration = match episode.audio.trim() {
-        "" => None,
-        _ => Some(crate::decode::tags::read(&folder.audio(&episode)?)?.duration),
-    };
-    let edition = imported.to_edition(&args.language, duration.filter(|d| d.get() > 0));
-    let (edition, comparisons) = match episode.audio.trim() {
-        "" => (edition, Vec::new()),
-        _ => aligned(&folder, &episode, &edition, args, common)?,
-    };
-    pipeline::keep_edition(&folder, &edition)?;
-    let page = publish_page(&folder, &episode, &edition)?;
+        .map_err(|cause| import::ImportError { path: args.file.clone(), cause })?;
+    let folder = folder(&imported, &bytes, args)?;
+    let bars = Bars::new(common);
+    let mut engines = settings::engines(common, &bars);
+    let resolved = settings::of_episode(&folder.read_episode()?);
+    let mut stages =
+        Pipeline::open(EpisodeFolder::open(folder.root())?, resolved, &mut engines, &bars)?;
+    let done = stages.run(Request { from: None, until: Stage::Publish })?;
     for found in &findings {
         finding::tell(&args.file, found, common);
     }
-    tell_times(&comparisons, common);
+    // The attribute stage only counts what was just listed.
+    let others = done.warnings.iter().filter(|(stage, _)| *stage != Stage::Attribute);
+    let mut warned = findings.iter().any(finding::is_warning);
+    for (stage, warning) in others {
+        warned = true;
+        report::note(&format!("warning: {stage}: {warning}"));
+    }
+    tell_times(&pipeline::timed_import_of(&folder)?.times, common);
+    let page = folder.out().join("index.html");
     if common.json {
         report::json_line(&json!({"event": "done", "page": page, "findings": findings.len()}));
     } else {
@@ -81,63 +71,23 @@ pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<E
         }
         report::result(&page.display().to_string());
     }
-    let warned = args.strict && findings.iter().any(finding::is_warning);
-    Ok(if warned { ExitCode::from(report::WARNED) } else { ExitCode::SUCCESS })
+    Ok(if args.strict && warned { ExitCode::from(report::WARNED) } else { ExitCode::SUCCESS })
 }
 
 /// The episode's folder: made here, or made by an earlier import. What people wrote stays.
-fn folder(root: &Path, imported: &Imported, args: &ImportArgs) -> anyhow::Result<EpisodeFolder> {
-    if let Ok(folder) = EpisodeFolder::open(root) {
-        if !folder.work_file(RECORD).is_file() {
-            return Err(LibraryError::Occupied { path: root.to_path_buf() }.into());
-        }
-        return Ok(folder);
-    }
-    let is_empty =
-        fs::read_dir(root).map_or(!root.exists(), |mut entries| entries.next().is_none());
-    if !is_empty {
-        return Err(LibraryError::Occupied { path: root.to_path_buf() }.into());
-    }
-    let audio = match &args.audio {
-        Some(audio) => {
-            let full = fs::canonicalize(audio).map_err(LibraryError::io("read", audio))?;
-            full.display().to_string()
-        }
-        None => String::new(),
-    };
-    let episode = Episode { audio, language: args.language.clone(), ..imported.episode() };
-    let text = format!("{}{}", episode.to_toml(), people(&episode.people));
-    write_atomic(&root.join("episode.toml"), text.as_bytes())?;
-    let folder = EpisodeFolder::open(root)?;
+fn folder(imported: &Imported, bytes: &[u8], args: &ImportArgs) -> anyhow::Result<EpisodeFolder> {
+    let root = args.output.clone().unwrap_or_else(|| PathBuf::from(folder_name(&args.file)));
+    let language = args.language.clone().unwrap_or_default();
+    let episode = Episode { language, ..imported.episode() };
+    let people = people(&episode.people);
+    let audio = args.audio.as_deref();
+    let folder =
+        EpisodeFolder::for_transcript(&root, (&args.file, bytes), audio, episode, &people)?;
     if folder.show_root().is_none() && !imported.head.show.is_empty() {
         let show = toml::to_string(&imported.show()).context("failed to write the show")?;
-        write_atomic(&root.join("show.toml"), show.as_bytes())?;
+        write_atomic(&folder.root().join("show.toml"), show.as_bytes())?;
     }
     Ok(folder)
-}
-
-/// The edition with the times of the sound, and how they compare with the stated ones.
-fn aligned(
-    folder: &EpisodeFolder,
-    episode: &Episode,
-    edition: &Edition,
-    args: &ImportArgs,
-    common: &CommonArgs,
-) -> anyhow::Result<(Edition, Vec<Comparison>)> {
-    let bars = Bars::new(common);
-    let mut engines = Installed {
-        store: Store::open(),
-        options: FetchOptions { offline: common.offline, ..FetchOptions::default() },
-        notices: &bars,
-        threads: settings::threads(common),
-    };
-    let resolved = settings::of_episode(episode, &args.language);
-    let again = EpisodeFolder::open(folder.root())?;
-    let mut stages = Pipeline::open(again, resolved, &mut engines, &bars)?;
-    stages.run(Request { from: None, until: Stage::Transcribe })?;
-    let transcript = pipeline::transcript_of(folder)?;
-    let words: Vec<Word> = transcript.segments.into_iter().flat_map(|s| s.words).collect();
-    Ok(align(edition, &words))
 }
 
 /// The table of stated and found times, one line a paragraph.
@@ -183,28 +133,4 @@ fn people(people: &[Person]) -> String {
         }
     }
     out
-}
-
-fn publish_page(
-    folder: &EpisodeFolder,
-    episode: &Episode,
-    edition: &Edition,
-) -> anyhow::Result<PathBuf> {
-    let show = folder.read_show()?;
-    let audio = match episode.audio.trim() {
-        "" => None,
-        _ => Some(folder.audio(episode)?),
-    };
-    let audio_name = audio.as_deref().and_then(publish::audio_name);
-    let source = audio.as_deref().map(crate::decode::tags::read).transpose()?.unwrap_or_default();
-    let facts = PageFacts {
-        audio_href: audio_name.as_deref().map_or_else(String::new, render::markup::file_href),
-        audio_media_type: publish::media_type(&source.container, &source.codec).to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        ..PageFacts::default()
-    };
-    let files = render::render(edition, &show, episode, &facts, &Templates::builtin())?;
-    let copies: Vec<(PathBuf, String)> = audio.zip(audio_name).into_iter().collect();
-    publish::publish(&files, &copies, &folder.out())?;
-    Ok(folder.out().join("index.html"))
 }

@@ -11,8 +11,7 @@ use crate::cli::{report, settings};
 use crate::decode::tags;
 use crate::library::episode::Episode;
 use crate::library::folder::{EpisodeFolder, folder_name};
-use crate::models::{FetchOptions, Store};
-use crate::pipeline::{Installed, Pipeline, Report, Request};
+use crate::pipeline::{Pipeline, Report, Request};
 use crate::stage::Stage;
 
 pub(super) fn run(
@@ -24,12 +23,7 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitCode> {
     let folder = folder(args)?;
     let bars = Bars::new(common);
-    let mut engines = Installed {
-        store: Store::open(),
-        options: FetchOptions { offline: common.offline, ..FetchOptions::default() },
-        notices: &bars,
-        threads: settings::threads(common),
-    };
+    let mut engines = settings::engines(common, &bars);
     let resolved = settings::resolve(args, &folder.read_episode()?);
     let mut pipeline = Pipeline::open(folder, resolved, &mut engines, &bars)?;
     let request = Request { from, until };

@@ -169,7 +169,8 @@ mod tests {
             })
             .collect();
         turns.sort();
-        let diarization = Diarization { turns, voices: [].into(), embedder: model() };
+        let diarization =
+            Diarization { turns, voices: [].into(), known: [].into(), embedder: model() };
         let settings = AttributeSettings::default();
         attribute(&transcript, &diarization, &SpeechRegions::default(), Ms::new(at), &settings)
     }

@@ -1,7 +1,8 @@
 //! Conversation + people -> [`NameProposal`]s: who the voices are, from what is said.
 //!
 //! Introductions ("I'm Shaun Hildner"), hand-overs ("Here's Troy."), thanks and calls ("Thanks for
-//! coming, Jeremy") are gathered as evidence for and against each voice. A proposal is made where
+//! coming, Jeremy"), and voices that the show remembers, are gathered as evidence for and against
+//! each voice. A proposal is made where
 //! the evidence is enough and no other voice or name comes near; otherwise the voice stays unnamed.
 //! Nothing is applied here: a person, or the edit stage, takes or leaves the proposals.
 
@@ -9,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Conversation;
+use super::{Attribution, Conversation};
+use crate::diarize::KnownMatch;
 use crate::library::episode::Person;
 use crate::speech::SpeakerLabel;
 use crate::time::Ms;
@@ -31,10 +33,13 @@ pub struct NameProposal {
     pub name: String,
     /// How sure the proposal is, 0 to 1.
     pub confidence: f32,
-    /// The sentence that says most.
+    /// The sentence that says most, or that the voice is a known one.
     pub evidence: String,
-    /// When that sentence begins.
+    /// When that sentence begins; where the voice is known, when it first speaks.
     pub at: Ms,
+    /// How the voice is the one that the show remembers, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<KnownMatch>,
 }
 
 /// The least evidence that makes a proposal.
@@ -65,17 +70,78 @@ impl Case {
 }
 
 /// Names for voices, sorted by label; at most one a voice, and no name twice. `people` are those
-/// who may be in the episode; names that are introduced in full need no list.
-pub fn propose(conversation: &Conversation, people: &[Person]) -> Vec<NameProposal> {
+/// who may be in the episode; names that are introduced in full, and those of `known` voices, need
+/// no list.
+pub fn propose(
+    conversation: &Conversation,
+    people: &[Person],
+    known: &BTreeMap<SpeakerLabel, KnownMatch>,
+) -> Vec<NameProposal> {
     let (sentences, turns) = mentions::sentences(conversation);
-    let people = with_unlisted(people, &sentences);
+    let people = with_unlisted(&with_known(people, known), &sentences);
     let mut cases: BTreeMap<(&SpeakerLabel, usize), Case> = BTreeMap::new();
     for sentence in &sentences {
         for (person, from, to, alike) in mentioned(sentence, &people) {
             weigh(&mut cases, sentence, &turns, person, sentence.role(from, to), alike);
         }
     }
-    settle(&cases, &people)
+    for (label, found) in known {
+        remember(&mut cases, conversation, &people, label, found);
+    }
+    let mut proposals = settle(&cases, &people);
+    for proposal in &mut proposals {
+        proposal.known = known
+            .get(&proposal.label)
+            .filter(|found| folded(&found.person.0) == folded(&proposal.name))
+            .cloned();
+    }
+    proposals
+}
+
+/// The people, and behind them those whose voices are known and who are nobody of the list.
+fn with_known(people: &[Person], known: &BTreeMap<SpeakerLabel, KnownMatch>) -> Vec<Person> {
+    let mut all = people.to_vec();
+    for found in known.values() {
+        if all.iter().all(|person| folded(&person.name) != folded(&found.person.0)) {
+            all.push(Person { name: found.person.0.clone(), ..Person::default() });
+        }
+    }
+    all
+}
+
+/// What a known voice weighs that is just alike enough, and what each further bit of likeness adds:
+/// as much as a clear introduction from a likeness of 0.75 on.
+const KNOWN_LEAST: f32 = 0.75;
+const KNOWN_FROM: f32 = 0.65;
+const KNOWN_SLOPE: f32 = 4.0;
+const KNOWN_MOST: f32 = 1.6;
+
+/// Counts a known voice as evidence, for its person and against everybody else.
+fn remember<'a>(
+    cases: &mut BTreeMap<(&'a SpeakerLabel, usize), Case>,
+    conversation: &Conversation,
+    people: &[Person],
+    label: &'a SpeakerLabel,
+    found: &KnownMatch,
+) {
+    let Some(person) =
+        people.iter().position(|person| folded(&person.name) == folded(&found.person.0))
+    else {
+        return;
+    };
+    let weight =
+        (KNOWN_LEAST + KNOWN_SLOPE * (found.likeness - KNOWN_FROM)).clamp(KNOWN_LEAST, KNOWN_MOST);
+    let first = conversation.utterances.iter().find(
+        |utterance| matches!(&utterance.speaker, Attribution::Speaker(speaker) if speaker == label),
+    );
+    let case = cases.entry((label, person)).or_default();
+    case.score += weight;
+    if weight > case.best {
+        let episodes = if found.episodes == 1 { "episode" } else { "episodes" };
+        case.best = weight;
+        case.evidence = format!("a known voice, from {} {episodes}", found.episodes);
+        case.at = first.map_or(Ms::ZERO, |utterance| utterance.span().start());
+    }
 }
 
 /// The people, and behind them those who introduce themselves in full and are nobody of the list.
@@ -246,6 +312,7 @@ fn settle(cases: &BTreeMap<(&SpeakerLabel, usize), Case>, people: &[Person]) -> 
             confidence: confidence(case.score - rival),
             evidence: case.evidence.clone(),
             at: case.at,
+            known: None,
         });
     }
     proposals.sort_by(|a, b| a.label.cmp(&b.label));
@@ -259,9 +326,9 @@ fn confidence(margin: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AttributedWord, Attribution, Utterance};
+    use super::super::{AttributedWord, Utterance};
     use super::*;
-    use crate::speech::Word;
+    use crate::speech::{SpeakerName, Word};
     use crate::time::Span;
 
     fn person(name: &str) -> Person {
@@ -292,7 +359,7 @@ mod tests {
 
     fn check(lines: &str, people: &[&str], expected: &[(usize, &str)]) {
         let people: Vec<Person> = people.iter().map(|name| person(name)).collect();
-        let proposals = propose(&conversation(lines), &people);
+        let proposals = propose(&conversation(lines), &people, &[].into());
         let got: Vec<_> = proposals.iter().map(|p| (p.label.0.as_str(), p.name.as_str())).collect();
         let expected: Vec<_> =
             expected.iter().map(|&(n, name)| (SpeakerLabel::from_index(n), name)).collect();
@@ -318,7 +385,8 @@ mod tests {
     #[test]
     fn evidence_is_a_sentence_with_its_time() {
         let people = [person("Shaun Hildner")];
-        let proposals = propose(&conversation("0: Well hello. I'm Shaun Hildner."), &people);
+        let proposals =
+            propose(&conversation("0: Well hello. I'm Shaun Hildner."), &people, &[].into());
         assert_eq!(proposals[0].evidence, "I'm Shaun Hildner.");
         assert_eq!(proposals[0].at, Ms::new(600));
         assert_eq!(proposals[0].short, "Shaun");
@@ -341,6 +409,36 @@ mod tests {
         check("0: I'm Ann Lee.\n1: I'm Ann Lee.", &["Ann Lee"], &[]);
         check("0: Here's Sam.\n1: Hello.", &["Sam Hill", "Sam Poe"], &[]);
         check("", &["Sam Hill"], &[]);
+    }
+
+    fn known(voices: &[(usize, &str, f32)]) -> BTreeMap<SpeakerLabel, KnownMatch> {
+        let found = |&(label, name, likeness): &(usize, &str, f32)| {
+            let person = SpeakerName(name.into());
+            let found = KnownMatch { person, likeness, margin: 0.3, episodes: 2 };
+            (SpeakerLabel::from_index(label), found)
+        };
+        voices.iter().map(found).collect()
+    }
+
+    #[test]
+    fn a_known_voice_is_named_without_a_word_and_says_so() {
+        let talk = conversation("0: So it rained.\n1: It did.");
+        let proposals = propose(&talk, &[], &known(&[(1, "Ada Brook", 0.82)]));
+        assert_eq!(proposals.len(), 1);
+        let ada = &proposals[0];
+        assert_eq!((ada.label.0.as_str(), ada.short.as_str()), ("SPEAKER_01", "Ada"));
+        assert_eq!(ada.evidence, "a known voice, from 2 episodes");
+        assert_eq!(ada.at, Ms::new(900));
+        assert!(ada.confidence > 0.9 && ada.known.is_some());
+    }
+
+    #[test]
+    fn a_known_voice_and_a_word_against_it_leave_it_open() {
+        let talk = conversation("0: I'm Tom Reed.\n1: Hello.");
+        let weak = propose(&talk, &[person("Tom Reed")], &known(&[(0, "Ada Brook", 0.66)]));
+        assert!(weak.is_empty(), "{weak:?}");
+        let agreed = propose(&talk, &[person("Tom Reed")], &known(&[(0, "Tom Reed", 0.7)]));
+        assert!(agreed[0].confidence > 0.95, "{agreed:?}");
     }
 
     #[test]

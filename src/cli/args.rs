@@ -9,6 +9,7 @@ use crate::cli::commands::import::ImportArgs;
 use crate::cli::commands::lint::LintArgs;
 use crate::cli::commands::models::ModelsArgs;
 use crate::cli::commands::score::ScoreArgs;
+use crate::cli::commands::voices::VoicesArgs;
 use crate::stage::Stage;
 
 /// Turns a podcast episode's audio into everything that is published beside it: transcript page,
@@ -83,6 +84,8 @@ pub(super) enum Command {
     Lint(LintArgs),
     /// List, get, verify and import the weights
     Models(ModelsArgs),
+    /// Remember people's voices from episode to episode, and forget them
+    Voices(VoicesArgs),
     /// Say how far a result is from the truth: words, times, speakers
     Score(ScoreArgs),
     /// Say what this machine has: processor, memory, weights

@@ -8,6 +8,7 @@
 use kodama::{Method, linkage};
 
 use super::embed::normalised;
+use super::known::{KnownVoice, surely};
 
 /// How many embeddings are compared with each other at most; beyond that an even selection is.
 /// 6,000 need 72 MB for the distances, and are five hours of speech.
@@ -59,7 +60,17 @@ struct Cluster {
     weighed: Vec<f32>,
     count: f32,
     seconds: f32,
+    /// Which remembered voice it surely is.
+    known: Option<usize>,
 }
+
+/// How much more alike two clusters count that are the same remembered voice. Not more: a stranger
+/// who is like somebody remembered must not be drawn in.
+const SAME_KNOWN: f32 = 0.12;
+/// How much less alike two clusters count that are two remembered voices.
+const OTHER_KNOWN: f32 = 10.0;
+/// Speech from which on a cluster is compared with the remembered voices.
+const MIN_KNOWN_SECONDS: f32 = 2.0;
 
 impl Cluster {
     fn of<'a>(samples: impl Iterator<Item = Sample<'a>>) -> Option<Cluster> {
@@ -71,6 +82,7 @@ impl Cluster {
                 weighed,
                 count: 1.0,
                 seconds: sample.seconds,
+                known: None,
             };
             match &mut cluster {
                 Some(cluster) => cluster.join(&one),
@@ -89,6 +101,7 @@ impl Cluster {
         }
         self.count += other.count;
         self.seconds += other.seconds;
+        self.known = self.known.or(other.known);
     }
 
     /// Mean similarity of the pairs within, drawn towards the usual where there are few.
@@ -103,7 +116,20 @@ impl Cluster {
     /// noisy.
     fn likeness(&self, other: &Cluster) -> f32 {
         let between = cosine(&self.sum, &other.sum) / (self.count * other.count);
-        between / (self.within() * other.within()).sqrt()
+        let likeness = between / (self.within() * other.within()).sqrt();
+        match (self.known, other.known) {
+            (Some(a), Some(b)) if a == b => likeness + SAME_KNOWN,
+            (Some(_), Some(_)) => likeness - OTHER_KNOWN,
+            _ => likeness,
+        }
+    }
+
+    /// Notes which remembered voice it surely is.
+    fn recognise(&mut self, known: &[KnownVoice]) {
+        if self.seconds >= MIN_KNOWN_SECONDS {
+            let mean = normalised(self.weighed.clone());
+            self.known = mean.and_then(|mean| surely(&mean, known)).map(|(number, ..)| number);
+        }
     }
 
     fn voice(&self) -> Option<Voice> {
@@ -111,11 +137,15 @@ impl Cluster {
     }
 }
 
-/// The voices of the samples; none only where there is no sample.
-pub(super) fn voices(samples: &[Sample<'_>], rules: &Rules) -> Vec<Voice> {
+/// The voices of the samples; none only where there is no sample. `known` are remembered voices,
+/// which make clusters of one person more alike and those of two less.
+pub(super) fn voices(samples: &[Sample<'_>], rules: &Rules, known: &[KnownVoice]) -> Vec<Voice> {
     let every = samples.len().div_ceil(MAX_COMPARED).max(1);
     let selected: Vec<Sample<'_>> = samples.iter().copied().step_by(every).collect();
-    let tight = tight_clusters(&selected);
+    let mut tight = tight_clusters(&selected);
+    for cluster in &mut tight {
+        cluster.recognise(known);
+    }
     let mut same_voice = rules.same_voice;
     let mut found = found_voices(tight.clone(), same_voice, rules);
     // Too few: be stricter about what is one voice, as far as that helps.
@@ -222,7 +252,9 @@ fn without_ghosts(clusters: Vec<Cluster>, min: usize) -> Vec<Cluster> {
             .map(|other| kept[other].1.as_slice())
             .collect();
         let nearest = others.iter().map(|other| cosine(mean, other)).fold(-1.0, f32::max);
-        if nearest > near || likeness_to_mixtures(mean, &others) > mixture {
+        let remembered = cluster.known.is_some();
+        let explained = nearest > near || likeness_to_mixtures(mean, &others) > mixture;
+        if explained && !remembered {
             gone[candidate] = true;
             left -= 1;
         }
@@ -309,7 +341,7 @@ mod tests {
     fn check(embeddings: &[Vec<f32>], rules: &Rules, expected: usize) {
         let samples: Vec<Sample<'_>> =
             embeddings.iter().map(|embedding| Sample { embedding, seconds: 2.0 }).collect();
-        assert_eq!(voices(&samples, rules).len(), expected);
+        assert_eq!(voices(&samples, rules, &[]).len(), expected);
     }
 
     #[test]
@@ -342,6 +374,29 @@ mod tests {
         let mut pieces = spoken(0, 10, 0.4, 0);
         pieces.extend(spoken(1, 1, 0.4, 20));
         check(&pieces, &AUTO, 2);
+    }
+
+    #[test]
+    fn remembered_voices_keep_two_alike_apart() {
+        // Two people whose voices are nearly one: only a show that knows both tells them apart.
+        let mut pieces = spoken(0, 6, 0.6, 0);
+        pieces.extend(spoken(1, 6, 0.6, 20).into_iter().map(|mut vector| {
+            vector[0] = 1.05;
+            normalised(vector).unwrap()
+        }));
+        let samples: Vec<Sample<'_>> =
+            pieces.iter().map(|embedding| Sample { embedding, seconds: 2.0 }).collect();
+        assert_eq!(voices(&samples, &AUTO, &[]).len(), 1);
+        let mean = |samples: &[Sample<'_>]| Cluster::of(samples.iter().copied()).unwrap().voice();
+        let known: Vec<KnownVoice> = [mean(&samples[..6]), mean(&samples[6..])]
+            .into_iter()
+            .map(|voice| KnownVoice {
+                person: crate::speech::SpeakerName(String::new()),
+                centroid: voice.unwrap().mean,
+                episodes: 1,
+            })
+            .collect();
+        assert_eq!(voices(&samples, &AUTO, &known).len(), 2);
     }
 
     #[test]

@@ -20,15 +20,19 @@ use crate::speech::{ModelId, SpeakerLabel, Turn};
 use crate::stage::Stage;
 use crate::time::{Ms, Span};
 
+mod clear;
 mod cluster;
 mod embed;
 mod fbank;
+mod known;
 mod refine;
 mod sequence;
 mod turns;
 mod units;
 
+pub use clear::ClearSpeech;
 pub use embed::{EmbedError, NetworkEmbedder, Piece, ScriptedEmbedder, SpeakerEmbedder};
+pub use known::{KnownMatch, KnownVoice};
 
 /// Who speaks when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +41,9 @@ pub struct Diarization {
     pub turns: Vec<Turn>,
     /// What is known of each speaker's voice.
     pub voices: BTreeMap<SpeakerLabel, Voice>,
+    /// Which voices are those of people whom the show remembers; those that are sure only.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub known: BTreeMap<SpeakerLabel, KnownMatch>,
     /// The weights of the speaker embedding.
     pub embedder: ModelId,
 }
@@ -56,6 +63,7 @@ impl Diarization {
     /// let diarization = Diarization {
     ///     turns: vec![turn(0, 500, 0), turn(400, 900, 1)],
     ///     voices: [].into(),
+    ///     known: [].into(),
     ///     embedder: ModelId { name: "scripted".into(), sha256: "scripted".into() },
     /// };
     /// assert_eq!(diarization.exclusive(), [turn(0, 500, 0), turn(500, 900, 1)]);
@@ -81,6 +89,9 @@ pub struct Voice {
     pub centroid: Vec<f32>,
     /// How much speech of this person alone the mean rests on.
     pub speech: Ms,
+    /// What of it is surely one person's, for a show to remember; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clear: Option<ClearSpeech>,
 }
 
 /// How many people there are.
@@ -184,11 +195,13 @@ impl fmt::Display for DiarizeWarning {
     }
 }
 
-/// Finds who speaks when.
+/// Finds who speaks when. `known` are voices that the show remembers; they must have been made by
+/// the embedder's own weights.
 pub fn diarize(
     recording: &Recording,
     regions: &SpeechRegions,
     embedder: &mut dyn SpeakerEmbedder,
+    known: &[KnownVoice],
     settings: &DiarizeSettings,
     progress: &dyn Progress,
 ) -> Result<(Diarization, Vec<DiarizeWarning>), DiarizeError> {
@@ -198,7 +211,7 @@ pub fn diarize(
     let units = units::units(&windows, &speech);
     let embeddings = embedded(recording, &units, embedder, settings, progress)?;
 
-    let voices = voices(&units, &embeddings, settings);
+    let voices = voices(&units, &embeddings, known, settings);
     let sequence = sequence::best_sequence(&units, &embeddings, &voices);
     let doubts = refine::doubts(&units, &embeddings, &sequence, &voices);
     let pieces: Vec<Piece> = doubts.iter().flat_map(refine::Doubt::pieces).collect();
@@ -220,16 +233,21 @@ pub fn diarize(
     };
     let spans = turns::turns(&turns::speaking(&windows, &heard, &voices, &speech), pauses);
     let (turns, order) = turns::labelled(&spans);
+    let clear = clear::clear_speech(&units, &embeddings, &sequence, &voices);
+    let means: Vec<&[f32]> = order.iter().map(|&voice| voices[voice].mean.as_slice()).collect();
+    let known = (0..).map(SpeakerLabel::from_index).zip(known::matches(&means, known));
+    let known = known.filter_map(|(label, found)| Some((label, found?))).collect();
     let voices = order
         .iter()
         .enumerate()
         .map(|(index, &voice)| {
             let speech = Ms::from_seconds(f64::from(voices[voice].seconds));
             let centroid = voices[voice].mean.clone();
-            (SpeakerLabel::from_index(index), Voice { centroid, speech })
+            let clear = clear[voice].clone();
+            (SpeakerLabel::from_index(index), Voice { centroid, speech, clear })
         })
         .collect();
-    let diarization = Diarization { turns, voices, embedder: embedder.id() };
+    let diarization = Diarization { turns, voices, known, embedder: embedder.id() };
     let warnings = warnings(&diarization, settings);
     progress.finish(Stage::Diarize);
     Ok((diarization, warnings))
@@ -311,6 +329,7 @@ fn all_embedded(
 fn voices(
     units: &[units::Unit],
     embeddings: &[Option<Vec<f32>>],
+    known: &[KnownVoice],
     settings: &DiarizeSettings,
 ) -> Vec<cluster::Voice> {
     let samples: Vec<cluster::Sample<'_>> = units
@@ -330,7 +349,7 @@ fn voices(
         min: settings.speakers.min,
         max: settings.speakers.max,
     };
-    let voices = cluster::voices(&trusted, &rules);
+    let voices = cluster::voices(&trusted, &rules, known);
     if voices.is_empty() && !units.is_empty() {
         // Somebody makes a sound, too short to know them by.
         return vec![cluster::Voice { mean: Vec::new(), seconds: 0.0 }];
@@ -382,7 +401,7 @@ mod tests {
             regions: script.iter().map(|&(span, _)| span).collect(),
             sounds: Vec::new(),
         };
-        diarize(&recording, &regions, &mut embedder, settings, &Silent).unwrap().0
+        diarize(&recording, &regions, &mut embedder, &[], settings, &Silent).unwrap().0
     }
 
     fn close(turns: &[Turn], expected: &[(Span, usize)]) {

@@ -12,6 +12,7 @@ pub mod folder;
 pub mod lock;
 pub mod manifest;
 pub mod show;
+pub mod voices;
 pub mod written;
 
 use std::path::PathBuf;
@@ -44,6 +45,34 @@ pub enum LibraryError {
         path: PathBuf,
         /// What is wrong with it.
         message: String,
+    },
+    /// A file in `voices/` is not what one is.
+    #[error("`{}` is not a voice: {message}", path.display())]
+    Voice {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The episode has no diarization to learn voices from.
+    #[error("`{}` has no voices yet", path.display())]
+    NotDiarized {
+        /// The episode's folder.
+        path: PathBuf,
+    },
+    /// No `show.toml` stands above the folder.
+    #[error("`{}` belongs to no show, and voices are kept beside `show.toml`", path.display())]
+    NoShow {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The show remembers nobody of that name, or several.
+    #[error("`{}` holds no voice of `{name}`, or those of several people", path.display())]
+    NoSuchVoice {
+        /// The show's `voices/`.
+        path: PathBuf,
+        /// The name that was asked for.
+        name: String,
     },
     /// The folder is no episode.
     #[error("`{}` is not an episode: it has no `episode.toml`", path.display())]
@@ -104,6 +133,16 @@ impl LibraryError {
             LibraryError::Record { .. } => {
                 "everything in `work/` can be made again: delete that file and run again".into()
             }
+            LibraryError::Voice { .. } => {
+                "delete the file, or move it elsewhere; `linernotes voices learn EPISODE` makes it anew".into()
+            }
+            LibraryError::NotDiarized { .. } => {
+                "`linernotes run EPISODE` first; what was imported has no voices".into()
+            }
+            LibraryError::NoShow { .. } => {
+                "`linernotes new DIR` makes a show; its episodes are folders in it".into()
+            }
+            LibraryError::NoSuchVoice { .. } => "`linernotes voices list` shows them all".into(),
             LibraryError::NotAnEpisode { .. } => {
                 "`linernotes run AUDIO` makes an episode from an audio file".into()
             }

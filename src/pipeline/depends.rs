@@ -7,11 +7,12 @@ use std::fs;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+use crate::diarize::KnownVoice;
 use crate::library::LibraryError;
-use crate::library::episode::Person;
+use crate::library::episode::{Episode, Person};
 use crate::library::fingerprint::{Dependency, Fingerprint};
 use crate::library::manifest::SourceMark;
-use crate::library::show::Term;
+use crate::library::show::{Show, Term};
 use crate::pipeline::engines::Network;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::speech::ModelId;
@@ -22,11 +23,11 @@ const fn method(stage: Stage) -> u32 {
         Stage::Decode
         | Stage::Detect
         | Stage::Transcribe
-        | Stage::Diarize
         | Stage::Attribute
         | Stage::Edit
         | Stage::Render
         | Stage::Publish => 1,
+        Stage::Diarize => 2,
     }
 }
 
@@ -68,6 +69,10 @@ impl Pipeline<'_> {
                     "the settings of `diarize`",
                     &format!("{:?}", self.settings.diarize),
                 ));
+                let voices = self.remembered();
+                if !voices.is_empty() {
+                    list.push(Dependency::hashed("the remembered voices", &voices));
+                }
             }
             Stage::Attribute if self.is_imported() => {
                 if self.has_audio() {
@@ -135,22 +140,16 @@ impl Pipeline<'_> {
 
     /// The people of the episode and the show, the episode's first.
     pub(super) fn people(&self) -> Vec<Person> {
-        let with_role = |person: &Person, role: &str| {
-            let mut person = person.clone();
-            if person.role.is_empty() {
-                person.role = role.to_string();
-            }
-            person
-        };
-        let guests = self.episode.people.iter().map(|person| with_role(person, "guest"));
-        let hosts = self.show.people.iter().map(|person| with_role(person, "host"));
-        let mut people: Vec<Person> = guests.collect();
-        for host in hosts {
-            if people.iter().all(|known| known.name != host.name) {
-                people.push(host);
-            }
-        }
-        people
+        people_of(&self.episode, &self.show)
+    }
+
+    /// The voices that the show remembers from other episodes, with the weights that made each.
+    pub(super) fn remembered(&self) -> Vec<(ModelId, KnownVoice)> {
+        let own = self.folder.name();
+        self.voices
+            .iter()
+            .filter_map(|voice| Some((voice.model.clone(), voice.without(&own)?)))
+            .collect()
     }
 
     /// The spellings to keep to: the glossaries of the episode and the show, and people's names.
@@ -191,4 +190,24 @@ impl Pipeline<'_> {
         self.manifest.source = Some(mark(hash.clone()));
         Ok(hash)
     }
+}
+
+/// The people of an episode and its show, the episode's first.
+pub(super) fn people_of(episode: &Episode, show: &Show) -> Vec<Person> {
+    let with_role = |person: &Person, role: &str| {
+        let mut person = person.clone();
+        if person.role.is_empty() {
+            person.role = role.to_string();
+        }
+        person
+    };
+    let guests = episode.people.iter().map(|person| with_role(person, "guest"));
+    let hosts = show.people.iter().map(|person| with_role(person, "host"));
+    let mut people: Vec<Person> = guests.collect();
+    for host in hosts {
+        if people.iter().all(|known| known.name != host.name) {
+            people.push(host);
+        }
+    }
+    people
 }

@@ -7,11 +7,13 @@
 mod depends;
 mod engines;
 mod imported;
+mod learn;
 mod records;
 mod stages;
 
 pub use engines::{EngineError, Engines, Installed, Network};
 pub use imported::{TimedImport, timed_import_of};
+pub use learn::{Lesson, learn};
 pub use records::edition_of;
 
 use std::collections::BTreeMap;
@@ -34,6 +36,7 @@ use crate::library::folder::EpisodeFolder;
 use crate::library::lock::EpisodeLock;
 use crate::library::manifest::{Entry, Manifest};
 use crate::library::show::Show;
+use crate::library::voices::{RememberedVoice, VoiceFolder};
 use crate::library::written::read_toml;
 use crate::progress::Progress;
 use crate::publish::PublishError;
@@ -123,6 +126,7 @@ pub struct Pipeline<'a> {
     show: Show,
     episode: Episode,
     edits: Edits,
+    voices: Vec<RememberedVoice>,
     settings: Settings,
     engines: &'a mut dyn Engines,
     progress: &'a dyn Progress,
@@ -143,12 +147,17 @@ impl<'a> Pipeline<'a> {
         let episode = folder.read_episode()?;
         let edits_toml = folder.edits_toml();
         let edits = if edits_toml.exists() { read_toml(&edits_toml)? } else { Edits::default() };
+        let voices = match folder.show_root() {
+            Some(show) => VoiceFolder::of_show(&show).read_all()?,
+            None => Vec::new(),
+        };
         let manifest = Manifest::read(&folder.work_file("manifest.json"));
         Ok(Pipeline {
             folder,
             show,
             episode,
             edits,
+            voices,
             settings,
             engines,
             progress,

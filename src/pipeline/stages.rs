@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::attribute::{self, Conversation, names};
 use crate::decode::{self, SourceInfo};
 use crate::detect::{self, DetectError, SpeechRegions};
-use crate::diarize::{self, Diarization, DiarizeError};
+use crate::diarize::{self, Diarization, DiarizeError, KnownVoice};
 use crate::edit::edits::parse_clock;
 use crate::edit::naming::Naming;
 use crate::edit::{self, EditContext, Edition};
@@ -24,7 +24,7 @@ use crate::pipeline::records::{
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish;
 use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
-use crate::speech::{Chapter, SpeakerLabel};
+use crate::speech::{Chapter, ModelId, SpeakerLabel};
 use crate::stage::Stage;
 use crate::transcribe::coverage::coverage;
 use crate::transcribe::glossary::Glossary;
@@ -122,10 +122,12 @@ impl Pipeline<'_> {
         let recording = self.recording()?;
         let regions: SpeechRegions = self.load(SPEECH)?;
         let mut embedder = self.engines.embedder()?;
+        let (known, refused) = comparable(self.remembered(), &embedder.id());
         let (diarization, warnings) = diarize::diarize(
             &recording,
             &regions,
             embedder.as_mut(),
+            &known,
             &self.settings.diarize,
             self.progress,
         )
@@ -135,7 +137,8 @@ impl Pipeline<'_> {
         })?;
         let turns = BTreeMap::from([(self.folder.name(), diarization.turns.clone())]);
         write_atomic(&self.folder.work_file(TURNS_FILE), rttm::print(&turns).as_bytes())?;
-        Ok((self.keep(DIARIZATION, &diarization)?, in_words(&warnings)))
+        let warnings = refused.into_iter().chain(in_words(&warnings)).collect();
+        Ok((self.keep(DIARIZATION, &diarization)?, warnings))
     }
 
     pub(super) fn attribute(&mut self) -> Done {
@@ -162,7 +165,7 @@ impl Pipeline<'_> {
         let diarization: Diarization = self.load(DIARIZATION)?;
         let source: SourceInfo = self.load(RECORDING)?;
         self.progress.start(Stage::Edit, source.duration);
-        self.names = names::propose(&conversation, &self.people());
+        self.names = names::propose(&conversation, &self.people(), &diarization.known);
         write_record(&self.folder.work_file(NAMES_FILE), 1, &self.names)?;
         let heard: BTreeMap<SpeakerLabel, String> = self
             .names
@@ -335,6 +338,26 @@ impl Pipeline<'_> {
         sources.sort();
         Ok(sources)
     }
+}
+
+/// The voices that the network `model` made, and a sentence about each that another one made.
+fn comparable(
+    voices: Vec<(ModelId, KnownVoice)>,
+    model: &ModelId,
+) -> (Vec<KnownVoice>, Vec<String>) {
+    let mut known = Vec::new();
+    let mut refused = Vec::new();
+    for (made_by, voice) in voices {
+        if made_by.sha256 == model.sha256 {
+            known.push(voice);
+        } else {
+            refused.push(format!(
+                "the remembered voice of {} is not used: it was made by {} ({:.8}), and {} ({:.8}) cannot be compared with it; `linernotes voices learn EPISODE` makes it anew",
+                voice.person, made_by.name, made_by.sha256, model.name, model.sha256
+            ));
+        }
+    }
+    (known, refused)
 }
 
 fn artwork_name(media_type: &str) -> String {

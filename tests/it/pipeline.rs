@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use linernotes::diarize::{ScriptedEmbedder, SpeakerEmbedder};
 use linernotes::library::episode::Episode;
 use linernotes::library::folder::EpisodeFolder;
+use linernotes::library::voices::{HeardIn, RememberedVoice, VoiceFolder};
 use linernotes::pipeline::{
     EngineError, Engines, Network, Pipeline, PipelineError, Report, Request, Settings,
 };
 use linernotes::progress::{Progress, Silent};
 use linernotes::segmentation::Segmenter;
-use linernotes::speech::ModelId;
+use linernotes::speech::{ModelId, SpeakerName};
 use linernotes::stage::Stage;
 use linernotes::time::{Ms, Span};
 use linernotes::transcribe::recognizer::Recognizer;
@@ -113,6 +114,50 @@ fn a_second_run_does_nothing_and_a_change_runs_only_what_depends_on_it() {
     bench.write("edits.toml", "[[replace]]\nfind = \"base camp\"\nwith = \"Basecamp\"\n");
     assert_eq!(ran(&bench.run()), [Stage::Edit, Stage::Render, Stage::Publish]);
     assert!(bench.read("out/transcript.txt").contains("dear Basecamp listeners."));
+}
+
+#[test]
+fn a_remembered_voice_names_and_a_change_of_it_diarizes_again() {
+    let bench = Bench::new();
+    let show = bench.root.parent().unwrap();
+    fs::write(show.join("show.toml"), "[[people]]\nname = \"Ada Brook\"\n").unwrap();
+    assert!(bench.run().names.is_empty());
+    // The double's first voice is the first axis.
+    let mut centroid = vec![0.0; 16];
+    centroid[0] = 1.0;
+    let heard = |episode: &str| HeardIn {
+        episode: episode.into(),
+        speech: Ms::new(60_000),
+        centroid: centroid.clone(),
+    };
+    let scripted = || ModelId { name: "scripted".into(), sha256: "scripted".into() };
+    let mut ada = RememberedVoice {
+        name: SpeakerName("Ada Brook".into()),
+        model: scripted(),
+        episodes: vec![heard("episode")],
+    };
+    let voices = VoiceFolder::of_show(show);
+    voices.write(&ada).unwrap();
+    assert_eq!(ran(&bench.run()), [], "an episode is no witness for itself");
+    ada.hear(heard("another"));
+    voices.write(&ada).unwrap();
+    let named = bench.run();
+    assert_eq!(ran(&named)[0], Stage::Diarize);
+    assert_eq!(named.names[0].name, "Ada Brook");
+    assert!(bench.read("out/transcript.txt").contains("Ada: "));
+    assert_eq!(ran(&bench.run()), []);
+
+    ada.model.sha256 = "another network".into();
+    voices.write(&ada).unwrap();
+    let refused = bench.run();
+    assert!(refused.names.is_empty());
+    assert!(refused.warnings.iter().any(|(_, said)| said.contains("cannot be compared")));
+
+    fs::write(voices.root().join("bob.json"), "{}").unwrap();
+    let folder = EpisodeFolder::open(&bench.root).unwrap();
+    let opened = Pipeline::open(folder, Settings::default(), &mut Doubles::new(), &Silent).err();
+    let message = opened.unwrap().to_string();
+    assert!(message.contains("bob.json") && message.contains("is not a voice"), "{message}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub(super) mod models;
 mod new;
 mod run;
 pub(super) mod score;
+pub(super) mod voices;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Lint(args) => lint::lint(&args, &common),
         Command::Models(args) => models::run(&args, &common),
         Command::Score(args) => score::run(&args, &common),
+        Command::Voices(args) => voices::run(&args, &common),
         Command::Doctor => Ok(doctor::doctor(&common)),
     }
 }

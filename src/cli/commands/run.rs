@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::attribute::names::NameProposal;
 use crate::cli::args::{CommonArgs, StageArgs};
 use crate::cli::bars::Bars;
 use crate::cli::{report, settings};
@@ -69,6 +70,24 @@ fn tell_plan(stage: Stage, why: Option<&str>, common: &CommonArgs) {
     }
 }
 
+/// `SPEAKER_00 is Ada Brook (91 %): “My name is Ada Brook.” at 00:00:57`
+fn name_line(name: &NameProposal) -> String {
+    let (at, share) = (name.at.clock(), (name.confidence * 100.0).round());
+    let heard = match &name.known {
+        Some(known) if name.evidence.starts_with("a known voice") => {
+            format!(
+                "{} (likeness {:.2}, {:.2} more than the next)",
+                name.evidence, known.likeness, known.margin
+            )
+        }
+        Some(known) => {
+            format!("“{}” at {at}, and a known voice ({:.2})", name.evidence, known.likeness)
+        }
+        None => format!("“{}” at {at}", name.evidence),
+    };
+    format!("{} is {} ({share} %): {heard}", name.label, name.name)
+}
+
 fn tell(report: &Report, common: &CommonArgs) {
     if common.json {
         report::json_line(&json!({"event": "done", "report": report}));
@@ -83,11 +102,7 @@ fn tell(report: &Report, common: &CommonArgs) {
             .iter()
             .filter(|_| report.ran.iter().any(|(stage, _)| *stage == Stage::Edit))
         {
-            let (at, share) = (name.at.clock(), (name.confidence * 100.0).round());
-            report::note(&format!(
-                "{:>12} {} is {} ({share} %): “{}” at {at}",
-                "name", name.label, name.name, name.evidence
-            ));
+            report::note(&format!("{:>12} {}", "name", name_line(name)));
         }
         if report.ran.is_empty() {
             report::note("everything is up to date");

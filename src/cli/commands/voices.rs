@@ -1,0 +1,167 @@
+//! `linernotes voices`: what the show remembers of people's voices.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::cli::args::CommonArgs;
+use crate::cli::report;
+use crate::library::LibraryError;
+use crate::library::folder::EpisodeFolder;
+use crate::library::voices::{RememberedVoice, VoiceFolder};
+use crate::pipeline::{self, Lesson};
+
+/// What to do with the voices.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct VoicesArgs {
+    #[command(subcommand)]
+    action: Action,
+    /// The show's folder, the one with `show.toml`
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    show: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Say whose voices the show remembers, and what they rest on
+    List,
+    /// Remember the voices of an episode whose names are confirmed or very sure
+    Learn {
+        /// The episodes' folders
+        #[arg(required = true)]
+        episodes: Vec<PathBuf>,
+    },
+    /// Forget somebody's voice: its file is deleted
+    Forget {
+        /// The person's full name, or the first name where one person has it
+        name: String,
+    },
+    /// Say what is remembered of one person
+    Show {
+        /// The person's full name, or the first name where one person has it
+        name: String,
+    },
+}
+
+pub(super) fn run(args: &VoicesArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
+    match &args.action {
+        Action::List => list(&voices_of(&args.show)?, common)?,
+        Action::Learn { episodes } => {
+            for episode in episodes {
+                let (folder, lessons) = pipeline::learn(&EpisodeFolder::open(episode)?)?;
+                tell(&folder, &lessons, common);
+            }
+        }
+        Action::Forget { name } => {
+            let folder = voices_of(&args.show)?;
+            let path = folder.forget(&find(&folder, name)?)?;
+            if common.json {
+                report::json_line(&json!({"forgotten": path}));
+            } else {
+                report::result(&format!("deleted {}", path.display()));
+            }
+        }
+        Action::Show { name } => {
+            let folder = voices_of(&args.show)?;
+            show(&find(&folder, name)?, common);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The voices of the show at or above `dir`.
+fn voices_of(dir: &Path) -> Result<VoiceFolder, LibraryError> {
+    let absolute = std::path::absolute(dir).map_err(LibraryError::io("read", dir))?;
+    absolute
+        .ancestors()
+        .take(4)
+        .find(|above| above.join("show.toml").is_file())
+        .map(VoiceFolder::of_show)
+        .ok_or(LibraryError::NoShow { path: dir.to_path_buf() })
+}
+
+fn find(folder: &VoiceFolder, name: &str) -> Result<RememberedVoice, LibraryError> {
+    folder.find(name)?.ok_or_else(|| LibraryError::NoSuchVoice {
+        path: folder.root().to_path_buf(),
+        name: name.to_owned(),
+    })
+}
+
+fn list(folder: &VoiceFolder, common: &CommonArgs) -> Result<(), LibraryError> {
+    let voices = folder.read_all()?;
+    if common.json {
+        report::json_line(&voices.iter().map(described).collect::<Vec<_>>());
+        return Ok(());
+    }
+    let width = voices.iter().map(|voice| voice.name.0.chars().count()).max().unwrap_or(0);
+    for voice in &voices {
+        report::result(&format!(
+            "{:width$}  {:>6.0} s  {:>3} episodes  {}",
+            voice.name.0,
+            voice.speech().as_seconds(),
+            voice.episodes.len(),
+            voice.model.name
+        ));
+    }
+    report::note(&if voices.is_empty() {
+        "no voice is remembered; `linernotes voices learn EPISODE` does so".to_owned()
+    } else {
+        format!("kept in `{}`", folder.root().display())
+    });
+    Ok(())
+}
+
+fn described(voice: &RememberedVoice) -> serde_json::Value {
+    json!({
+        "name": voice.name, "model": voice.model, "speech_ms": voice.speech(),
+        "episodes": voice.episodes.iter().map(|heard| {
+            json!({"episode": heard.episode, "speech_ms": heard.speech})
+        }).collect::<Vec<_>>(),
+        "left_out": voice.outliers(),
+    })
+}
+
+fn show(voice: &RememberedVoice, common: &CommonArgs) {
+    if common.json {
+        report::json_line(&described(voice));
+        return;
+    }
+    report::result(&format!("{}, by {} ({:.8})", voice.name, voice.model.name, voice.model.sha256));
+    let outliers = voice.outliers();
+    for heard in &voice.episodes {
+        let counted = if outliers.contains(&heard.episode.as_str()) {
+            "  (unlike the others: does not count)"
+        } else {
+            ""
+        };
+        let seconds = heard.speech.as_seconds();
+        report::result(&format!("{seconds:>8.1} s  {}{counted}", heard.episode));
+    }
+}
+
+fn tell(folder: &VoiceFolder, lessons: &[Lesson], common: &CommonArgs) {
+    if common.json {
+        report::json_line(&lessons);
+        return;
+    }
+    for lesson in lessons {
+        let who = lesson
+            .name
+            .as_ref()
+            .map_or_else(|| lesson.label.to_string(), |name| format!("{name} ({})", lesson.label));
+        report::result(&match lesson.learned {
+            Some(speech) => {
+                format!("learned   {who}: {:.0} s; {}", speech.as_seconds(), lesson.because)
+            }
+            None => format!("left out  {who}: {}", lesson.because),
+        });
+    }
+    if lessons.iter().any(|lesson| lesson.learned.is_some()) && !common.quiet {
+        report::note(&format!(
+            "kept in `{}`; a voice print is personal data, and `linernotes voices forget NAME` deletes it",
+            folder.root().display()
+        ));
+    }
+}

@@ -1,0 +1,92 @@
+//! What of each voice is surely one person's: long stretches that are far from every other voice.
+
+use serde::{Deserialize, Serialize};
+
+use super::cluster::{Voice, cosine};
+use super::embed::normalised;
+use super::units::Unit;
+use crate::time::Ms;
+
+/// Shorter units hold more of the room and of the words than of the voice.
+const MIN_SECONDS: f32 = 2.0;
+/// By how much a unit must be more like its own voice than like any other.
+const MIN_MARGIN: f32 = 0.2;
+
+/// Speech that is surely one person's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClearSpeech {
+    /// L2-normalised mean of the stretches, weighed by length; shape (dim,).
+    pub centroid: Vec<f32>,
+    /// How long they are together.
+    pub speech: Ms,
+    /// Their mean cosine similarity to the centroid, -1 to 1: low where several people, or several
+    /// microphones, are under one label.
+    pub consistency: f32,
+}
+
+/// The clear speech of each voice, in the voices' order.
+pub(super) fn clear_speech(
+    units: &[Unit],
+    embeddings: &[Option<Vec<f32>>],
+    sequence: &[usize],
+    voices: &[Voice],
+) -> Vec<Option<ClearSpeech>> {
+    (0..voices.len())
+        .map(|own| {
+            let clear: Vec<(&[f32], f32)> = units
+                .iter()
+                .zip(embeddings)
+                .zip(sequence)
+                .filter(|((unit, _), voice)| **voice == own && unit.seconds() >= MIN_SECONDS)
+                .filter_map(|((unit, embedding), _)| Some((embedding.as_deref()?, unit.seconds())))
+                .filter(|(embedding, _)| margin(embedding, own, voices) >= MIN_MARGIN)
+                .collect();
+            mean_of(&clear)
+        })
+        .collect()
+}
+
+fn margin(embedding: &[f32], own: usize, voices: &[Voice]) -> f32 {
+    let others = voices.iter().enumerate().filter(|&(other, _)| other != own);
+    let rival = others.map(|(_, voice)| cosine(embedding, &voice.mean)).fold(0.0, f32::max);
+    cosine(embedding, &voices[own].mean) - rival
+}
+
+fn mean_of(clear: &[(&[f32], f32)]) -> Option<ClearSpeech> {
+    let mut sum = vec![0.0_f32; clear.first()?.0.len()];
+    let mut seconds = 0.0_f32;
+    for (embedding, weight) in clear {
+        for (sum, x) in sum.iter_mut().zip(*embedding) {
+            *sum += x * weight;
+        }
+        seconds += weight;
+    }
+    let centroid = normalised(sum)?;
+    let alike: f32 = clear.iter().map(|(own, weight)| cosine(own, &centroid) * weight).sum();
+    Some(ClearSpeech {
+        speech: Ms::from_seconds(f64::from(seconds)),
+        consistency: alike / seconds,
+        centroid,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_long_units_far_from_other_voices_count() {
+        let voice = |mean: [f32; 2]| Voice { mean: mean.to_vec(), seconds: 10.0 };
+        let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
+        let unit = |start: usize, end: usize| Unit { frames: start..end, track: 0 };
+        // Long and clear; short; long and between the two; nobody of the second voice is clear.
+        let units = [unit(0, 200), unit(210, 260), unit(300, 500), unit(600, 640)];
+        let embeddings =
+            [vec![0.99, 0.14], vec![1.0, 0.0], vec![0.72, 0.69], vec![0.0, 1.0]].map(Some);
+        let clear = clear_speech(&units, &embeddings, &[0, 0, 0, 1], &voices);
+        let first = clear[0].as_ref().unwrap();
+        assert_eq!(first.speech.get(), units[0].span().duration().get());
+        assert!(first.consistency > 0.99);
+        assert_eq!(clear[1], None);
+    }
+}

@@ -50,6 +50,7 @@ pub mod pipeline; // runs the stages that are not fresh and keeps their records
 pub mod progress; // how long work tells how far it is, in audio time
 pub mod score; // word error rate, diarization error rate, time errors
 pub mod segmentation; // who of three local speakers speaks in each frame, which detect and diarize share
+pub mod site; // a show's episodes -> its site: list, people, search
 pub mod speech; // the nouns: words, segments, turns, labels, names
 pub mod stage; // the names of the eight stages and their order
 pub mod time; // whole milliseconds on the source timeline, and the only way to samples and back

@@ -8,6 +8,7 @@ use crate::cli::commands::export::ExportArgs;
 use crate::cli::commands::import::ImportArgs;
 use crate::cli::commands::lint::LintArgs;
 use crate::cli::commands::models::ModelsArgs;
+use crate::cli::commands::publish::PublishArgs;
 use crate::cli::commands::score::ScoreArgs;
 use crate::cli::commands::voices::VoicesArgs;
 use crate::stage::Stage;
@@ -74,8 +75,11 @@ pub(super) enum Command {
     Edit(StageArgs),
     /// Make the page, the notes and the captions
     Render(StageArgs),
-    /// Put them in place in `out/`
-    Publish(StageArgs),
+    /// Put an episode's files in place in `out/`, or build a show's site
+    ///
+    /// In a show's folder: the list of episodes, their pages, the people, a search over all
+    /// episodes. The site is a folder of plain files for any web host.
+    Publish(PublishArgs),
     /// Make an episode from a transcript that somebody else made
     Import(ImportArgs),
     /// Write an episode in one format to standard output

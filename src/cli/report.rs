@@ -8,6 +8,7 @@ use crate::library::LibraryError;
 use crate::models::ModelError;
 use crate::pipeline::{EngineError, PipelineError};
 use crate::publish::PublishError;
+use crate::site::SiteError;
 
 /// Exit code of a run that the person stopped.
 pub(super) const INTERRUPTED: u8 = 130;
@@ -118,6 +119,9 @@ fn hint_of(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     }
     if let Some(error) = cause.downcast_ref::<PublishError>() {
         return Some(error.hint().into());
+    }
+    if let Some(error) = cause.downcast_ref::<SiteError>() {
+        return error.hint();
     }
     match cause.downcast_ref::<PipelineError>() {
         Some(PipelineError::Library(error)) => error.hint(),

@@ -1,5 +1,6 @@
 //! Where an episode's files are, and how an episode comes to be.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -239,6 +240,41 @@ fn transcript_name(transcript: &Path) -> String {
     }
 }
 
+/// How deep below the show's folder an episode's may lie, as [`EpisodeFolder::show_root`] looks up.
+const DEEPEST: usize = 3;
+
+/// The folders of a show's episodes, sorted by name, which is unique in a show. Folders of other
+/// shows below it are not looked into.
+pub fn episodes_of(show_root: &Path) -> Result<Vec<EpisodeFolder>, LibraryError> {
+    if !show_root.join("show.toml").is_file() {
+        return Err(LibraryError::NotAShow { path: show_root.to_path_buf() });
+    }
+    let mut found: BTreeMap<String, EpisodeFolder> = BTreeMap::new();
+    let mut folders = vec![(show_root.to_path_buf(), 1)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(LibraryError::io("read", &folder))? {
+            let path = entry.map_err(LibraryError::io("read", &folder))?.path();
+            let hidden =
+                path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if hidden || !path.is_dir() || path.join("show.toml").is_file() {
+                continue;
+            }
+            match EpisodeFolder::open(&path) {
+                Ok(episode) => {
+                    let name = episode.name();
+                    if let Some(other) = found.insert(name.clone(), episode) {
+                        let (first, second) = (other.root, path);
+                        return Err(LibraryError::SameName { name, first, second });
+                    }
+                }
+                Err(_) if depth < DEEPEST => folders.push((path, depth + 1)),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
 /// Makes an empty show: a folder with a `show.toml` to fill in.
 pub fn new_show(root: &Path) -> Result<PathBuf, LibraryError> {
     let path = root.join("show.toml");
@@ -261,6 +297,31 @@ mod tests {
         let path = new_show(folder.path()).unwrap();
         read_toml::<Show>(&path).unwrap();
         assert!(matches!(new_show(folder.path()), Err(LibraryError::Occupied { .. })));
+    }
+
+    #[test]
+    fn a_shows_episodes_are_found_and_their_names_are_unique() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |path: &str| write_atomic(&folder.path().join(path), b"").unwrap();
+        assert!(matches!(episodes_of(folder.path()), Err(LibraryError::NotAShow { .. })));
+        for path in [
+            "show.toml",
+            "b/episode.toml",
+            "season/a/episode.toml",
+            "b/inside/episode.toml",
+            ".hidden/episode.toml",
+            "other/show.toml",
+            "other/c/episode.toml",
+        ] {
+            make(path);
+        }
+        let names = |found: Vec<EpisodeFolder>| -> Vec<String> {
+            found.iter().map(EpisodeFolder::name).collect()
+        };
+        assert_eq!(names(episodes_of(folder.path()).unwrap()), ["a", "b"]);
+        make("season/b/episode.toml");
+        let refused = episodes_of(folder.path()).unwrap_err().to_string();
+        assert!(refused.contains("two episodes are called `b`"), "{refused}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod folder;
 pub mod lock;
 pub mod manifest;
 pub mod show;
+pub mod theme;
 pub mod voices;
 pub mod written;
 
@@ -110,6 +111,22 @@ pub enum LibraryError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder is no show.
+    #[error("`{}` is not a show: it has no `show.toml`", path.display())]
+    NotAShow {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Two episodes of a show have folders of the same name.
+    #[error("two episodes are called `{name}`: `{}` and `{}`", first.display(), second.display())]
+    SameName {
+        /// The name.
+        name: String,
+        /// One folder.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
     /// Another run works on the same episode.
     #[error("another run is at work on `{}`", path.display())]
     Busy {
@@ -161,6 +178,10 @@ impl LibraryError {
             ),
             LibraryError::Occupied { .. } => {
                 "choose a folder that is empty or does not exist yet".into()
+            }
+            LibraryError::NotAShow { .. } => "`linernotes new DIR` makes a show".into(),
+            LibraryError::SameName { .. } => {
+                "rename one: the folder's name is the episode's address on the site".into()
             }
             LibraryError::Busy { .. } => "wait until it ends, or stop it first".into(),
             LibraryError::NoAudio { .. } => {

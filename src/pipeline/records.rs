@@ -55,6 +55,11 @@ pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
     read_record(&folder.work_file(EDITION.file), EDITION.schema)
 }
 
+/// Whether an episode has an edition.
+pub fn has_edition(folder: &EpisodeFolder) -> bool {
+    folder.work_file(EDITION.file).is_file()
+}
+
 impl Pipeline<'_> {
     /// Writes a stage's record and returns its hash.
     pub(super) fn keep<T: Serialize>(

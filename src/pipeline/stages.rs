@@ -1,7 +1,6 @@
 //! What each stage reads, calls and keeps.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 
@@ -17,6 +16,7 @@ use crate::library::LibraryError;
 use crate::library::artifact::{write_atomic, write_record};
 use crate::library::chunks::ChunkLog;
 use crate::library::fingerprint::Fingerprint;
+use crate::library::theme;
 use crate::pipeline::records::{
     ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE_FILE, DIARIZATION, EDITION,
     NAMES_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
@@ -316,27 +316,7 @@ impl Pipeline<'_> {
 
     /// The show's own templates: name, path and text of each file in its `templates/`.
     pub(super) fn template_sources(&self) -> Result<Vec<(String, String, String)>, LibraryError> {
-        let Some(folder) =
-            self.folder.show_root().map(|root| root.join("templates")).filter(|f| f.is_dir())
-        else {
-            return Ok(Vec::new());
-        };
-        let mut sources = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(LibraryError::io("read", &folder))? {
-            let path = entry.map_err(LibraryError::io("read", &folder))?.path();
-            let wanted = path
-                .extension()
-                .is_some_and(|e| ["html", "md", "css", "js"].iter().any(|known| e == *known));
-            if !wanted || !path.is_file() {
-                continue;
-            }
-            let text = fs::read_to_string(&path).map_err(LibraryError::io("read", &path))?;
-            let name =
-                path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-            sources.push((name, path.display().to_string(), text));
-        }
-        sources.sort();
-        Ok(sources)
+        self.folder.show_root().map_or_else(|| Ok(Vec::new()), |root| theme::sources(&root))
     }
 }
 

@@ -1,18 +1,18 @@
 //! Artifacts -> `out/`: everything is put in place whole or not at all.
 //!
-//! The files are written into a new folder beside `out/`, which then takes its place in one step.
-//! What a person put into `out/` by hand is carried over.
+//! The files are written into a new folder beside `out/`, which then takes its place in one step;
+//! those that have not changed are linked into it, not written. What a person put into `out/` by
+//! hand is carried over. A show's site is put in place by the same [`Tree`].
 
 mod swap;
+mod tree;
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::render::Artifact;
 
-/// The list of the files that are ours, so that those of a person are told apart.
-const LISTING: &str = ".linernotes";
+pub use tree::{Placed, Tree};
 
 /// Why nothing was published; what was there before is still there.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,8 @@ impl PublishError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 "the disk is full: free some space and run again; all stages before are kept"
             }
-            io::ErrorKind::PermissionDenied => "check the permissions of the episode's folder",
+            io::ErrorKind::PermissionDenied => "check the permissions of the folder",
+            io::ErrorKind::AlreadyExists => "move it away, or publish elsewhere with `-o DIR`",
             _ => "check the disk and run again; all stages before are kept",
         }
     }
@@ -51,29 +52,14 @@ pub fn publish(
     copies: &[(PathBuf, String)],
     out: &Path,
 ) -> Result<Vec<String>, PublishError> {
-    let parent = out.parent().unwrap_or(Path::new("."));
-    swap::clear_leftovers(parent);
-    let next = tempfile::Builder::new()
-        .prefix(swap::PREFIX)
-        .tempdir_in(parent)
-        .map_err(PublishError::of("write into", parent))?;
-    let mut listing = Vec::new();
+    let mut tree = Tree::begin(out)?;
     for file in files {
-        let path = next.path().join(&file.relative_path);
-        fs::write(&path, &file.bytes).map_err(PublishError::of("write", &path))?;
-        listing.push(file.relative_path.clone());
+        tree.write(&file.relative_path, &file.bytes)?;
     }
     for (from, name) in copies {
-        let path = next.path().join(name);
-        fs::copy(from, &path).map_err(PublishError::of("copy to", &path))?;
-        listing.push(name.clone());
+        tree.copy(from, name)?;
     }
-    listing.sort();
-    let path = next.path().join(LISTING);
-    fs::write(&path, listing.join("\n") + "\n").map_err(PublishError::of("write", &path))?;
-    swap::carry_over(out, next.path(), LISTING).map_err(PublishError::of("read", out))?;
-    swap::replace(next, out).map_err(PublishError::of("replace", out))?;
-    Ok(listing)
+    Ok(tree.finish()?.names)
 }
 
 /// The name of the audio's copy in `out/`: `audio` with the file's own ending.
@@ -99,6 +85,8 @@ pub fn media_type(container: &str, codec: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn artifact(name: &str, text: &str) -> Artifact {

@@ -19,33 +19,30 @@ pub(super) fn clear_leftovers(parent: &Path) {
     }
 }
 
-/// Links or copies what a person put into `out` into the folder that will take its place.
-pub(super) fn carry_over(out: &Path, next: &Path, listing: &str) -> io::Result<()> {
-    if !out.is_dir() {
-        return Ok(());
-    }
-    let ours = fs::read_to_string(out.join(listing)).unwrap_or_default();
-    let ours: BTreeSet<&str> = ours.lines().chain([listing]).collect();
-    for entry in fs::read_dir(out)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if !ours.contains(name.to_string_lossy().as_ref()) && !next.join(&name).exists() {
-            copy_tree(&entry.path(), &next.join(&name))?;
-        }
-    }
-    Ok(())
+/// Links or copies what a person put into `out` into the folder that will take its place. `ours`
+/// are the names of the files in `out` that are not a person's.
+pub(super) fn carry_over(out: &Path, next: &Path, ours: &BTreeSet<String>) -> io::Result<()> {
+    if out.is_dir() { carry_folder(out, next, "", ours) } else { Ok(()) }
 }
 
-fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
-    if !from.is_dir() || from.is_symlink() {
-        return fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(drop));
-    }
-    fs::create_dir(to)?;
+fn carry_folder(from: &Path, to: &Path, inside: &str, ours: &BTreeSet<String>) -> io::Result<()> {
+    let mut others = 0_usize;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        copy_tree(&entry.path(), &to.join(entry.file_name()))?;
+        let name = format!("{inside}{}", entry.file_name().to_string_lossy());
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            carry_folder(&from, &to, &format!("{name}/"), ours)?;
+            others += 1;
+        } else if ours.contains(&name) {
+            others += 1;
+        } else if !to.exists() {
+            fs::create_dir_all(to.parent().unwrap_or(&to))?;
+            fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(drop))?;
+        }
     }
-    Ok(())
+    // an empty folder is a person's too
+    if others == 0 { fs::create_dir_all(to) } else { Ok(()) }
 }
 
 /// Puts `next` in the place of `out` and deletes what was there.

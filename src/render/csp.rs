@@ -20,6 +20,16 @@ pub(crate) fn policy(style: &str, script: &str, media: &str, picture: &str) -> S
     )
 }
 
+/// The policy for a page of a show's site, which may also send a form and read files beside it.
+pub(crate) fn site_policy(style: &str, script: &str) -> String {
+    format!(
+        "default-src 'none'; style-src {}; script-src {}; img-src 'self' https: http: file:; \
+         connect-src 'self'; base-uri 'none'; form-action 'self' file:",
+        hash_source(style),
+        hash_source(script),
+    )
+}
+
 fn hash_source(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())))
 }

@@ -4,15 +4,15 @@
 //! with their names. Nothing here reads or writes a file.
 
 pub mod captions;
-mod csp;
+pub(crate) mod csp;
 pub mod cues;
 pub mod exports;
 pub mod markup;
 mod notes;
-mod page;
-mod talk;
+pub(crate) mod page;
+pub(crate) mod talk;
 mod templates;
-mod transcript;
+pub(crate) mod transcript;
 
 use thiserror::Error;
 

@@ -214,23 +214,26 @@ fn model_name(model: &ModelId) -> &str {
 }
 
 fn language<'a>(edition: &'a Edition, show: &'a Show, episode: &'a Episode) -> &'a str {
-    let plain =
-        |tag: &&str| !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    [edition.language.trim(), episode.language.trim(), show.language.trim()]
-        .into_iter()
-        .find(plain)
-        .unwrap_or("en")
+    first_language([&edition.language, &episode.language, &show.language])
 }
 
-/// Languages that Whisper knows and that are written from right to left.
-fn direction(language: &str) -> &'static str {
+/// The first that can be a language tag; English where none can.
+pub(crate) fn first_language<const N: usize>(tags: [&str; N]) -> &str {
+    let plain =
+        |tag: &&str| !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    tags.into_iter().map(str::trim).find(plain).unwrap_or("en")
+}
+
+/// The direction in which a language is written; `rtl` for those of Whisper’s that are.
+pub(crate) fn direction(language: &str) -> &'static str {
     match language.split('-').next().unwrap_or_default() {
         "ar" | "fa" | "he" | "ps" | "sd" | "ur" | "yi" => "rtl",
         _ => "ltr",
     }
 }
 
-fn kind(episode: &Episode) -> Option<String> {
+/// `Episode 16`, `Bonus episode`; nothing for an episode without a number.
+pub(crate) fn kind(episode: &Episode) -> Option<String> {
     let word = match episode.kind {
         Kind::Full => "Episode",
         Kind::Bonus => "Bonus episode",
@@ -279,11 +282,10 @@ pub(crate) fn people<'a>(show: &'a Show, episode: &'a Episode) -> Vec<PersonView
         if person.name.trim().is_empty() || known {
             continue;
         }
-        let about = match (person.role.trim(), person.title.trim()) {
-            ("", "") => role.to_owned(),
-            ("", title) => format!("{role}, {title}"),
-            (role, "") => role.to_owned(),
-            (role, title) => format!("{role}, {title}"),
+        let role = Some(person.role.trim()).filter(|said| !said.is_empty()).unwrap_or(role);
+        let about = match person.title.trim() {
+            "" => role.to_owned(),
+            title => format!("{role}, {title}"),
         };
         people.push(PersonView {
             name: &person.name,

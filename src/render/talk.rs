@@ -40,7 +40,9 @@ pub(crate) struct Speaker {
     pub(crate) url: Option<String>,
     /// Which of the style's colours, counted from 0.
     pub(crate) colour: usize,
-    /// How long the person speaks, as `12 min`.
+    /// How long the person speaks, in milliseconds.
+    pub(crate) talk_ms: i64,
+    /// The same, as `12 min`.
     pub(crate) talk: String,
     /// The person's part of everybody's talk, 0 to 100, rounded.
     pub(crate) percent: i64,
@@ -121,6 +123,7 @@ fn speaker(
         about,
         url: person.and_then(|person| markup::link(&person.url)).map(str::to_owned),
         colour: index % COLOURS,
+        talk_ms: talk.get(),
         talk: length(talk),
         percent: (talk.get() * 100 + total_ms / 2) / total_ms.max(1),
         path: path(spans, duration),

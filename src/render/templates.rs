@@ -10,21 +10,35 @@ use tera::{ErrorKind, Tera};
 
 use crate::render::RenderError;
 
-/// The built-in files. `theme.css` is empty: it comes after `page.css` and is the place for a show's
-/// own colours and fonts.
-const BUILTIN: [(&str, &str); 6] = [
+/// The built-in files. `theme.css` is empty: it comes after the other styles and is the place for a
+/// show's own colours and fonts.
+const BUILTIN: [(&str, &str); 13] = [
     ("page.html", include_str!("../../templates/page.html")),
     ("notes.md", include_str!("../../templates/notes.md")),
     ("notes.html", include_str!("../../templates/notes.html")),
     ("page.css", include_str!("../../templates/assets/page.css")),
     ("page.js", include_str!("../../templates/assets/page.js")),
     ("theme.css", ""),
+    ("site.html", include_str!("../../templates/site.html")),
+    ("index.html", include_str!("../../templates/index.html")),
+    ("people.html", include_str!("../../templates/people.html")),
+    ("person.html", include_str!("../../templates/person.html")),
+    ("search.html", include_str!("../../templates/search.html")),
+    ("site.css", include_str!("../../templates/assets/site.css")),
+    ("search.js", include_str!("../../templates/assets/search.js")),
 ];
 
 /// The names that a show's `templates/` folder can override; other `.html` and `.md` files there
 /// can be included or extended by these.
-pub const BUILTIN_NAMES: [&str; 6] =
-    ["page.html", "notes.md", "notes.html", "page.css", "page.js", "theme.css"];
+pub const BUILTIN_NAMES: [&str; 13] = {
+    let mut names = [""; 13];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = BUILTIN[index].0;
+        index += 1;
+    }
+    names
+};
 
 /// One file of a show's `templates/` folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +106,16 @@ impl Templates {
     /// The page's script.
     pub(crate) fn script(&self) -> &str {
         self.asset("page.js")
+    }
+
+    /// The style of the site's own pages, which have the page's colours and fonts.
+    pub(crate) fn site_style(&self) -> String {
+        format!("{}{}{}", self.asset("page.css"), self.asset("site.css"), self.asset("theme.css"))
+    }
+
+    /// The script of the site's search.
+    pub(crate) fn search_script(&self) -> &str {
+        self.asset("search.js")
     }
 
     fn asset(&self, name: &str) -> &str {

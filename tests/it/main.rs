@@ -11,4 +11,5 @@ mod models;
 mod page;
 mod pipeline;
 mod sample_episode;
+mod site;
 mod tree;

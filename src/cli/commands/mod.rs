@@ -8,6 +8,7 @@ pub(super) mod import;
 pub(super) mod lint;
 pub(super) mod models;
 mod new;
+pub(super) mod publish;
 mod run;
 pub(super) mod score;
 pub(super) mod voices;
@@ -35,7 +36,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Attribute(stage) => run::run(&stage, None, Stage::Attribute, false, &common),
         Command::Edit(stage) => run::run(&stage, None, Stage::Edit, false, &common),
         Command::Render(stage) => run::run(&stage, None, Stage::Render, false, &common),
-        Command::Publish(stage) => run::run(&stage, None, Stage::Publish, false, &common),
+        Command::Publish(args) => publish::publish(&args, &common),
         Command::Import(args) => import::import(&args, &common),
         Command::Export(args) => export::export(&args),
         Command::Lint(args) => lint::lint(&args, &common),

@@ -61,3 +61,13 @@ fn silence(seconds: u32) -> Vec<u8> {
     wav.resize(wav.len() + length as usize, 0x80);
     wav
 }
+
+/// A show of 500 episodes of some 4,000 words each, for the measurements of the search.
+#[test]
+#[ignore = "writes the site for the browser tests; `tests/page/run` calls it"]
+fn writes_site() {
+    let folder = env::var_os("PAGES")
+        .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages"), PathBuf::from);
+    crate::site::large_show::write(&folder.join("show"), 500);
+    linernotes::site::build(&folder.join("show"), &folder.join("site")).unwrap();
+}

@@ -1,0 +1,217 @@
+//! A show's folder -> its site in place.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+use crate::library::LibraryError;
+use crate::library::folder::{EpisodeFolder, episodes_of};
+use crate::library::show::Show;
+use crate::library::theme;
+use crate::library::written::read_toml;
+use crate::pipeline::{edition_of, has_edition};
+use crate::publish::{self, PublishError, Tree};
+use crate::render::{RenderError, TemplateSource, Templates};
+use crate::site::navigation::with_navigation;
+use crate::site::{AudioFile, Entry, OWN_FOLDERS, Site, SiteFacts, entry};
+
+/// The page of an episode, in `out/` and on the site.
+const PAGE: &str = "index.html";
+
+/// What is on the site now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// The site's first page.
+    pub page: PathBuf,
+    /// How many episodes are on it.
+    pub episodes: usize,
+    /// How many files there are.
+    pub files: usize,
+    /// How many of them are new or have changed.
+    pub written: usize,
+    /// How many files of before are gone.
+    pub removed: usize,
+    /// What could not be put on it.
+    pub warnings: Vec<SiteWarning>,
+}
+
+/// Something that is not on the site, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteWarning {
+    /// The episode has no page yet.
+    NotRun {
+        /// Its folder.
+        folder: PathBuf,
+    },
+}
+
+impl fmt::Display for SiteWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SiteWarning::NotRun { folder } => write!(
+                f,
+                "`{0}` is not on the site, as it has no page yet; `linernotes run {0}` makes it",
+                folder.display()
+            ),
+        }
+    }
+}
+
+/// Why no site was made; the one in place is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// A folder or file of the show.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// A template.
+    #[error("failed to render the site")]
+    Render(#[from] RenderError),
+    /// The site's folder.
+    #[error("failed to publish the site")]
+    Publish(#[from] PublishError),
+    /// An episode's folder has a name that the site needs for itself.
+    #[error("the episode in `{}` has a name that the site needs for itself", path.display())]
+    TakenName {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl SiteError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            SiteError::Library(error) => error.hint(),
+            SiteError::Render(_) => None,
+            SiteError::Publish(error) => Some(error.hint().to_owned()),
+            SiteError::TakenName { .. } => Some("rename the folder".to_owned()),
+        }
+    }
+}
+
+/// Builds the site of the show in `root` in the folder `out`.
+///
+/// Every episode that has a page takes part. One edition at a time is in memory.
+pub fn build(root: &Path, out: &Path) -> Result<Built, SiteError> {
+    let folders = episodes_of(root)?;
+    let show: Show = read_toml(&root.join("show.toml"))?;
+    let sources = theme::sources(root)?;
+    let overrides =
+        sources.into_iter().map(|(name, path, text)| TemplateSource { name, path, text });
+    let templates = Templates::with_overrides(overrides)?;
+    let (folders, entries, warnings) = gather(folders)?;
+    let mut tree = Tree::begin(out)?;
+    let mut site = Site::new(&show);
+    for (index, (folder, entry)) in folders.iter().zip(&entries).enumerate() {
+        for file in site.add(entry, &edition_of(folder)?) {
+            tree.write(&file.relative_path, &file.bytes)?;
+        }
+        put_episode(&mut tree, folder, &entries, index)?;
+    }
+    let facts = SiteFacts { artwork: put_picture(&mut tree, root, &show)?, has_feed: false };
+    for file in site.finish(&facts, &templates)? {
+        tree.write(&file.relative_path, &file.bytes)?;
+    }
+    let placed = tree.finish()?;
+    Ok(Built {
+        page: out.join(PAGE),
+        episodes: entries.len(),
+        files: placed.names.len(),
+        written: placed.written,
+        removed: placed.removed,
+        warnings,
+    })
+}
+
+type Gathered = (Vec<EpisodeFolder>, Vec<Entry>, Vec<SiteWarning>);
+
+/// The episodes that have a page, the oldest first.
+fn gather(folders: Vec<EpisodeFolder>) -> Result<Gathered, SiteError> {
+    let (mut found, mut warnings) = (Vec::new(), Vec::new());
+    for folder in folders {
+        if OWN_FOLDERS.contains(&folder.name().as_str()) {
+            return Err(SiteError::TakenName { path: folder.root().to_path_buf() });
+        }
+        if folder.out().join(PAGE).is_file() && has_edition(&folder) {
+            found.push((entry_of(&folder)?, folder));
+        } else {
+            warnings.push(SiteWarning::NotRun { folder: folder.root().to_path_buf() });
+        }
+    }
+    found.sort_by_cached_key(|(entry, _)| entry::order(entry));
+    let (entries, folders) = found.into_iter().unzip();
+    Ok((folders, entries, warnings))
+}
+
+fn entry_of(folder: &EpisodeFolder) -> Result<Entry, SiteError> {
+    let episode = folder.read_episode()?;
+    let out = folder.out();
+    let mut files = BTreeSet::new();
+    list(&out, "", &mut files).map_err(LibraryError::io("read", &out))?;
+    let name = publish::audio_name(Path::new(&episode.audio)).filter(|name| files.contains(name));
+    let audio = match name {
+        Some(name) => {
+            let path = out.join(&name);
+            let bytes = fs::metadata(&path).map_err(LibraryError::io("read", &path))?.len();
+            Some(AudioFile { name, bytes })
+        }
+        None => None,
+    };
+    Ok(Entry { name: folder.name(), episode, files, audio })
+}
+
+/// The files below a folder, hidden ones left out, by their paths in it.
+fn list(folder: &Path, inside: &str, files: &mut BTreeSet<String>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            list(&entry.path(), &format!("{inside}{name}/"), files)?;
+        } else if kind.is_file() {
+            files.insert(format!("{inside}{name}"));
+        }
+    }
+    Ok(())
+}
+
+/// Puts an episode's files on the site.
+fn put_episode(
+    tree: &mut Tree,
+    folder: &EpisodeFolder,
+    entries: &[Entry],
+    index: usize,
+) -> Result<(), SiteError> {
+    let Some(entry) = entries.get(index) else { return Ok(()) };
+    for file in &entry.files {
+        let (from, to) = (folder.out().join(file), format!("{}/{file}", entry.name));
+        if file == PAGE {
+            let page = fs::read_to_string(&from).map_err(LibraryError::io("read", &from))?;
+            tree.write(&to, with_navigation(&page, entries, index).as_bytes())?;
+        } else {
+            tree.copy(&from, &to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts the show's picture on the site and returns its address there.
+fn put_picture(tree: &mut Tree, root: &Path, show: &Show) -> Result<String, SiteError> {
+    let image = show.image.trim();
+    if image.is_empty() || image.contains("://") {
+        return Ok(image.to_owned());
+    }
+    let name = format!("cover{}", picture_ending(image));
+    tree.copy(&root.join(image), &name)?;
+    Ok(name)
+}
+
+/// The ending of a picture's file, with its full stop.
+fn picture_ending(image: &str) -> String {
+    let ending = Path::new(image).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    let plain = ending.filter(|e| !e.is_empty() && e.bytes().all(|b| b.is_ascii_alphanumeric()));
+    plain.map_or_else(String::new, |ending| format!(".{ending}"))
+}

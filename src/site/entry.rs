@@ -1,0 +1,81 @@
+//! An episode as the site sees it before its edition is read.
+
+use std::collections::BTreeSet;
+
+use crate::library::episode::Episode;
+use crate::render::page::{self, DateView};
+
+/// An episode with what is published of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The name of its folder, which is its folder on the site too.
+    pub name: String,
+    /// What `episode.toml` says.
+    pub episode: Episode,
+    /// The names of the files in its `out/`.
+    pub files: BTreeSet<String>,
+    /// The audio among them.
+    pub audio: Option<AudioFile>,
+}
+
+/// A file of sound that is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioFile {
+    /// Its name in `out/`, as `audio.mp3`.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+impl Entry {
+    /// The title, or the folder's name where there is none.
+    pub(super) fn title(&self) -> &str {
+        match self.episode.title.trim() {
+            "" => &self.name,
+            title => title,
+        }
+    }
+
+    pub(super) fn kind(&self) -> Option<String> {
+        page::kind(&self.episode)
+    }
+
+    pub(super) fn date(&self) -> Option<DateView> {
+        page::date(&self.episode.date)
+    }
+
+    /// The picture among the episode's files.
+    pub(super) fn artwork(&self) -> Option<&str> {
+        let mut pictures = self.files.iter().filter(|name| name.starts_with("artwork."));
+        pictures.next().map(String::as_str)
+    }
+}
+
+/// Sorts episodes by day, the oldest first and those without a day last; then by number and name.
+pub(super) fn order(entry: &Entry) -> (bool, Option<String>, Option<u32>, String) {
+    let day = entry.date().and_then(|date| date.iso);
+    (day.is_none(), day, entry.episode.number, entry.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_is_first_and_those_without_a_day_are_last() {
+        let entry = |name: &str, date: &str, number: Option<u32>| Entry {
+            name: name.to_owned(),
+            episode: Episode { date: date.to_owned(), number, ..Episode::default() },
+            ..Entry::default()
+        };
+        let mut entries = [
+            entry("draft", "", Some(1)),
+            entry("b", "2024-05-01", Some(10)),
+            entry("a", "2024-05-01", Some(9)),
+            entry("z", "2019-12-31", None),
+            entry("soon", "in spring", None),
+        ];
+        entries.sort_by_key(order);
+        assert_eq!(entries.map(|entry| entry.name), ["z", "a", "b", "soon", "draft"]);
+    }
+}

@@ -1,0 +1,338 @@
+// The search over all episodes. It loads a list of the episodes, who says each passage, and those
+// files of tokens that a search needs; docs/formats.md describes them.
+(() => {
+'use strict';
+const form = document.querySelector('form.wide'), status = document.querySelector('.status[role]');
+const results = document.querySelector('.results'), more = document.querySelector('.more');
+if (!form || !results) return;
+const field = name => form.elements[name];
+const AT_ONCE = 6, PASSAGES = 3, TIMES_TRIED = 2, LONGER_FORMS = 400, SCHEMA = 1;
+
+// Words as src/site/tokens.rs divides and folds them.
+const DIVIDED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}';
+const TOKEN = new RegExp(`[${DIVIDED}]|(?:(?![${DIVIDED}])[\\p{L}\\p{N}])+`, 'gu');
+const tokens = word =>
+  word.normalize('NFKD').toLowerCase().replace(/[\p{M}'’ʼ]+/gu, '').match(TOKEN) || [];
+
+// A query as clauses, each a run of tokens that stand side by side. The last word outside of quotes
+// also finds its longer forms.
+const parse = query => {
+  const clauses = [];
+  const parts = [...query.replace(/[“”„«»]/g, '"').matchAll(/"([^"]*)"?|([^\s"]+)/g)];
+  for (const [n, [, phrase, word]] of parts.entries()) {
+    const run = phrase === undefined ? tokens(word) : phrase.split(/\s+/).flatMap(tokens);
+    if (!run.length) continue;
+    const open = phrase === undefined && n === parts.length - 1 && run.at(-1).length > 2;
+    clauses.push({ run, open });
+  }
+  return clauses;
+};
+
+// The files of the index.
+let catalog, index;
+const load = async (path, kind) => {
+  for (let tried = 1; ; tried++) {
+    try {
+      const answer = await fetch(path);
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      return await answer[kind]();
+    } catch (fault) {
+      if (tried === TIMES_TRIED) throw fault;
+    }
+  }
+};
+const versioned = path => `${path}?v=${catalog.version}`;
+const once = make => {
+  const kept = new Map();
+  return key => {
+    if (!kept.has(key)) {
+      const value = make(key);
+      value.catch(() => kept.delete(key));
+      kept.set(key, value);
+    }
+    return kept.get(key);
+  };
+};
+const reader = bytes => {
+  let at = 0;
+  return {
+    more: () => at < bytes.length,
+    number: () => {
+      let value = 0, shift = 1, byte;
+      do {
+        byte = bytes[at++];
+        value += (byte & 127) * shift;
+        shift *= 128;
+      } while (byte > 127);
+      return value;
+    },
+    part: length => bytes.subarray(at, at += length),
+  };
+};
+
+// Which passage begins at which position, who says it, and where each episode's passages begin.
+const readPassages = bytes => {
+  const count = catalog.episodes.reduce((sum, episode) => sum + episode.passages, 0);
+  const starts = new Uint32Array(count + 1), speakers = new Uint16Array(count), firsts = [];
+  const numbers = reader(bytes);
+  let passage = 0;
+  for (const episode of catalog.episodes) {
+    firsts.push(passage);
+    for (let n = 0; n < episode.passages; n++, passage++) {
+      starts[passage + 1] = starts[passage] + numbers.number();
+      speakers[passage] = numbers.number();
+    }
+  }
+  return { starts, speakers, firsts, count };
+};
+const shard = once(async number => {
+  const numbers = reader(new Uint8Array(await load(versioned(`tokens-${number}.bin`), 'arrayBuffer')));
+  const utf8 = new TextDecoder(), found = new Map();
+  while (numbers.more()) {
+    const token = utf8.decode(numbers.part(numbers.number()));
+    found.set(token, numbers.part(numbers.number()));
+  }
+  return found;
+});
+const text = once(episode => load(versioned(`text/${encodeURIComponent(catalog.episodes[episode].name)}.json`), 'json'));
+const ready = once(async () => {
+  catalog = await load('catalog.json', 'json');
+  if (catalog.schema !== SCHEMA) throw new Error('the index has another form than this page');
+  index = readPassages(new Uint8Array(await load(versioned('passages.bin'), 'arrayBuffer')));
+});
+
+// Code points, as the files are sorted by bytes.
+const before = (a, b) => {
+  const left = [...a], right = [...b];
+  for (let n = 0; n < left.length && n < right.length; n++) {
+    if (left[n] !== right[n]) return left[n].codePointAt() - right[n].codePointAt();
+  }
+  return left.length - right.length;
+};
+const lastUpTo = (list, value, compare) => {
+  let low = 0, high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(list[middle], value) <= 0) low = middle + 1; else high = middle;
+  }
+  return low - 1;
+};
+const shardOf = token => Math.max(lastUpTo(catalog.shards, token, before), 0);
+
+// Every position of a token, rising.
+const unpack = bytes => {
+  const numbers = reader(bytes), found = new Uint32Array(bytes.length);
+  let count = 0;
+  for (let at = 0; numbers.more(); found[count++] = at) at += numbers.number();
+  return found.subarray(0, count);
+};
+const positions = async (token, open) => {
+  const first = shardOf(token);
+  const last = open ? shardOf(token + '\u{10ffff}') : first;
+  const lists = [];
+  for (let number = first; number <= Math.min(last, first + 1); number++) {
+    const known = await shard(number);
+    if (!open) return unpack(known.get(token) || []);
+    for (const [form, bytes] of known) {
+      if (form.startsWith(token) && lists.length < LONGER_FORMS) lists.push(unpack(bytes));
+    }
+  }
+  if (lists.length === 1) return lists[0];
+  const all = new Uint32Array(lists.reduce((sum, list) => sum + list.length, 0));
+  lists.reduce((at, list) => { all.set(list, at); return at + list.length; }, 0);
+  return all.sort();
+};
+
+// Which numbers of a rising list also stand, so much further on, in another.
+const both = (list, other, further) => {
+  const found = new Uint32Array(list.length);
+  let count = 0, n = 0;
+  for (const at of list) {
+    while (n < other.length && other[n] < at + further) n++;
+    if (other[n] === at + further) found[count++] = at;
+  }
+  return found.subarray(0, count);
+};
+
+// The passages in which a clause stands, rising.
+const passagesOf = async clause => {
+  const lists = await Promise.all(clause.run.map((token, n) =>
+    positions(token, clause.open && n === clause.run.length - 1)));
+  const starts = lists.reduce((found, list, n) => both(found, list, n));
+  const found = new Uint32Array(Math.min(starts.length, index.count));
+  let count = 0, passage = 0;
+  for (const at of starts) {
+    while (index.starts[passage + 1] <= at) passage++;
+    const whole = at + clause.run.length <= index.starts[passage + 1];
+    if (whole && found[count - 1] !== passage) found[count++] = passage;
+  }
+  return found.subarray(0, count);
+};
+
+// What the form asks for: episodes with their passages.
+const search = async (clauses, filters) => {
+  const lists = await Promise.all(clauses.map(passagesOf));
+  const found = lists.length ? lists.reduce((found, list) => both(found, list, 0)) : null;
+  const who = filters.who ? catalog.people.indexOf(filters.who) + 1 || -1 : 0;
+  const hits = [];
+  for (const [episode, about] of catalog.episodes.entries()) {
+    const day = about.day || '';
+    if (filters.in && about.name !== filters.in) continue;
+    if (filters.from && day < filters.from || filters.to && (!day || day > filters.to)) continue;
+    const first = index.firsts[episode], end = first + about.passages;
+    const passages = [];
+    const take = passage => {
+      if (!who || index.speakers[passage] === who) passages.push(passage - first);
+    };
+    if (found) {
+      for (let n = lastUpTo(found, first - 1, (a, b) => a - b) + 1; found[n] < end; n++) take(found[n]);
+    } else {
+      for (let passage = first; passage < end; passage++) take(passage);
+    }
+    if (passages.length) hits.push({ episode, passages });
+  }
+  if (filters.sort !== 'old') hits.reverse();
+  if (!filters.sort && found) hits.sort((a, b) => b.passages.length - a.passages.length);
+  return hits;
+};
+
+// What was found, as elements.
+const make = (name, content, attributes = {}) => {
+  const element = document.createElement(name);
+  element.append(...[content].flat().filter(part => part !== null && part !== undefined));
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+};
+const two = n => String(n).padStart(2, '0');
+const clock = seconds => [seconds / 3600, seconds / 60 % 60, seconds % 60].map(n => two(Math.floor(n))).join(':');
+
+// The words of a passage that the clauses find, as `[first, after the last]`.
+const marksIn = (words, clauses) => {
+  const run = [], from = [];
+  for (const [n, word] of words.entries()) for (const token of tokens(word)) { run.push(token); from.push(n); }
+  const marks = [];
+  for (const clause of clauses) {
+    const last = clause.run.length - 1;
+    for (let at = 0; at + last < run.length; at++) {
+      const fits = clause.run.every((token, n) =>
+        clause.open && n === last ? run[at + n].startsWith(token) : run[at + n] === token);
+      if (fits) marks.push([from[at], from[at + last] + 1]);
+    }
+  }
+  return marks.sort((a, b) => a[0] - b[0]);
+};
+const AROUND = 22;
+const passageLine = (episode, passage, said, clauses) => {
+  const words = said.text.split(/[ \n]/), glues = [...said.text.matchAll(/[ \n]/g)].map(([mark]) => mark);
+  const marks = marksIn(words, clauses);
+  const times = [];
+  said.steps.reduce((sum, step, n) => times[n] = sum + step, Math.floor(said.start / 10));
+  const [first, end] = marks[0] || [0, 0];
+  const from = Math.max(first - AROUND, 0), to = Math.min(Math.max(end + AROUND, from + 2 * AROUND), words.length);
+  const parts = [from > 0 ? '… ' : ''];
+  for (let n = from; n < to; n++) {
+    const marked = marks.some(([a, b]) => a <= n && n < b);
+    parts.push(marked ? make('mark', words[n]) : words[n], n + 1 < to && glues[n] === ' ' ? ' ' : '');
+  }
+  if (to < words.length) parts.push(' …');
+  const start = times[first] / 10;
+  const range = marks.length ? `${start},${(times[end] ?? times[end - 1] + 10) / 10}` : clock(start);
+  const speaker = catalog.people[index.speakers[index.firsts[episode] + passage] - 1];
+  const href = `../${encodeURIComponent(catalog.episodes[episode].name)}/index.html#t=${range}`;
+  return make('li', [
+    make('a', `[${clock(start)}]`, { href, class: 'at' }), ' ',
+    speaker ? make('b', speaker + ':') : null, speaker ? ' ' : null, ...parts,
+  ]);
+};
+const episodeBlock = (hit, said, clauses) => {
+  const about = catalog.episodes[hit.episode];
+  const list = make('ol', []);
+  const show = (from, to) => {
+    for (const passage of hit.passages.slice(from, to)) {
+      list.append(passageLine(hit.episode, passage, said.passages[passage], clauses));
+    }
+  };
+  show(0, PASSAGES);
+  const title = make('a', about.title, { href: `../${encodeURIComponent(about.name)}/index.html` });
+  const facts = [about.kind, about.date].filter(Boolean).map(fact => make('span', fact)).flatMap(span => [span, ' ']);
+  const block = make('article', [make('p', facts, { class: 'facts' }), make('h2', title), list], { class: 'found' });
+  if (hit.passages.length > PASSAGES) {
+    const rest = make('button', `${hit.passages.length - PASSAGES} more in this episode`, { type: 'button' });
+    rest.addEventListener('click', () => {
+      const next = list.children.length;
+      show(PASSAGES);
+      rest.remove();
+      list.children[next].querySelector('a').focus();
+    });
+    block.append(rest);
+  }
+  return block;
+};
+
+let asked = 0, hits = [], clauses = [];
+const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+const blocks = async from => {
+  const next = hits.slice(from, from + AT_ONCE), asking = clauses;
+  const said = await Promise.all(next.map(hit => text(hit.episode)));
+  return next.map((hit, n) => episodeBlock(hit, said[n], asking));
+};
+const run = async () => {
+  const ask = ++asked;
+  const filters = Object.fromEntries(['who', 'in', 'from', 'to', 'sort'].map(name => [name, field(name).value]));
+  clauses = parse(field('q').value);
+  results.ariaBusy = 'true';
+  try {
+    await ready();
+    const found = clauses.length || filters.who || filters.in ? await search(clauses, filters) : [];
+    if (ask !== asked) return;
+    hits = found;
+    const shown = await blocks(0);
+    if (ask !== asked) return;
+    results.replaceChildren(...shown);
+    more.hidden = shown.length >= hits.length;
+    const passages = hits.reduce((sum, hit) => sum + hit.passages.length, 0);
+    status.textContent = passages
+      ? `${count(passages, 'passage', 'passages')} in ${count(hits.length, 'episode', 'episodes')}`
+      : clauses.length || filters.who || filters.in ? 'Nothing was found.' : '';
+  } catch (fault) {
+    status.textContent = location.protocol === 'file:'
+      ? 'The search works once the site is on a web server; a browser does not let a page from disk read the files beside it.'
+      : `The search could not load its files (${fault.message}). Try again in a moment.`;
+  }
+  results.ariaBusy = 'false';
+};
+
+// The form and the address say the same.
+const remember = () => {
+  const said = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+  history.replaceState(null, '', `${location.pathname}${said.size ? '?' + said : ''}`);
+};
+const recall = () => {
+  const said = new URLSearchParams(location.search);
+  for (const name of ['q', 'who', 'in', 'from', 'to', 'sort']) field(name).value = said.get(name) || '';
+};
+let timer;
+const changed = () => { clearTimeout(timer); try { remember(); } catch { /* a page from disk has no history */ } run(); };
+form.addEventListener('submit', event => { event.preventDefault(); changed(); });
+form.addEventListener('change', event => { if (event.target !== field('q')) changed(); });
+field('q').addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(changed, 150); });
+more.firstElementChild.addEventListener('click', async () => {
+  const ask = asked, next = results.children.length;
+  const shown = await blocks(next);
+  if (ask !== asked || results.children.length !== next) return;
+  results.append(...shown);
+  more.hidden = results.children.length >= hits.length;
+  shown[0]?.querySelector('a').focus();
+});
+addEventListener('popstate', () => { recall(); run(); });
+
+ready().then(() => {
+  const nameless = new Set(catalog.nameless);
+  const people = catalog.people.filter((name, n) => !nameless.has(n)).sort((a, b) => a.localeCompare(b));
+  for (const name of people) field('who').append(new Option(name));
+  for (const episode of [...catalog.episodes].reverse()) field('in').append(new Option(episode.title, episode.name));
+  recall();
+  run();
+}, run);
+if (!new URLSearchParams(location.search).size) field('q').focus({ preventScroll: true });
+})();

@@ -1,0 +1,108 @@
+//! A show's site as it lies on disk and as a browser reads it.
+
+pub(crate) mod large_show;
+
+use std::fs;
+use std::path::Path;
+
+use linernotes::site::{SiteError, build};
+use scraper::{Html, Selector};
+
+fn texts(html: &Html, selector: &str) -> Vec<String> {
+    let selector = Selector::parse(selector).unwrap();
+    let text = |element: scraper::ElementRef<'_>| {
+        element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    html.select(&selector).map(text).collect()
+}
+
+fn read(path: &Path) -> Html {
+    Html::parse_document(&fs::read_to_string(path).unwrap())
+}
+
+#[test]
+fn a_show_becomes_a_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let (show, out) = (folder.path().join("show"), folder.path().join("site"));
+    large_show::write(&show, 3);
+    let built = build(&show, &out).unwrap();
+    assert_eq!((built.episodes, built.warnings.len()), (3, 0));
+    let index = read(&out.join("index.html"));
+    assert_eq!(texts(&index, "h1"), ["The Long Count"]);
+    assert_eq!(texts(&index, ".year h2"), ["2014"]);
+    let titles = texts(&index, ".card h3");
+    assert_eq!(titles.len(), 3);
+    assert_eq!(texts(&index, ".card .facts span")[0], "Episode 3");
+    let people = texts(&read(&out.join("people/index.html")), ".lines a");
+    assert_eq!(people.len(), 4, "{people:?}");
+    let host = read(&out.join("people/mara-quill/index.html"));
+    assert_eq!(texts(&host, ".appearance h2"), titles);
+    assert_eq!(texts(&host, ".sayings li").len(), 6);
+}
+
+#[test]
+fn every_link_within_the_site_leads_to_something() {
+    let folder = tempfile::tempdir().unwrap();
+    let (show, out) = (folder.path().join("show"), folder.path().join("site"));
+    large_show::write(&show, 3);
+    build(&show, &out).unwrap();
+    let links = Selector::parse("a[href], form[action], link[rel=alternate]").unwrap();
+    let mut seen = 0;
+    for page in linernotes::lint::files_under(&out).unwrap() {
+        if page.extension().is_none_or(|ending| ending != "html") || page.ends_with("0001-a") {
+            continue;
+        }
+        let text = fs::read_to_string(&page).unwrap();
+        if !text.contains("<html") {
+            continue;
+        }
+        let html = Html::parse_document(&text);
+        for link in html.select(&links) {
+            let href = link.attr("href").or(link.attr("action")).unwrap();
+            let (path, anchor) = href.split_once('#').unwrap_or((href, ""));
+            let path = path.split('?').next().unwrap();
+            // the downloads of an episode are not made for this show
+            if href.contains("://") || link.attr("download").is_some() {
+                continue;
+            }
+            let target =
+                if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            let target = fs::read_to_string(&target)
+                .unwrap_or_else(|fault| panic!("{}: {href}: {fault}", page.display()));
+            let found = anchor.is_empty() || target.contains(&format!("id=\"{anchor}\""));
+            assert!(found, "{}: {href}", page.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 60, "only {seen} links");
+}
+
+#[test]
+fn a_second_build_writes_nothing_and_a_change_only_what_it_touches() {
+    let folder = tempfile::tempdir().unwrap();
+    let (show, out) = (folder.path().join("show"), folder.path().join("site"));
+    large_show::write(&show, 3);
+    let first = build(&show, &out).unwrap();
+    assert_eq!(first.written, first.files);
+    assert_eq!(build(&show, &out).unwrap().written, 0);
+    let episodes = linernotes::library::folder::episodes_of(&show).unwrap();
+    let toml = episodes[1].episode_toml();
+    let text = fs::read_to_string(&toml).unwrap();
+    fs::write(&toml, text.replace("what they counted", "what they forgot")).unwrap();
+    assert_eq!(build(&show, &out).unwrap().written, 1, "the summary stands on one page");
+}
+
+#[test]
+fn an_episode_without_a_page_is_told_and_names_of_the_site_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (show, out) = (folder.path().join("show"), folder.path().join("site"));
+    large_show::write(&show, 1);
+    fs::create_dir(show.join("soon")).unwrap();
+    fs::write(show.join("soon/episode.toml"), "").unwrap();
+    let built = build(&show, &out).unwrap();
+    assert_eq!(built.episodes, 1);
+    let warning = built.warnings[0].to_string();
+    assert!(warning.contains("soon") && warning.contains("linernotes run"), "{warning}");
+    fs::rename(show.join("soon"), show.join("search")).unwrap();
+    assert!(matches!(build(&show, &out), Err(SiteError::TakenName { .. })));
+}

@@ -127,7 +127,7 @@ fn stages(c: &mut Criterion) {
     group.bench_function("render the page", |b| {
         b.iter(|| render(black_box(&edition), &show, &episode, &PageFacts::default(), &templates));
     });
-    group.bench_function("captions", |b| b.iter(|| captions(black_box(&edition), &show, &episode)));
+    group.bench_function("captions", |b| b.iter(|| captions(black_box(&edition), false, &show, &episode)));
     let said: Vec<&str> = transcript
         .segments
         .iter()

@@ -41,6 +41,7 @@ pub mod render; // Edition + Show -> Artifacts in memory: page, notes, captions
 pub mod publish; // Artifacts -> out/, the site and the feed
 
 // What the stages share.
+pub mod addresses; // addresses in running words, written or spoken, and where one is missing
 pub mod formats; // text <-> nouns: WebVTT, SRT, RTTM, podcast JSON, Rework text and the rest
 pub mod import; // transcripts that others made -> Imported -> Edition
 pub mod library; // the show's and the episodes' folders: what people write, what the machine keeps

@@ -16,6 +16,8 @@ pub struct ChaptersJson {
     pub title: Option<String>,
     /// The show's name.
     pub podcast_name: Option<String>,
+    /// What else is to be said of the list.
+    pub description: Option<String>,
     /// The chapters, sorted by start.
     pub chapters: Vec<JsonChapter>,
 }
@@ -84,7 +86,12 @@ fn is_https(url: &str) -> bool {
 /// Writes a file, one chapter a line.
 pub fn print(file: &ChaptersJson) -> String {
     let mut out = String::from("{\"version\":\"1.2.0\"");
-    for (name, text) in [("podcastName", &file.podcast_name), ("title", &file.title)] {
+    let members = [
+        ("podcastName", &file.podcast_name),
+        ("title", &file.title),
+        ("description", &file.description),
+    ];
+    for (name, text) in members {
         if let Some(text) = text {
             let _ = write!(out, ",\"{name}\":{}", Value::from(text.as_str()));
         }
@@ -136,6 +143,7 @@ pub fn parse(text: &str) -> Result<(ChaptersJson, Vec<Diagnostic>), FormatError>
     let mut file = ChaptersJson {
         title: text_of("title"),
         podcast_name: text_of("podcastName"),
+        description: text_of("description"),
         chapters: Vec::new(),
     };
     let mut latest: Option<Ms> = None;

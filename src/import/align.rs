@@ -19,8 +19,8 @@ use crate::time::{Ms, Span};
 pub struct Comparison {
     /// The block of the edition.
     pub block: usize,
-    /// The time before the alignment: stated, or estimated where the text states none.
-    pub stated: Ms,
+    /// The time before the alignment; `None` where the text states none.
+    pub stated: Option<Ms>,
     /// The time of the first word in the sound; `None` where no word of the paragraph was heard.
     pub found: Option<Ms>,
     /// How many of the paragraph's words were heard.
@@ -65,7 +65,7 @@ pub fn align(edition: &Edition, recognised: &[Word]) -> (Edition, Vec<Comparison
         let (found, count) = heard.get(&block).copied().unwrap_or_default();
         table.push(Comparison {
             block,
-            stated: paragraph.span.start(),
+            stated: Some(paragraph.span.start()),
             found,
             heard: count,
             words: paragraph.words.len(),
@@ -235,7 +235,8 @@ mod tests {
             .map(|w| w.word.span.start().get())
             .collect();
         assert_eq!(starts, [1_000, 2_000, 3_000, 7_000, 8_000, 9_000]);
-        let found: Vec<_> = table.iter().map(|row| (row.stated.get(), row.found)).collect();
+        let found: Vec<_> =
+            table.iter().map(|row| (row.stated.unwrap().get(), row.found)).collect();
         assert_eq!(found, [(0, Some(Ms::new(1_000))), (5_000, Some(Ms::new(7_000)))]);
     }
 

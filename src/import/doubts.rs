@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ImportedParagraph;
+use crate::addresses::lost_after;
 use crate::formats::Diagnostic;
 use crate::formats::source::column;
 
@@ -87,61 +88,10 @@ fn lost_links(
     place: &dyn Fn(usize) -> usize,
     found: &mut Vec<Diagnostic>,
 ) {
-    const OPENERS: [&str; 22] = [
-        "I", "And", "But", "So", "We", "You", "It", "They", "He", "She", "The", "This", "That",
-        "There", "If", "Or", "or", "and", "but", "You’ll", "We’ll", "I’m",
-    ];
-    const VERBS: [&str; 8] = ["is", "are", "was", "were", "has", "have", "will", "can"];
-    const PLACES: [&str; 10] = [
-        "website",
-        "site",
-        "blog",
-        "page",
-        "podcast",
-        "newsletter",
-        "book",
-        "app",
-        "tool",
-        "service",
-    ];
-    const ASKS: [&str; 14] = [
-        "find",
-        "email",
-        "e-mail",
-        "write",
-        "visit",
-        "reach",
-        "go",
-        "check",
-        "follow",
-        "read",
-        "listen",
-        "subscribe",
-        "link",
-        "contact",
-    ];
+    let plain: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
     for (index, (byte, word)) in words.iter().enumerate() {
-        if !matches!(*word, "at" | "called" | "to") {
-            continue;
-        }
-        let from = index.saturating_sub(8);
-        let before: Vec<&str> =
-            words.get(from..index).unwrap_or_default().iter().map(|(_, w)| *w).collect();
-        let sentence = before.rsplit(|w| w.ends_with(['.', '?', '!'])).next().unwrap_or_default();
-        let asks = sentence.iter().any(|w| ASKS.contains(&w.to_lowercase().as_str()));
-        let is_place = sentence.iter().rev().take(3).any(|w| PLACES.contains(w));
-        let next = words.get(index + 1).map(|(_, w)| *w);
-        let after = words.get(index + 2).map(|(_, w)| *w);
-        let opens = next.is_none_or(|next| OPENERS.contains(&next));
-        let name_and_verb = next.is_some_and(|n| n.starts_with(char::is_uppercase))
-            && after.is_some_and(|after| VERBS.contains(&after));
-        let lost = match *word {
-            "at" => asks && (opens || name_and_verb),
-            "called" => is_place && opens,
-            _ => false,
-        };
-        if lost {
-            let message = match next {
+        if lost_after(&plain, index) {
+            let message = match plain.get(index + 1) {
                 Some(next) => format!("an address is missing between `{word}` and `{next}`"),
                 None => format!("an address is missing after `{word}`"),
             };

@@ -167,8 +167,10 @@ impl Person {
 pub struct Link {
     /// What is read.
     pub text: String,
-    /// Where it leads.
+    /// Where it leads; empty, with `at`, where what is promised there needs no link.
     pub url: String,
+    /// When it is promised, as `00:22:24`; empty where that is found by its words.
+    pub at: String,
 }
 
 /// A chapter as a person writes it.

@@ -28,6 +28,8 @@ pub struct Show {
     pub category: String,
     /// Whether the show has strong language.
     pub explicit: bool,
+    /// Whether a summary and chapters are drafted where nobody wrote any; they are where absent.
+    pub drafts: Option<bool>,
     /// The heading over the transcript; `The Full Transcript:` where it is empty.
     pub transcript_heading: String,
     /// A line that sends readers to something.

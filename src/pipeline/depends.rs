@@ -25,8 +25,8 @@ const fn method(stage: Stage) -> u32 {
         | Stage::Transcribe
         | Stage::Attribute
         | Stage::Edit
-        | Stage::Render
         | Stage::Publish => 1,
+        Stage::Render => 2,
         Stage::Diarize => 2,
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::decode::SourceInfo;
 use crate::edit::{self, Edition};
 use crate::import::align::{Comparison, align};
-use crate::import::{self, ImportError};
+use crate::import::{self, ImportError, ImportedParagraph};
 use crate::library::LibraryError;
 use crate::library::artifact::{read_bounded, read_record};
 use crate::library::fingerprint::{Dependency, Fingerprint};
@@ -87,7 +87,13 @@ impl Pipeline<'_> {
             Some((_, transcript)) => {
                 let words: Vec<Word> =
                     transcript.segments.into_iter().flat_map(|segment| segment.words).collect();
-                align(&edition, &words)
+                let (edition, mut times) = align(&edition, &words);
+                for row in &mut times {
+                    let stated =
+                        imported.paragraphs.get(row.block).and_then(ImportedParagraph::start);
+                    row.stated = row.stated.filter(|_| stated.is_some());
+                }
+                (edition, times)
             }
             None => (edition, Vec::new()),
         };

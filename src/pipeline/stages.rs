@@ -23,6 +23,7 @@ use crate::pipeline::records::{
 };
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish;
+use crate::render::notes::Kept;
 use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
 use crate::speech::{Chapter, ModelId, SpeakerLabel};
 use crate::stage::Stage;
@@ -234,7 +235,10 @@ impl Pipeline<'_> {
             .map(|file| (file.relative_path, String::from_utf8_lossy(&file.bytes).into_owned()))
             .collect();
         self.progress.finish(Stage::Render);
-        Ok((self.keep(RENDERED, &kept)?, Vec::new()))
+        let promises = render::notes::promises(&edition, &self.show, &self.episode);
+        let missing = promises.iter().filter(|promise| promise.kept == Kept::Missing);
+        let warnings: Vec<String> = missing.map(ToString::to_string).collect();
+        Ok((self.keep(RENDERED, &kept)?, warnings))
     }
 
     fn page_facts(&self) -> Result<PageFacts, PipelineError> {

@@ -30,7 +30,14 @@ pub use text::{markdown, rework};
 ///
 /// `transcript.vtt`, `.srt`, `.json` and `.html` (podcast namespace), `.txt` (the form of the
 /// Rework page), `.md`; `turns.rttm`; `words.json`; `chapters.json` where there are chapters.
-pub fn captions(edition: &Edition, show: &Show, episode: &Episode) -> Vec<Artifact> {
+///
+/// `chapters_draft` says whether the chapters are only proposed.
+pub fn captions(
+    edition: &Edition,
+    chapters_draft: bool,
+    show: &Show,
+    episode: &Episode,
+) -> Vec<Artifact> {
     let cues = cues(&with_unknown(edition), &CueSettings::webvtt());
     let mut files = vec![
         ("transcript.html", html(edition)),
@@ -42,7 +49,7 @@ pub fn captions(edition: &Edition, show: &Show, episode: &Episode) -> Vec<Artifa
         ("turns.rttm", rttm(edition, episode)),
         ("words.json", words(edition)),
     ];
-    if let Some(chapters) = chapters(edition, show, episode) {
+    if let Some(chapters) = chapters(edition, chapters_draft, show, episode) {
         files.insert(0, ("chapters.json", chapters));
     }
     files
@@ -109,7 +116,12 @@ pub fn words(edition: &Edition) -> String {
 }
 
 /// `chapters.json`, version 1.2.0; `None` without chapters. Chapters beyond the end are left out.
-pub fn chapters(edition: &Edition, show: &Show, episode: &Episode) -> Option<String> {
+pub fn chapters(
+    edition: &Edition,
+    is_draft: bool,
+    show: &Show,
+    episode: &Episode,
+) -> Option<String> {
     let within = |start: Ms| edition.duration == Ms::ZERO || start < edition.duration;
     let chapters: Vec<_> =
         edition.chapters.iter().filter(|chapter| within(chapter.start)).cloned().collect();
@@ -120,6 +132,7 @@ pub fn chapters(edition: &Edition, show: &Show, episode: &Episode) -> Option<Str
     let mut file = chapters_json::ChaptersJson::from_chapters(&chapters);
     file.title = given(&episode.title);
     file.podcast_name = given(&show.name);
+    file.description = is_draft.then(|| "A draft, made from what is said".to_owned());
     Some(chapters_json::print(&file))
 }
 

@@ -101,6 +101,8 @@ impl Format {
 
 /// The edition in a format. Without chapters, soundbites or people the lists of them are empty.
 pub fn export(format: Format, edition: &Edition, show: &Show, episode: &Episode) -> Vec<u8> {
+    let (with_chapters, is_draft) = crate::render::with_chapters(edition, show, episode);
+    let chapters = &with_chapters.chapters;
     let text = match format {
         Format::Vtt => captions::vtt(edition, Flavour::Full),
         Format::VttPlain => captions::vtt(edition, Flavour::Plain),
@@ -113,13 +115,14 @@ pub fn export(format: Format, edition: &Edition, show: &Show, episode: &Episode)
         Format::Docx => return docx::docx(edition, show, episode),
         Format::Rttm => captions::rttm(edition, episode),
         Format::Words => captions::words(edition),
-        Format::Chapters => captions::chapters(edition, show, episode).unwrap_or_else(|| {
-            crate::formats::chapters_json::print(
-                &crate::formats::chapters_json::ChaptersJson::default(),
-            )
-        }),
-        Format::PodloveChapters => podlove::simple_chapters(&edition.chapters),
-        Format::Mp4chaps => podlove::mp4chaps(&edition.chapters),
+        Format::Chapters => captions::chapters(&with_chapters, is_draft, show, episode)
+            .unwrap_or_else(|| {
+                crate::formats::chapters_json::print(
+                    &crate::formats::chapters_json::ChaptersJson::default(),
+                )
+            }),
+        Format::PodloveChapters => podlove::simple_chapters(chapters),
+        Format::Mp4chaps => podlove::mp4chaps(chapters),
         Format::Soundbites => soundbites(&edition.soundbites),
         Format::Persons => persons(show, episode),
     };

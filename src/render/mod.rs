@@ -4,15 +4,20 @@
 //! with their names. Nothing here reads or writes a file.
 
 pub mod captions;
+mod chapters;
 pub(crate) mod csp;
 pub mod cues;
 pub mod exports;
 pub mod markup;
-mod notes;
+pub mod notes;
 pub(crate) mod page;
+mod said;
 pub(crate) mod talk;
 mod templates;
+mod terms;
 pub(crate) mod transcript;
+
+use std::borrow::Cow;
 
 use thiserror::Error;
 
@@ -109,13 +114,30 @@ pub fn render(
         relative_path: relative_path.to_owned(),
         bytes: text.into_bytes(),
     };
-    let page = page::page(edition, show, episode, facts, templates)?;
-    let notes = notes::notes(edition, show, episode, templates)?;
+    let (edition, is_draft) = with_chapters(edition, show, episode);
+    let page = page::page(&edition, is_draft, show, episode, facts, templates)?;
+    let notes = notes::notes(&edition, is_draft, show, episode, &facts.page_url, templates)?;
     let mut files = vec![
         artifact("index.html", page),
         artifact("notes.md", notes.markdown),
         artifact("notes.html", notes.html),
     ];
-    files.extend(captions::captions(edition, show, episode));
+    files.extend(captions::captions(&edition, is_draft, show, episode));
     Ok(files)
+}
+
+/// The edition, with drafted chapters where nobody made any, and whether they are a draft.
+pub fn with_chapters<'a>(
+    edition: &'a Edition,
+    show: &Show,
+    episode: &Episode,
+) -> (Cow<'a, Edition>, bool) {
+    if !edition.chapters.is_empty() || show.drafts == Some(false) {
+        return (Cow::Borrowed(edition), false);
+    }
+    let chapters = chapters::draft(edition, show, episode);
+    if chapters.is_empty() {
+        return (Cow::Borrowed(edition), false);
+    }
+    (Cow::Owned(Edition { chapters, ..edition.clone() }), true)
 }

@@ -52,6 +52,8 @@ struct Page<'a> {
     /// The page's own address.
     address: Option<&'a str>,
     chapters: Vec<Heading>,
+    /// Whether the chapters are only proposed.
+    chapters_draft: bool,
     speakers: Vec<Speaker>,
     heading: &'a str,
     parts: Vec<Part>,
@@ -138,6 +140,7 @@ struct Made<'a> {
 /// The transcript page.
 pub(crate) fn page(
     edition: &Edition,
+    chapters_draft: bool,
     show: &Show,
     episode: &Episode,
     facts: &PageFacts,
@@ -187,6 +190,7 @@ pub(crate) fn page(
         artwork,
         address: markup::link(&facts.page_url),
         chapters: transcript::headings(&edition.chapters),
+        chapters_draft,
         has_fillers: has_fillers(edition),
         labels: labels(&parts),
         parts,

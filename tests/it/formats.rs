@@ -171,7 +171,7 @@ proptest! {
             if let Ok((imported, _)) = import(text.as_bytes(), name) {
                 prop_assert_eq!(imported.as_found(), text.as_bytes());
                 let edition = imported.to_edition("en", None);
-                captions::captions(&edition, &imported.show(), &imported.episode());
+                captions::captions(&edition, false, &imported.show(), &imported.episode());
             }
         }
         let _ = chapters_json::parse(&text);
@@ -283,8 +283,8 @@ proptest! {
     #[test]
     fn our_captions_have_no_errors(spoken in proptest::collection::vec(spoken(), 1..6)) {
         let edition = edition(spoken);
-        let files = captions::captions(&edition, &Show::default(), &Episode::default());
-        prop_assert_eq!(&files, &captions::captions(&edition, &Show::default(), &Episode::default()));
+        let files = captions::captions(&edition, false, &Show::default(), &Episode::default());
+        prop_assert_eq!(&files, &captions::captions(&edition, false, &Show::default(), &Episode::default()));
         for file in files {
             let Some(report) = lint(&file.relative_path, &file.bytes) else {
                 prop_assert!(false, "{} is not checked", file.relative_path);

@@ -130,7 +130,7 @@ fn our_own_files_are_read_back() {
         names
     };
     assert!(starts_rise(&edition));
-    for file in captions::captions(&edition, &original.show(), &original.episode()) {
+    for file in captions::captions(&edition, false, &original.show(), &original.episode()) {
         let name = file.relative_path.as_str();
         if name == "turns.rttm" || name == "chapters.json" {
             continue;

@@ -123,6 +123,48 @@ fn the_bytes_come_back_and_the_house_form_names_its_changes() {
 }
 
 #[test]
+fn a_promise_without_a_link_fails_a_strict_run_until_it_is_kept() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("p")).unwrap();
+    bench.write(
+        "p/t.txt",
+        "Ann: [00:00:00] Bo wrote a long post about tides. We’ll link to it in the show notes.\n\n\
+         Bo: [00:00:10] You can find me at tides dot fm slash bo.\n",
+    );
+    let episode = "transcript = \"t.txt\"\n";
+    bench.write("p/episode.toml", episode);
+    let output = bench.run(&["run", "p", "--strict"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("at 00:00:0") && said.contains("a link in the show notes"), "{said}");
+    let notes = bench.read("p/out/notes.html");
+    assert!(notes.contains("<a href=\"https://tides.fm/bo\""), "{notes}");
+    assert!(!notes.contains("missing") && bench.read("p/out/notes.md").contains("**is missing**"));
+    let link = "\n[[links]]\ntext = \"The post\"\nurl = \"https://tides.fm/post\"\n";
+    bench.write("p/episode.toml", &format!("{episode}{link}"));
+    assert_eq!(bench.run(&["run", "p", "--strict"]).status.code(), Some(0));
+    bench.write("p/episode.toml", &format!("{episode}\n[[links]]\nat = \"00:00:04\"\n"));
+    assert_eq!(bench.run(&["run", "p", "--strict"]).status.code(), Some(0));
+}
+
+#[test]
+fn chapters_are_drafted_marked_and_left_out_on_request() {
+    let bench = Bench::new();
+    bench.write("long.txt", include_str!("../../episodes/0001-the-bucket-and-the-book/script.txt"));
+    bench.succeeds(&["import", "long.txt", "-o", "d"]);
+    let notes = bench.read("d/out/notes.html");
+    assert!(notes.contains("<em>(draft)</em>") && notes.contains("00:00:00 Cold open"), "{notes}");
+    assert!(bench.read("d/out/chapters.json").contains("draft"));
+    let mp4chaps = bench.succeeds(&["export", "mp4chaps", "d"]).0;
+    assert!(mp4chaps.contains("Credits"), "{mp4chaps}");
+    let show = bench.read("d/show.toml");
+    bench.write("d/show.toml", &format!("drafts = false\n{show}"));
+    bench.succeeds(&["run", "d"]);
+    assert!(!bench.read("d/out/notes.html").contains("Cold open"));
+    assert!(!bench.path("d/out/chapters.json").exists());
+}
+
+#[test]
 fn a_transcript_named_by_hand_is_an_import_too() {
     let bench = Bench::new();
     fs::create_dir(bench.path("by-hand")).unwrap();

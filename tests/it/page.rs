@@ -231,7 +231,11 @@ fn hostile() -> (Edition, Show, Episode) {
     }
     episode.summary += "\n\n[x](javascript:hacked=1) <a href=\"javascript:hacked=1\">y</a>";
     episode.people = vec![person];
-    episode.links = vec![Link { text: TRAP.to_owned(), url: "JavaScript:hacked=1".to_owned() }];
+    episode.links = vec![Link {
+        text: TRAP.to_owned(),
+        url: "JavaScript:hacked=1".to_owned(),
+        ..Link::default()
+    }];
     (edition, show, episode)
 }
 
@@ -353,6 +357,11 @@ fn notes_are_short_and_hold_what_every_app_shows() {
 
     Una asks *Piet* about [the log](https://example.org/log).
 
+    ## Chapters
+
+    - 00:00:00 Opening
+    - 00:01:01 Doubt \& \<more\>
+
     ## People
 
     - Una Brask, host
@@ -363,17 +372,16 @@ fn notes_are_short_and_hold_what_every_app_shows() {
     - [The log](<https://example.org/log>)
     - A trap
 
-    ## Chapters
+    ## Credits
 
-    - 00:00:00 Opening
-    - 00:01:01 Doubt \& \<more\>
+    - Music: Low Water, by The Tidemarks
     "#);
     let html = Html::parse_fragment(&file("notes.html", &edition(), &show(), &episode()));
     for element in all(&html, "html *") {
         let name = element.value().name();
         assert!(["p", "a", "ul", "li", "strong", "em"].contains(&name), "{name}");
     }
-    assert_eq!(texts(&html, "li")[0], "Una Brask, host");
+    assert_eq!(texts(&html, "li")[2], "Una Brask, host");
 }
 
 proptest! {

@@ -99,11 +99,12 @@ fn tell_times(comparisons: &[Comparison], common: &CommonArgs) {
         report::note("stated    found         difference  words heard");
     }
     for row in comparisons {
-        let difference = row.found.map(|found| (found - row.stated).as_seconds());
+        let difference =
+            row.found.zip(row.stated).map(|(found, stated)| (found - stated).as_seconds());
         if common.json {
             report::json_line(&json!({
                 "event": "time",
-                "stated": row.stated.as_seconds(),
+                "stated": row.stated.map(Ms::as_seconds),
                 "found": row.found.map(Ms::as_seconds),
                 "heard": row.heard,
                 "words": row.words,
@@ -112,7 +113,8 @@ fn tell_times(comparisons: &[Comparison], common: &CommonArgs) {
             let found = row.found.map_or_else(|| "not heard   ".to_owned(), Ms::clock_ms);
             let difference =
                 difference.map_or_else(String::new, |seconds| format!("{seconds:+.1} s"));
-            let (stated, heard, words) = (row.stated.clock(), row.heard, row.words);
+            let stated = row.stated.map_or_else(|| "no time ".to_owned(), Ms::clock);
+            let (heard, words) = (row.heard, row.words);
             report::note(&format!("{stated}  {found}  {difference:>10}  {heard} of {words}"));
         }
     }

@@ -101,8 +101,16 @@ pub(crate) fn episode() -> Episode {
             ..Person::default()
         }],
         links: vec![
-            Link { text: "The log".to_owned(), url: "https://example.org/log".to_owned() },
-            Link { text: "A trap".to_owned(), url: "javascript:alert(1)".to_owned() },
+            Link {
+                text: "The log".to_owned(),
+                url: "https://example.org/log".to_owned(),
+                ..Link::default()
+            },
+            Link {
+                text: "A trap".to_owned(),
+                url: "javascript:alert(1)".to_owned(),
+                ..Link::default()
+            },
         ],
         ..Episode::default()
     }

@@ -1,0 +1,171 @@
+//! Sentences worth showing large, and stretches worth sharing: candidates, from which a person
+//! chooses.
+
+use std::collections::BTreeMap;
+
+use crate::addresses::lost_after;
+use crate::library::episode::Episode;
+use crate::library::show::Show;
+use crate::render::notes::summary::{is_about_the_show, stands_alone};
+use crate::render::said::Sentence;
+use crate::render::terms::{Stop, weights};
+use crate::time::{Ms, Span};
+
+/// How many candidates are given at most.
+const QUOTES: usize = 5;
+/// Candidates lie at least this far apart.
+const APART: Ms = Ms::new(45_000);
+/// A stretch to share is at least and at most so long; the podcast namespace takes 15 to 120 s.
+const SHORTEST: Ms = Ms::new(15_000);
+const LONGEST: Ms = Ms::new(60_000);
+
+/// A sentence or two that may stand alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Quote {
+    pub(crate) span: Span,
+    pub(crate) speaker: Option<String>,
+    pub(crate) text: String,
+    /// The stretch around it that may be shared, where there is one by the same speaker.
+    pub(crate) soundbite: Option<Span>,
+}
+
+/// The candidates in the order in which they were said.
+pub(crate) fn quotes(
+    sentences: &[Sentence<'_>],
+    show: &Show,
+    episode: &Episode,
+    stop: &Stop,
+) -> Vec<Quote> {
+    let blocks = sentences.chunk_by(|a, b| a.block == b.block);
+    let terms: Vec<Vec<String>> = blocks
+        .map(|block| block.iter().flat_map(|s| stop.terms(s.words.iter().copied())).collect())
+        .collect();
+    let weights = weights(&terms);
+    let hosts = hosts(show, episode);
+    let mut scored: Vec<(f64, usize)> = sentences
+        .iter()
+        .enumerate()
+        .filter(|(_, sentence)| {
+            stands_alone(sentence) && !is_about_the_show(sentence) && !sentence.is_quotation
+        })
+        .filter(|(_, sentence)| {
+            (0..sentence.words.len()).all(|word| !lost_after(&sentence.words, word))
+        })
+        .map(|(at, sentence)| (score(sentence, stop, &weights, &hosts), at))
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut chosen: Vec<usize> = Vec::new();
+    for (_, at) in scored {
+        let start = |at: usize| sentences.get(at).map_or(Ms::ZERO, Sentence::at);
+        let apart =
+            chosen.iter().all(|&other| (start(at) - start(other)).get().abs() >= APART.get());
+        if apart && chosen.len() < QUOTES {
+            chosen.push(at);
+        }
+    }
+    chosen.sort_unstable();
+    chosen.into_iter().filter_map(|at| quote(sentences, at)).collect()
+}
+
+fn quote(sentences: &[Sentence<'_>], at: usize) -> Option<Quote> {
+    let sentence = sentences.get(at)?;
+    Some(Quote {
+        span: sentence.span,
+        speaker: sentence.speaker.map(|name| name.0.clone()),
+        text: sentence.text(),
+        soundbite: soundbite(sentences, at),
+    })
+}
+
+/// The stretch of whole sentences of one speaker around a sentence: first what leads to it, then
+/// what follows.
+fn soundbite(sentences: &[Sentence<'_>], at: usize) -> Option<Span> {
+    let middle = sentences.get(at)?;
+    let (mut first, mut last) = (at, at);
+    let span = |first: usize, last: usize| {
+        let (from, to) = (sentences.get(first)?, sentences.get(last)?);
+        let same = sentences.get(first..=last)?.iter().all(|s| s.speaker == middle.speaker);
+        let span = Span::at_least_1ms(from.span.start(), to.span.end());
+        (same && span.duration() <= LONGEST).then_some(span)
+    };
+    let mut best = span(first, last)?;
+    while best.duration() < SHORTEST {
+        let earlier = first.checked_sub(1).and_then(|first| span(first, last).map(|s| (s, first)));
+        let later = span(first, last + 1);
+        match (earlier, later) {
+            (_, Some(longer)) => (best, last) = (longer, last + 1),
+            (Some((longer, from)), None) => (best, first) = (longer, from),
+            (None, None) => return None,
+        }
+    }
+    Some(best)
+}
+
+/// The names of those who ask: their sentences are seldom quoted.
+fn hosts<'a>(show: &'a Show, episode: &'a Episode) -> Vec<&'a str> {
+    let show = show.people.iter().filter(|person| matches!(person.role.as_str(), "" | "host"));
+    let guests = episode.people.iter().filter(|person| person.role == "host");
+    show.chain(guests).flat_map(|person| [person.name.as_str(), person.short_name()]).collect()
+}
+
+fn score(
+    sentence: &Sentence<'_>,
+    stop: &Stop,
+    weights: &BTreeMap<&str, f64>,
+    hosts: &[&str],
+) -> f64 {
+    /// Words with which people say what holds beyond the moment.
+    const GENERAL: [&str; 24] = [
+        "never",
+        "always",
+        "every",
+        "everyone",
+        "everybody",
+        "nobody",
+        "nothing",
+        "only",
+        "most",
+        "best",
+        "worst",
+        "than",
+        "instead",
+        "matters",
+        "important",
+        "hard",
+        "love",
+        "hate",
+        "afraid",
+        "trust",
+        "truth",
+        "honest",
+        "wrong",
+        "human",
+    ];
+    let lower: Vec<String> = sentence
+        .words
+        .iter()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+        .collect();
+    let general = lower.iter().filter(|word| GENERAL.contains(&word.as_str())).count().min(3);
+    let negates =
+        lower.iter().any(|word| word == "not" || word.ends_with("n’t") || word.ends_with("n't"));
+    let said: f64 = stop
+        .terms(sentence.words.iter().copied())
+        .iter()
+        .filter_map(|term| weights.get(term.as_str()))
+        .sum();
+    let counts = lower.iter().any(|word| {
+        word.contains(|c: char| c.is_ascii_digit())
+            || ["hundred", "thousand", "million", "percent", "point"].contains(&word.as_str())
+    });
+    #[expect(clippy::cast_precision_loss, reason = "at most the words of a sentence")]
+    let (length, general) = (sentence.words.len() as f64, general as f64);
+    // Twelve to twenty-five words are read at a glance and still say something.
+    let readable = if (12.0..=25.0).contains(&length) { 1.0 } else { 0.75 };
+    let guest = sentence.speaker.is_some_and(|name| !hosts.contains(&name.0.as_str()));
+    let contrast = general * 0.5 + if negates { 0.3 } else { 0.0 };
+    (said / length.sqrt() + contrast)
+        * readable
+        * if guest { 1.3 } else { 0.8 }
+        * if counts { 0.85 } else { 1.0 }
+}

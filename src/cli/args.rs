@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
+use crate::cli::commands::doubts::DoubtsArgs;
 use crate::cli::commands::export::ExportArgs;
 use crate::cli::commands::import::ImportArgs;
 use crate::cli::commands::lint::LintArgs;
@@ -84,6 +85,8 @@ pub(super) enum Command {
     Import(ImportArgs),
     /// Write an episode in one format to standard output
     Export(ExportArgs),
+    /// List the stretches that are most worth listening to before publishing
+    Doubts(DoubtsArgs),
     /// Check transcripts, captions, chapters and feeds by their formats' rules
     Lint(LintArgs),
     /// List, get, verify and import the weights
@@ -102,8 +105,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) stage: StageArgs,
     /// Start at this stage even where nothing changed
-    #[arg(long, value_name = "STAGE")]
-    pub(super) from: Option<StageName>,
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    pub(super) from: Option<Stage>,
     /// Say which stages would run and why, and run none
     #[arg(long)]
     pub(super) explain: bool,
@@ -140,30 +143,9 @@ pub(super) struct StageArgs {
     pub(super) strict: bool,
 }
 
-/// A stage's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum StageName {
-    Decode,
-    Detect,
-    Transcribe,
-    Diarize,
-    Attribute,
-    Edit,
-    Render,
-    Publish,
-}
-
-impl From<StageName> for Stage {
-    fn from(name: StageName) -> Stage {
-        match name {
-            StageName::Decode => Stage::Decode,
-            StageName::Detect => Stage::Detect,
-            StageName::Transcribe => Stage::Transcribe,
-            StageName::Diarize => Stage::Diarize,
-            StageName::Attribute => Stage::Attribute,
-            StageName::Edit => Stage::Edit,
-            StageName::Render => Stage::Render,
-            StageName::Publish => Stage::Publish,
-        }
-    }
+fn stage(name: &str) -> Result<Stage, String> {
+    Stage::ALL.into_iter().find(|stage| stage.to_string() == name).ok_or_else(|| {
+        let names: Vec<String> = Stage::ALL.iter().map(Stage::to_string).collect();
+        format!("the stages are {}", names.join(", "))
+    })
 }

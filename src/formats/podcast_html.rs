@@ -60,7 +60,8 @@ pub fn print(file: &PodcastHtml) -> String {
     out
 }
 
-fn escape(text: &str) -> String {
+/// Text for HTML, also in an attribute; runs of white space become one space.
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {

@@ -14,7 +14,7 @@ mod stages;
 pub use engines::{EngineError, Engines, Installed, Network};
 pub use imported::{TimedImport, timed_import_of};
 pub use learn::{Lesson, learn};
-pub use records::{edition_of, has_edition};
+pub use records::{edition_of, has_edition, speech_of, transcript_of};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

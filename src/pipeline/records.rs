@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::decode::{Recording, SourceInfo, cache};
+use crate::detect::SpeechRegions;
 use crate::edit::Edition;
 use crate::library::LibraryError;
 use crate::library::artifact::{read_bounded, read_record, write_record};
@@ -13,6 +14,7 @@ use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
 use crate::pipeline::Pipeline;
 use crate::stage::Stage;
+use crate::transcribe::Transcript;
 
 pub(super) const RECORDING: Record = Record { file: "1-recording.json", schema: 1 };
 pub(super) const SPEECH: Record = Record { file: "2-speech.json", schema: 1 };
@@ -58,6 +60,16 @@ pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
 /// Whether an episode has an edition.
 pub fn has_edition(folder: &EpisodeFolder) -> bool {
     folder.work_file(EDITION.file).is_file()
+}
+
+/// The words that an episode's last run heard.
+pub fn transcript_of(folder: &EpisodeFolder) -> Result<Transcript, LibraryError> {
+    read_record(&folder.work_file(TRANSCRIPT.file), TRANSCRIPT.schema)
+}
+
+/// Where an episode's last run heard speech.
+pub fn speech_of(folder: &EpisodeFolder) -> Result<SpeechRegions, LibraryError> {
+    read_record(&folder.work_file(SPEECH.file), SPEECH.schema)
 }
 
 impl Pipeline<'_> {

@@ -92,3 +92,63 @@ fn doctor_tells_what_the_machine_has() {
         assert!(said.contains(part), "{part}: {said}");
     }
 }
+
+#[test]
+fn a_transcript_is_scored_as_a_whole_by_speaker_and_by_minute() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let said = r#"[{"start": 0, "end": 2, "speaker": "Ada", "text": "Good morning to you."},
+        {"start": 61, "end": 63, "speaker": "Bob", "text": "Twenty-five people came."}]"#;
+    fs::write(folder.join("said.json"), said).unwrap();
+    fs::write(
+        folder.join("written.ctm"),
+        "ep 1 0 0.4 Good\nep 1 0.4 0.6 evening\nep 1 1 0.3 to\nep 1 1.3 0.4 you.\n\
+         ep 1 61 0.4 25\nep 1 61.4 0.6 people\nep 1 62 0.5 came.\n",
+    )
+    .unwrap();
+    let output = linernotes(folder)
+        .args(["score", "all", "said.json", "written.ctm", "--html", "side.html"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.starts_with("WER 14.29 % (1 of 7 words: 1 substituted"), "{told}");
+    assert!(told.contains("Ada: 25.00 % (1 of 4)") && told.contains("Bob: 0.00 % (0 of 3)"));
+    assert!(told.contains("minute 00:00:00: 25.00 %"), "{told}");
+    assert!(told.contains("said    good [morning] to you"), "{told}");
+    let page = fs::read_to_string(folder.join("side.html")).unwrap();
+    assert!(page.contains("<del>morning</del>") && page.contains("<ins>evening</ins>"));
+    let said = failure(folder, &["score", "wer", "said.json", "missing.vtt"], 1);
+    assert!(said.contains("missing.vtt"), "{said}");
+}
+
+#[test]
+fn the_doubtful_stretches_are_listed_within_the_time_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let episode = folder.path().join("one");
+    fs::create_dir_all(episode.join("work")).unwrap();
+    fs::write(episode.join("episode.toml"), "audio = \"a.mp3\"\n").unwrap();
+    let said = failure(folder.path(), &["doubts", "one"], 1);
+    assert!(said.contains("3-transcript.json"), "{said}");
+    let word = |start: i64, text: &str, probability: f32| serde_json::json!({"span": {"start": start, "end": start + 300}, "text": text, "probability": probability});
+    let transcript = serde_json::json!({"schema": 1, "record": {
+        "language": "en", "recognizer": {"name": "base", "sha256": "0"},
+        "segments": [{"span": {"start": 0, "end": 20_000}, "avg_logprob": -0.2, "no_speech_prob": 0.0,
+            "words": [word(500, "Hello", 0.9), word(1_000, "Wailin", 0.2), word(1_500, "there.", 0.9)]}]}});
+    let speech = serde_json::json!({"schema": 1, "record": {
+        "regions": [{"start": 400, "end": 9_000}], "sounds": []}});
+    fs::write(episode.join("work/3-transcript.json"), transcript.to_string()).unwrap();
+    fs::write(episode.join("work/2-speech.json"), speech.to_string()).unwrap();
+    let listed = |minutes: &str| {
+        let output = linernotes(folder.path())
+            .args(["doubts", "one", "--minutes", minutes])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let all = listed("10");
+    assert_eq!(all.lines().count(), 2, "{all}");
+    assert!(all.contains("speech without words") && all.contains("improbable words"), "{all}");
+    assert!(all.contains("Wailin"), "{all}");
+    assert_eq!(listed("0.05").lines().count(), 1);
+}

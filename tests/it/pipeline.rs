@@ -211,6 +211,7 @@ fn all_files_come_out_of_one_record() {
         "transcript.md",
         "turns.rttm",
         "words.json",
+        "coverage.json",
     ] {
         assert!(!bench.read(&format!("out/{name}")).is_empty(), "{name}");
     }

@@ -2,6 +2,7 @@
 
 mod add;
 mod doctor;
+pub(super) mod doubts;
 pub(super) mod export;
 mod finding;
 pub(super) mod import;
@@ -24,9 +25,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let common = args.common;
     interrupt::listen();
     match args.command {
-        Command::Run(run) => {
-            run::run(&run.stage, run.from.map(Stage::from), Stage::Publish, run.explain, &common)
-        }
+        Command::Run(run) => run::run(&run.stage, run.from, Stage::Publish, run.explain, &common),
         Command::New { dir } => new::new(&dir),
         Command::Add { audio, output } => add::add(&audio, output.as_deref(), &common),
         Command::Decode(stage) => run::run(&stage, None, Stage::Decode, false, &common),
@@ -39,6 +38,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Publish(args) => publish::publish(&args, &common),
         Command::Import(args) => import::import(&args, &common),
         Command::Export(args) => export::export(&args),
+        Command::Doubts(args) => doubts::list(&args, &common),
         Command::Lint(args) => lint::lint(&args, &common),
         Command::Models(args) => models::run(&args, &common),
         Command::Score(args) => score::run(&args, &common),

@@ -6,17 +6,21 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::cli::args::CommonArgs;
 use crate::cli::report;
 use crate::formats::{rttm, uem};
-use crate::import;
+use crate::library::artifact::write_atomic;
+use crate::score::comparison::{self, Stretch};
+use crate::score::said::{self, Said};
 use crate::score::times::{EdgeErrors, TimedText, time_errors};
-use crate::score::{der, normalize, wer};
+use crate::score::{der, normalize, side_by_side, wer};
 use crate::speech::{Turn, Word};
-use crate::time::{Ms, Span};
+use crate::time::Ms;
+
+/// Minutes and stretches that are listed on the terminal.
+const WORST: usize = 5;
 
 /// What to score.
 #[derive(Debug, clap::Args)]
@@ -29,16 +33,27 @@ pub(in crate::cli) struct ScoreArgs {
 enum Measure {
     /// Word error rate, after the English normaliser
     Wer {
-        /// What was said: a transcript of any kind that `import` reads, or sentences as JSON
+        /// What was said: a transcript of any kind that `import` reads, STM, CTM, or sentences as
+        /// JSON
         reference: PathBuf,
         /// What was written: the same, or `words.json`
         hypothesis: PathBuf,
     },
+    /// Word errors by speaker and minute, and the worst stretches side by side
+    All {
+        /// What was said, by whom: as for `wer`
+        reference: PathBuf,
+        /// The episode's folder, or a file as for `wer`
+        episode: PathBuf,
+        /// Write the comparison as a page, too
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
     /// Errors of the edges of sentences, in ms
     Times {
-        /// Sentences as JSON: a list of `start`, `end` (seconds) and `text`
+        /// Sentences or words with times, in any form that `wer` reads
         reference: PathBuf,
-        /// `words.json`
+        /// `words.json`, CTM, or the like
         hypothesis: PathBuf,
     },
     /// Diarization error rate, overlapping speech scored
@@ -62,6 +77,9 @@ enum Measure {
 pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     match &args.measure {
         Measure::Wer { reference, hypothesis } => words(reference, hypothesis, common)?,
+        Measure::All { reference, episode, html } => {
+            all(reference, episode, html.as_deref(), common)?;
+        }
         Measure::Times { reference, hypothesis } => times(reference, hypothesis, common)?,
         Measure::Der { reference, hypothesis, collar, uem, file } => {
             turns(
@@ -77,44 +95,20 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// A sentence of a truth file, or a word of `words.json`. Sounds have no text.
-#[derive(Deserialize)]
-struct Piece {
-    start: f64,
-    end: f64,
-    #[serde(default)]
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct WordsFile {
-    words: Vec<Piece>,
-}
-
 fn read(path: &Path) -> anyhow::Result<String> {
     let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The pieces of a list of sentences or of `words.json`; `None` where the file is neither.
-fn pieces(text: &str) -> Option<Vec<Piece>> {
-    serde_json::from_str(text)
-        .ok()
-        .or_else(|| serde_json::from_str::<WordsFile>(text).ok().map(|file| file.words))
+fn said(path: &Path) -> anyhow::Result<Vec<Said>> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let name =
+        path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    said::read(&bytes, &name).map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))
 }
 
 fn text_of(path: &Path) -> anyhow::Result<String> {
-    let text = read(path)?;
-    if let Some(pieces) = pieces(&text) {
-        return Ok(pieces.into_iter().map(|piece| piece.text).collect::<Vec<_>>().join(" "));
-    }
-    let name =
-        path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let (imported, _) = import::import(text.as_bytes(), &name)
-        .map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))?;
-    let spoken =
-        imported.paragraphs.iter().map(crate::import::ImportedParagraph::text).collect::<Vec<_>>();
-    Ok(spoken.join(" "))
+    Ok(said(path)?.into_iter().map(|stretch| stretch.text).collect::<Vec<_>>().join(" "))
 }
 
 fn words(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Result<()> {
@@ -124,36 +118,74 @@ fn words(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Re
     if common.json {
         report::json_line(&json!({"wer": errors.rate(), "errors": errors}));
     } else {
-        report::result(&format!(
-            "WER {:.2} % ({} of {} words: {} substituted, {} missing, {} inserted)",
-            errors.rate() * 100.0,
-            errors.errors(),
-            errors.reference,
-            errors.substitutions,
-            errors.deletions,
-            errors.insertions
-        ));
+        report::result(&side_by_side::sentence(errors));
     }
     Ok(())
 }
 
+fn all(
+    reference: &Path,
+    episode: &Path,
+    html: Option<&Path>,
+    common: &CommonArgs,
+) -> anyhow::Result<()> {
+    let written = if episode.is_dir() { episode.join("out/words.json") } else { episode.into() };
+    let found = comparison::compare(&said(reference)?, &said(&written)?, normalize::english);
+    if let Some(path) = html {
+        let page = side_by_side::page(&reference.display().to_string(), &found);
+        write_atomic(path, page.as_bytes())?;
+    }
+    if common.json {
+        report::json_line(&found);
+        return Ok(());
+    }
+    report::result(&side_by_side::sentence(found.total));
+    let line = |name: &str, errors: wer::WordErrors| {
+        format!(
+            "  {name}: {:.2} % ({} of {})",
+            errors.rate() * 100.0,
+            errors.errors(),
+            errors.reference
+        )
+    };
+    for (name, errors) in &found.by_speaker {
+        let name = if name.is_empty() { "speaker not told" } else { name };
+        report::result(&line(name, *errors));
+    }
+    let mut minutes: Vec<_> =
+        found.by_minute.iter().filter(|(_, errors)| errors.errors() > 0).collect();
+    minutes.sort_by_key(|(_, errors)| std::cmp::Reverse(errors.errors()));
+    for (minute, errors) in minutes.into_iter().take(WORST) {
+        report::result(&line(&format!("minute {}", Ms::new(minute * 60_000).clock()), *errors));
+    }
+    for stretch in found.worst.iter().take(WORST) {
+        tell_stretch(stretch);
+    }
+    Ok(())
+}
+
+fn tell_stretch(stretch: &Stretch) {
+    let marked =
+        |word: &str, wrong: bool| if wrong { format!("[{word}]") } else { word.to_owned() };
+    let time = stretch.start.map_or_else(String::new, Ms::clock);
+    report::result(&format!("{time} {}", stretch.speaker));
+    report::result(&format!("  said    {}", stretch.said(marked)));
+    report::result(&format!("  written {}", stretch.written(marked)));
+}
+
 fn times(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Result<()> {
-    let span = |piece: &Piece| {
-        Span::at_least_1ms(Ms::from_seconds(piece.start), Ms::from_seconds(piece.end))
+    let timed = |path: &Path| -> anyhow::Result<Vec<TimedText>> {
+        said(path)?
+            .into_iter()
+            .map(|stretch| Some(TimedText { span: stretch.span?, text: stretch.text }))
+            .collect::<Option<_>>()
+            .with_context(|| {
+                format!("`{}` has text without times; nothing can be compared", path.display())
+            })
     };
-    let timed = |path: &Path| -> anyhow::Result<Vec<Piece>> {
-        pieces(&read(path)?)
-            .with_context(|| format!("`{}` holds no timed sentences or words", path.display()))
-    };
-    let sentences: Vec<TimedText> = timed(reference)?
-        .into_iter()
-        .filter(|piece| !piece.text.trim().is_empty())
-        .map(|piece| TimedText { span: span(&piece), text: piece.text })
-        .collect();
-    let words: Vec<Word> = timed(hypothesis)?
-        .iter()
-        .map(|piece| Word::new(span(piece), piece.text.clone(), 1.0))
-        .collect();
+    let sentences = timed(reference)?;
+    let words: Vec<Word> =
+        timed(hypothesis)?.into_iter().map(|word| Word::new(word.span, word.text, 1.0)).collect();
     let errors = time_errors(&sentences, &words, normalize::english);
     if common.json {
         report::json_line(&errors);

@@ -1,0 +1,85 @@
+//! `linernotes doubts EPISODE`: what an editor with little time should listen to first.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use crate::cli::args::CommonArgs;
+use crate::cli::report;
+use crate::library::folder::EpisodeFolder;
+use crate::pipeline;
+use crate::time::{Ms, Span};
+use crate::transcribe::Transcript;
+use crate::transcribe::coverage::{Doubt, doubts};
+
+/// What to look through, and how long.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct DoubtsArgs {
+    /// The episode's folder
+    episode: PathBuf,
+    /// How much there is time to listen to
+    #[arg(long, default_value_t = 10.0, value_name = "MINUTES", value_parser = minutes)]
+    minutes: f64,
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    text.parse::<f64>()
+        .ok()
+        .filter(|minutes| minutes.is_finite() && *minutes > 0.0)
+        .ok_or_else(|| "write minutes, as 10 or 2.5".to_owned())
+}
+
+pub(super) fn list(args: &DoubtsArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
+    let folder = EpisodeFolder::open(&args.episode)?;
+    let transcript = pipeline::transcript_of(&folder)?;
+    let regions = pipeline::speech_of(&folder)?;
+    let found = doubts(&transcript, &regions, Ms::from_seconds(args.minutes * 60.0));
+    for doubt in &found {
+        tell(doubt, &heard(&transcript, doubt.span), common);
+    }
+    if !common.json {
+        let listening = found.iter().fold(Ms::ZERO, |sum, doubt| sum + doubt.span.duration());
+        let gain: f32 = found.iter().map(|doubt| doubt.expected_gain).sum();
+        report::note(&format!(
+            "{} stretches, {} of listening, about {gain:.0} words to put right; the most worth first",
+            found.len(),
+            listening.clock()
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(doubt: &Doubt, text: &str, common: &CommonArgs) {
+    if common.json {
+        report::json_line(&json!({
+            "event": "doubt",
+            "start_ms": doubt.span.start(),
+            "end_ms": doubt.span.end(),
+            "reason": doubt.reason.to_string(),
+            "expected_gain": doubt.expected_gain,
+            "text": text,
+        }));
+        return;
+    }
+    let quoted = if text.is_empty() { "no words".to_owned() } else { format!("“{text}”") };
+    report::result(&format!(
+        "{}–{}  {} (about {:.1} words): {quoted}",
+        doubt.span.start().clock_ms(),
+        doubt.span.end().clock_ms(),
+        doubt.reason,
+        doubt.expected_gain
+    ));
+}
+
+/// The words that were written within a stretch.
+fn heard(transcript: &Transcript, span: Span) -> String {
+    let words: Vec<&str> = transcript
+        .segments
+        .iter()
+        .flat_map(|segment| &segment.words)
+        .filter(|word| span.contains(word.span.middle()))
+        .map(|word| word.text.as_str())
+        .collect();
+    words.join(" ")
+}

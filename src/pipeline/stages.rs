@@ -27,6 +27,7 @@ use crate::render::notes::Kept;
 use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
 use crate::speech::{Chapter, ModelId, SpeakerLabel};
 use crate::stage::Stage;
+use crate::transcribe::consistency;
 use crate::transcribe::coverage::coverage;
 use crate::transcribe::glossary::Glossary;
 use crate::transcribe::recognizer::Hypothesis;
@@ -146,6 +147,7 @@ impl Pipeline<'_> {
         self.recording = None;
         let mut transcript: Transcript = self.load(TRANSCRIPT)?;
         Glossary::new(&self.glossary(), []).correct(&mut transcript);
+        consistency::unify(&mut transcript);
         let diarization: Diarization = self.load(DIARIZATION)?;
         let regions: SpeechRegions = self.load(SPEECH)?;
         let source: SourceInfo = self.load(RECORDING)?;
@@ -312,6 +314,10 @@ impl Pipeline<'_> {
                 .file_name()
                 .map_or_else(String::new, |n| n.to_string_lossy().replace(ARTWORK_FILE, "artwork"));
             copies.push((artwork, name));
+        }
+        let certificate = self.folder.work_file(COVERAGE_FILE);
+        if certificate.is_file() {
+            copies.push((certificate, "coverage.json".to_string()));
         }
         let listing = publish::publish(&files, &copies, &self.folder.out())?;
         self.progress.finish(Stage::Publish);

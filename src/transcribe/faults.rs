@@ -71,7 +71,7 @@ pub(crate) fn find(words: &[Word], avg_logprob: f32, speech: Ms, prompt: &str) -
 }
 
 /// Words as they are compared: lower case, letters and digits alone.
-fn bare(words: &[Word]) -> Vec<String> {
+pub(crate) fn bare(words: &[Word]) -> Vec<String> {
     words.iter().map(|word| bare_word(&word.text)).collect()
 }
 

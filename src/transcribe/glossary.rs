@@ -17,7 +17,7 @@ use crate::transcribe::Transcript;
 /// The most words of the transcript that are compared with one entry.
 const MAX_WINDOW: usize = 6;
 /// Below this probability a word may be replaced by one that sounds like it.
-const DOUBT: f32 = 0.7;
+pub(super) const DOUBT: f32 = 0.7;
 /// Sound-alikes need this many sounds, else too many words sound alike.
 const MIN_SOUNDS: usize = 3;
 
@@ -33,10 +33,18 @@ pub struct Glossary {
     by_word: BTreeMap<String, Vec<usize>>,
 }
 
+/// A term as it is to be written.
 #[derive(Debug, Clone)]
-struct Entry {
+pub(super) struct Entry {
     words: Vec<String>,
     bare: String,
+}
+
+impl Entry {
+    /// The entry of a term; its words are parted by white space.
+    pub(super) fn new(term: &str) -> Entry {
+        Entry { words: term.split_whitespace().map(str::to_owned).collect(), bare: bare(term) }
+    }
 }
 
 impl Glossary {
@@ -56,23 +64,22 @@ impl Glossary {
     }
 
     fn add(&mut self, term: &str, heard_as: &[String]) {
-        let words: Vec<String> = term.split_whitespace().map(str::to_owned).collect();
-        let bare_term = bare(term);
-        if bare_term.is_empty() {
+        let entry = Entry::new(term);
+        if entry.bare.is_empty() {
             return;
         }
         let index = self.terms.len();
         for variant in heard_as.iter().map(|variant| bare(variant)).filter(|v| !v.is_empty()) {
             self.spelled.entry(variant).or_insert(index);
         }
-        self.spelled.entry(bare_term.clone()).or_insert(index);
-        self.sounding.entry(sounds(&bare_term)).or_insert(index);
-        if words.len() > 1 {
-            for word in &words {
+        self.spelled.entry(entry.bare.clone()).or_insert(index);
+        self.sounding.entry(sounds(&entry.bare)).or_insert(index);
+        if entry.words.len() > 1 {
+            for word in &entry.words {
                 self.by_word.entry(bare(word)).or_default().push(index);
             }
         }
-        self.terms.push(Entry { words, bare: bare_term });
+        self.terms.push(entry);
     }
 
     /// The terms, most relevant first, as text for a recognizer's prompt of at most `max_chars`.
@@ -200,12 +207,12 @@ impl Glossary {
 }
 
 /// Letters and digits alone, in lower case.
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// A word without what may follow it: a possessive and marks.
-fn stem(text: &str) -> (&str, &str) {
+pub(super) fn stem(text: &str) -> (&str, &str) {
     let end = text.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
     let word = text.get(..end).unwrap_or(text);
     let word = word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).unwrap_or(word);
@@ -213,7 +220,7 @@ fn stem(text: &str) -> (&str, &str) {
 }
 
 /// The words of a window as the entry spells them, and whether anything differs.
-fn rewrite(window: &[Word], entry: &Entry) -> (Vec<Word>, bool) {
+pub(super) fn rewrite(window: &[Word], entry: &Entry) -> (Vec<Word>, bool) {
     let (Some(first), Some(last)) = (window.first(), window.last()) else {
         return (Vec::new(), false);
     };
@@ -287,7 +294,7 @@ fn share(span: Span, texts: &[String]) -> Vec<Span> {
 
 /// The consonants of a word as they sound in English, with neighbours that are easily mistaken
 /// for each other made one; a vowel counts only at the start.
-fn sounds(text: &str) -> String {
+pub(super) fn sounds(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut key = String::new();
     for (index, letter) in letters.iter().enumerate() {
@@ -320,7 +327,7 @@ fn sounds(text: &str) -> String {
 }
 
 /// Letters to change, add or drop.
-fn distance(a: &str, b: &str) -> usize {
+pub(super) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, letter) in a.chars().enumerate() {

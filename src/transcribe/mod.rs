@@ -19,6 +19,7 @@ use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer,
 use crate::transcribe::store::ChunkStore;
 
 pub mod chunk;
+pub mod consistency;
 pub mod coverage;
 mod disfluency;
 mod envelope;
@@ -30,6 +31,7 @@ mod language;
 mod reading;
 pub mod recognizer;
 pub mod scripted;
+mod skipped;
 pub mod store;
 mod times;
 #[cfg(feature = "whisper")]
@@ -69,7 +71,8 @@ impl Default for TranscribeSettings {
             translate: false,
             prompt: String::new(),
             chunks: ChunkSettings::default(),
-            search: Search { beam: 1, temperature: 0.0, timestamps: false },
+            // docs/decisions/0004-decoding.md
+            search: Search { beam: 5, temperature: 0.0, timestamps: false },
         }
     }
 }
@@ -140,6 +143,7 @@ pub fn transcribe(
         reader.again(&chunks, &mut readings, attempt, &mut decode)?;
     }
     reader.fill(&chunks, &mut readings, &mut decode)?;
+    reader.recover(&chunks, &mut readings, &mut decode)?;
     let segments: Vec<Segment> = readings.into_iter().filter_map(Reading::finish).collect();
     progress.finish(Stage::Transcribe);
     let transcript = Transcript { language, segments, recognizer: recognizer.model().clone() };

@@ -153,8 +153,7 @@ impl Reader<'_> {
         for ((index, gap), hypothesis) in gaps.iter().zip(decode(&jobs)?) {
             let found = self.read(gap, &hypothesis);
             if let Some(reading) = readings.get_mut(*index)
-                && found.faults.is_empty()
-                && found.no_speech_prob < NO_SPEECH
+                && found.is_sound()
             {
                 reading.insert(found.words);
             }
@@ -182,6 +181,11 @@ impl Reading {
     fn failed(&self) -> bool {
         let silent = self.words.is_empty() && self.no_speech_prob > NO_SPEECH;
         !self.faults.is_empty() && !silent
+    }
+
+    /// Whether nothing speaks against what was read.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.faults.is_empty() && self.no_speech_prob < NO_SPEECH
     }
 
     /// Adds words that were found in between, unless they only repeat their neighbours.

@@ -108,15 +108,8 @@ struct Sound {
 impl Sound {
     fn of(chunk: Span, envelope: &Envelope) -> Option<Sound> {
         let (origin, levels) = envelope.frames(chunk);
-        let loud = quantile(levels, 0.95)?;
-        let floor = quantile(levels, 0.05)?.max(loud - MAX_CONTRAST_DB);
-        if loud - floor < MIN_CONTRAST_DB {
-            return None;
-        }
-        let threshold = floor + (0.2 * (loud - floor)).max(6.0);
-        let mut voiced: Vec<bool> = levels.iter().map(|level| *level >= threshold).collect();
-        drop_short(&mut voiced, true, MIN_SOUND_FRAMES);
-        drop_short(&mut voiced, false, MIN_PAUSE_FRAMES);
+        let (threshold, loud) = threshold(levels)?;
+        let voiced = sounding(levels, threshold);
         let at = |frame: usize| (origin + time_of(frame)).get();
         let mut pauses = vec![Pause { start: at(0), end: at(0) }];
         let mut loudness = Vec::new();
@@ -135,6 +128,29 @@ impl Sound {
         }
         Some(Sound { pauses, loudness })
     }
+}
+
+/// Above which level a chunk's frames sound, and how loud its loudest are; `None` without contrast.
+fn threshold(levels: &[f32]) -> Option<(f32, f32)> {
+    let loud = quantile(levels, 0.95)?;
+    let floor = quantile(levels, 0.05)?.max(loud - MAX_CONTRAST_DB);
+    let contrast = loud - floor;
+    (contrast >= MIN_CONTRAST_DB).then(|| (floor + (0.2 * contrast).max(6.0), loud))
+}
+
+/// Which frames sound; clicks and the closures of consonants are smoothed away.
+fn sounding(levels: &[f32], threshold: f32) -> Vec<bool> {
+    let mut voiced: Vec<bool> = levels.iter().map(|level| *level >= threshold).collect();
+    drop_short(&mut voiced, true, MIN_SOUND_FRAMES);
+    drop_short(&mut voiced, false, MIN_PAUSE_FRAMES);
+    voiced
+}
+
+/// The time of a chunk's first frame, and which of its frames sound; `None` without contrast.
+pub(crate) fn voiced(chunk: Span, envelope: &Envelope) -> Option<(Ms, Vec<bool>)> {
+    let (origin, levels) = envelope.frames(chunk);
+    let (threshold, _) = threshold(levels)?;
+    Some((origin, sounding(levels, threshold)))
 }
 
 /// Turns runs of `kind` that are shorter than `shortest` frames into the other kind; runs at the
@@ -344,7 +360,7 @@ impl<'a> Fit<'a> {
 }
 
 /// How long a word takes at an ordinary pace, ms: its letters, and much more for a figure.
-fn expected_ms(text: &str) -> f64 {
+pub(crate) fn expected_ms(text: &str) -> f64 {
     let letters = text
         .chars()
         .map(|c| match c {

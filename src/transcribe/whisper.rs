@@ -56,8 +56,8 @@ pub enum LoadError {
 pub struct WhisperRecognizer {
     context: WhisperContext,
     model: ModelId,
-    lanes: Vec<WhisperState>,
-    threads_per_lane: i32,
+    lanes: usize,
+    threads_per_lane: usize,
     english_only: bool,
 }
 
@@ -96,11 +96,8 @@ impl WhisperRecognizer {
             .map_err(|error| malformed(error.to_string()))?;
         drop(bytes);
         let english_only = !context.is_multilingual();
-        let lanes = (0..threads.clamp(1, MAX_LANES))
-            .map(|_| context.create_state())
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| malformed(error.to_string()))?;
-        let threads_per_lane = i32::try_from((threads / lanes.len()).max(1)).unwrap_or(1);
+        let lanes = threads.clamp(1, MAX_LANES);
+        let threads_per_lane = (threads / lanes).max(1);
         Ok(WhisperRecognizer { context, model, lanes, threads_per_lane, english_only })
     }
 }
@@ -114,8 +111,11 @@ impl Recognizer for WhisperRecognizer {
         if self.english_only {
             return Ok(BTreeMap::from([("en".to_owned(), 1.0)]));
         }
-        let threads = usize::try_from(self.threads_per_lane).unwrap_or(1) * self.lanes.len();
-        let state = self.lanes.first_mut().expect("there is at least one lane");
+        let threads = self.threads_per_lane * self.lanes;
+        let mut state = self
+            .context
+            .create_state()
+            .map_err(|error| engine("preparing to listen for the language", &error))?;
         let samples = padded(samples);
         state
             .pcm_to_mel(&samples, threads)
@@ -149,22 +149,20 @@ impl Recognizer for WhisperRecognizer {
         let next = AtomicUsize::new(0);
         let threads = self.threads_per_lane;
         let context = &self.context;
-        let running = AtomicUsize::new(self.lanes.len());
         std::thread::scope(|scope| {
             let (sender, receiver) = mpsc::channel();
-            for state in &mut self.lanes {
-                let (sender, stop, next, running) = (sender.clone(), &stop, &next, &running);
+            for _ in 0..self.lanes {
+                let (sender, stop, next) = (sender.clone(), &stop, &next);
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
                         let index = next.fetch_add(1, Ordering::Relaxed);
                         let Some(job) = jobs.get(index) else { break };
-                        let result = decode(context, state, job, threads, stop);
+                        let result = decode(context, job, threads, stop);
                         let failed = result.is_err();
                         if sender.send((index, result)).is_err() || failed {
                             break;
                         }
                     }
-                    running.fetch_sub(1, Ordering::Relaxed);
                 });
             }
             drop(sender);
@@ -192,11 +190,13 @@ impl Recognizer for WhisperRecognizer {
 }
 
 /// Runs one job to its end, or until `stop` is set.
+///
+/// The engine draws the candidates of its beam with a generator that lives as long as the state:
+/// with a state of its own, a job's text does not depend on the jobs before it.
 fn decode(
     context: &WhisperContext,
-    state: &mut WhisperState,
     job: &Job<'_>,
-    threads: i32,
+    threads: usize,
     stop: &Arc<AtomicBool>,
 ) -> Result<Hypothesis, RecognizeError> {
     let strategy = if job.search.beam > 1 {
@@ -205,7 +205,7 @@ fn decode(
         SamplingStrategy::Greedy { best_of: 1 }
     };
     let mut params = FullParams::new(strategy);
-    params.set_n_threads(threads);
+    params.set_n_threads(i32::try_from(threads).unwrap_or(1));
     params.set_language(Some(job.language));
     params.set_translate(job.translate);
     params.set_no_context(true);
@@ -230,12 +230,14 @@ fn decode(
     let abort: Box<dyn FnMut() -> bool> = Box::new(move || flag.load(Ordering::Relaxed));
     params.set_abort_callback_safe::<_, Box<dyn FnMut() -> bool>>(Some(abort));
     let samples = padded(job.samples);
+    let mut state =
+        context.create_state().map_err(|error| engine("preparing to decode", &error))?;
     let outcome = state.full(params, &samples);
     if stop.load(Ordering::Relaxed) {
         return Err(RecognizeError::Cancelled);
     }
     outcome.map_err(|error| engine("decoding speech", &error))?;
-    Ok(hypothesis(context, state, SampleIndex(job.samples.len()).to_ms()))
+    Ok(hypothesis(context, &state, SampleIndex(job.samples.len()).to_ms()))
 }
 
 /// Reads the text tokens out of the engine's state.

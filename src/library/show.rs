@@ -26,6 +26,8 @@ pub struct Show {
     pub image: String,
     /// Category in Apple's list, for the feed.
     pub category: String,
+    /// The feed's `podcast:guid`; made of the feed's address where it is empty.
+    pub guid: String,
     /// Whether the show has strong language.
     pub explicit: bool,
     /// Whether a summary and chapters are drafted where nobody wrote any; they are where absent.

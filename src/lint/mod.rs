@@ -5,7 +5,7 @@
 
 mod feed;
 mod rttm;
-mod taxonomy;
+pub(crate) mod taxonomy;
 mod words;
 
 use std::io;

@@ -74,12 +74,12 @@ const ROLES: [&str; 56] = [
 ];
 
 /// Whether the group is in the taxonomy, in whatever case.
-pub(super) fn has_group(group: &str) -> bool {
+pub(crate) fn has_group(group: &str) -> bool {
     GROUPS.contains(&group.trim().to_lowercase().as_str())
 }
 
 /// Whether the role is in the taxonomy, in whatever case.
-pub(super) fn has_role(role: &str) -> bool {
+pub(crate) fn has_role(role: &str) -> bool {
     let role = role.trim().to_lowercase();
     ROLES.contains(&role.as_str())
         || matches!(

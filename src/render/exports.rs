@@ -1,15 +1,14 @@
 //! One file of an edition in any format that a host or a colleague asks for.
 
-use std::fmt::Write as _;
-
 use crate::edit::{Edition, Soundbite};
 use crate::formats::Passage;
 use crate::formats::podlove;
 use crate::formats::webvtt::Flavour;
-use crate::library::episode::{Episode, Person};
+use crate::library::episode::Episode;
 use crate::library::show::Show;
 use crate::render::captions;
 use crate::render::cues::{CueSettings, cues};
+use crate::render::podcast_tags::{self, Tag};
 
 mod docx;
 
@@ -146,62 +145,23 @@ fn podlove_json(edition: &Edition) -> String {
 
 /// `podcast:soundbite` tags, one a line.
 pub fn soundbites(soundbites: &[Soundbite]) -> String {
-    let mut out = String::new();
-    for bite in soundbites {
-        let (start, length) = (bite.span.start().as_seconds(), bite.span.duration().as_seconds());
-        let title: String = clean(&bite.title).chars().take(128).collect();
-        let _ = writeln!(
-            out,
-            "<podcast:soundbite startTime=\"{start}\" duration=\"{length}\">{}</podcast:soundbite>",
-            escape(&title)
-        );
-    }
-    out
+    lines(&podcast_tags::soundbites(soundbites))
 }
 
 /// `podcast:person` tags, one a line: the show's people and the episode's, since an item's list
 /// replaces the channel's.
 pub fn persons(show: &Show, episode: &Episode) -> String {
-    let hosts = show.people.iter().map(|person| (person, "host"));
-    let guests = episode.people.iter().map(|person| (person, "guest"));
-    let mut names: Vec<&str> = Vec::new();
-    let mut out = String::new();
-    for (person, otherwise) in hosts.chain(guests) {
-        if person.name.trim().is_empty() || names.contains(&person.name.as_str()) {
-            continue;
-        }
-        names.push(&person.name);
-        out.push_str(&person_tag(person, otherwise));
-    }
-    out
+    lines(&podcast_tags::persons(show, episode))
 }
 
-fn person_tag(person: &Person, otherwise: &str) -> String {
-    let role = if person.role.trim().is_empty() { otherwise } else { person.role.as_str() };
-    let mut tag = format!("<podcast:person role=\"{}\"", escape(&clean(role)));
-    for (name, value) in [("img", &person.image), ("href", &person.url)] {
-        if value.starts_with("https://") || value.starts_with("http://") {
-            let _ = write!(tag, " {name}=\"{}\"", escape(&clean(value)));
-        }
-    }
-    let name: String = clean(&person.name).chars().take(128).collect();
-    let _ = writeln!(tag, ">{}</podcast:person>", escape(&name));
-    tag
-}
-
-/// On one line, without the control characters that XML forbids.
-fn clean(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn escape(text: &str) -> String {
-    quick_xml::escape::escape(text).into_owned()
+fn lines(tags: &[Tag]) -> String {
+    tags.iter().map(|tag| tag.print("podcast") + "\n").collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::library::episode::Person;
     use crate::time::{Ms, Span};
 
     #[test]

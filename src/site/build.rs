@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
+use std::{fs, io};
 
 use crate::library::LibraryError;
 use crate::library::folder::{EpisodeFolder, episodes_of};
@@ -10,10 +10,12 @@ use crate::library::show::Show;
 use crate::library::theme;
 use crate::library::written::read_toml;
 use crate::pipeline::{edition_of, has_edition};
-use crate::publish::{self, PublishError, Tree};
-use crate::render::{RenderError, TemplateSource, Templates};
+use crate::publish::{self, Tree};
+use crate::render::{TemplateSource, Templates};
+use crate::site::feed::FEED;
+use crate::site::feeds::Feeds;
 use crate::site::navigation::with_navigation;
-use crate::site::{AudioFile, Entry, OWN_FOLDERS, Site, SiteFacts, entry};
+use crate::site::{AudioFile, Entry, OWN_FOLDERS, Site, SiteError, SiteFacts, SiteWarning, entry};
 
 /// The page of an episode, in `out/` and on the site.
 const PAGE: &str = "index.html";
@@ -35,82 +37,37 @@ pub struct Built {
     pub warnings: Vec<SiteWarning>,
 }
 
-/// Something that is not on the site, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SiteWarning {
-    /// The episode has no page yet.
-    NotRun {
-        /// Its folder.
-        folder: PathBuf,
-    },
-}
-
-impl fmt::Display for SiteWarning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SiteWarning::NotRun { folder } => write!(
-                f,
-                "`{0}` is not on the site, as it has no page yet; `linernotes run {0}` makes it",
-                folder.display()
-            ),
-        }
-    }
-}
-
-/// Why no site was made; the one in place is as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum SiteError {
-    /// A folder or file of the show.
-    #[error(transparent)]
-    Library(#[from] LibraryError),
-    /// A template.
-    #[error("failed to render the site")]
-    Render(#[from] RenderError),
-    /// The site's folder.
-    #[error("failed to publish the site")]
-    Publish(#[from] PublishError),
-    /// An episode's folder has a name that the site needs for itself.
-    #[error("the episode in `{}` has a name that the site needs for itself", path.display())]
-    TakenName {
-        /// The folder.
-        path: PathBuf,
-    },
-}
-
-impl SiteError {
-    /// What to do next.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            SiteError::Library(error) => error.hint(),
-            SiteError::Render(_) => None,
-            SiteError::Publish(error) => Some(error.hint().to_owned()),
-            SiteError::TakenName { .. } => Some("rename the folder".to_owned()),
-        }
-    }
-}
-
 /// Builds the site of the show in `root` in the folder `out`.
 ///
-/// Every episode that has a page takes part. One edition at a time is in memory.
-pub fn build(root: &Path, out: &Path) -> Result<Built, SiteError> {
+/// Every episode that has a page takes part. One edition at a time is in memory. Where a feed is
+/// given, the site's is that one with the podcast namespace's tags added.
+pub fn build(root: &Path, out: &Path, into_feed: Option<&Path>) -> Result<Built, SiteError> {
     let folders = episodes_of(root)?;
     let show: Show = read_toml(&root.join("show.toml"))?;
     let sources = theme::sources(root)?;
     let overrides =
         sources.into_iter().map(|(name, path, text)| TemplateSource { name, path, text });
     let templates = Templates::with_overrides(overrides)?;
-    let (folders, entries, warnings) = gather(folders)?;
+    let (folders, entries, mut warnings) = gather(folders)?;
     let mut tree = Tree::begin(out)?;
     let mut site = Site::new(&show);
+    let artwork = put_picture(&mut tree, root, &show)?;
+    let mut feeds = Feeds::begin(root, &show, &artwork, into_feed)?;
     for (index, (folder, entry)) in folders.iter().zip(&entries).enumerate() {
-        for file in site.add(entry, &edition_of(folder)?) {
+        let edition = edition_of(folder)?;
+        for file in site.add(entry, &edition) {
             tree.write(&file.relative_path, &file.bytes)?;
         }
+        feeds.add(folder, entry, &edition)?;
         put_episode(&mut tree, folder, &entries, index)?;
     }
-    let facts = SiteFacts { artwork: put_picture(&mut tree, root, &show)?, has_feed: false };
+    let feed = feeds.finish(&out.join(FEED), &mut warnings)?;
+    let facts = SiteFacts { artwork, has_feed: feed.is_some() };
     for file in site.finish(&facts, &templates)? {
         tree.write(&file.relative_path, &file.bytes)?;
+    }
+    if let Some(feed) = feed {
+        tree.write(FEED, &feed)?;
     }
     let placed = tree.finish()?;
     Ok(Built {

@@ -1,14 +1,19 @@
-//! A show's episodes -> its site: the list of episodes, their pages, the people, the search.
+//! A show's episodes -> its site: the list of episodes, their pages, the people, the search, the feed.
 //!
 //! The pages of the episodes are those in each `out/`, with the way to the rest of the site put in.
-//! [`build`] reads the show's folder and puts the site in place; everything else here is pure.
+//! [`build`] and `feeds.rs` read the show's folder and put the site in place; the rest is pure.
 
 mod build;
 mod card;
 mod entry;
+mod faults;
+mod feed;
+mod feeds;
 mod navigation;
 mod people;
 mod search;
+mod splice;
+mod tags;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -23,8 +28,9 @@ use card::{Card, Head};
 use people::{OnCard, People, PersonLine, PersonPage};
 use search::SearchIndex;
 
-pub use build::{Built, SiteError, SiteWarning, build};
+pub use build::{Built, build};
 pub use entry::{AudioFile, Entry};
+pub use faults::{FeedError, SiteError, SiteWarning};
 
 /// The names at the top of a site that are not episodes'.
 pub const OWN_FOLDERS: [&str; 2] = ["people", "search"];

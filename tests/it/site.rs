@@ -1,11 +1,12 @@
 //! A show's site as it lies on disk and as a browser reads it.
 
+mod feed;
 pub(crate) mod large_show;
 
 use std::fs;
 use std::path::Path;
 
-use linernotes::site::{SiteError, build};
+use linernotes::site::{SiteError, SiteWarning, build};
 use scraper::{Html, Selector};
 
 fn texts(html: &Html, selector: &str) -> Vec<String> {
@@ -25,8 +26,8 @@ fn a_show_becomes_a_site() {
     let folder = tempfile::tempdir().unwrap();
     let (show, out) = (folder.path().join("show"), folder.path().join("site"));
     large_show::write(&show, 3);
-    let built = build(&show, &out).unwrap();
-    assert_eq!((built.episodes, built.warnings.len()), (3, 0));
+    let built = build(&show, &out, None).unwrap();
+    assert_eq!((built.episodes, built.warnings.as_slice()), (3, [SiteWarning::NoFeed].as_slice()));
     let index = read(&out.join("index.html"));
     assert_eq!(texts(&index, "h1"), ["The Long Count"]);
     assert_eq!(texts(&index, ".year h2"), ["2014"]);
@@ -45,7 +46,7 @@ fn every_link_within_the_site_leads_to_something() {
     let folder = tempfile::tempdir().unwrap();
     let (show, out) = (folder.path().join("show"), folder.path().join("site"));
     large_show::write(&show, 3);
-    build(&show, &out).unwrap();
+    build(&show, &out, None).unwrap();
     let links = Selector::parse("a[href], form[action], link[rel=alternate]").unwrap();
     let mut seen = 0;
     for page in linernotes::lint::files_under(&out).unwrap() {
@@ -82,14 +83,14 @@ fn a_second_build_writes_nothing_and_a_change_only_what_it_touches() {
     let folder = tempfile::tempdir().unwrap();
     let (show, out) = (folder.path().join("show"), folder.path().join("site"));
     large_show::write(&show, 3);
-    let first = build(&show, &out).unwrap();
+    let first = build(&show, &out, None).unwrap();
     assert_eq!(first.written, first.files);
-    assert_eq!(build(&show, &out).unwrap().written, 0);
+    assert_eq!(build(&show, &out, None).unwrap().written, 0);
     let episodes = linernotes::library::folder::episodes_of(&show).unwrap();
     let toml = episodes[1].episode_toml();
     let text = fs::read_to_string(&toml).unwrap();
     fs::write(&toml, text.replace("what they counted", "what they forgot")).unwrap();
-    assert_eq!(build(&show, &out).unwrap().written, 1, "the summary stands on one page");
+    assert_eq!(build(&show, &out, None).unwrap().written, 1, "the summary stands on one page");
 }
 
 #[test]
@@ -99,10 +100,10 @@ fn an_episode_without_a_page_is_told_and_names_of_the_site_are_refused() {
     large_show::write(&show, 1);
     fs::create_dir(show.join("soon")).unwrap();
     fs::write(show.join("soon/episode.toml"), "").unwrap();
-    let built = build(&show, &out).unwrap();
+    let built = build(&show, &out, None).unwrap();
     assert_eq!(built.episodes, 1);
     let warning = built.warnings[0].to_string();
     assert!(warning.contains("soon") && warning.contains("linernotes run"), "{warning}");
     fs::rename(show.join("soon"), show.join("search")).unwrap();
-    assert!(matches!(build(&show, &out), Err(SiteError::TakenName { .. })));
+    assert!(matches!(build(&show, &out, None), Err(SiteError::TakenName { .. })));
 }

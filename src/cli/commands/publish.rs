@@ -30,12 +30,19 @@ const SITE_FOLDER: &str = "site";
 pub(in crate::cli) struct PublishArgs {
     #[command(flatten)]
     stage: StageArgs,
+    /// Add the podcast namespace's tags to this feed, which stays as it is, and make the result the
+    /// site's `feed.xml`
+    #[arg(long, value_name = "FILE")]
+    into_feed: Option<PathBuf>,
 }
 
 pub(super) fn publish(args: &PublishArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let target = &args.stage.target;
     // a show of one episode may keep both files in one folder
     if !target.join("show.toml").is_file() || target.join("episode.toml").is_file() {
+        if args.into_feed.is_some() {
+            anyhow::bail!("`--into-feed` is for a show, and `{}` is none", target.display());
+        }
         return run::run(&args.stage, None, Stage::Publish, false, common);
     }
     let mut warnings = Vec::new();
@@ -43,7 +50,7 @@ pub(super) fn publish(args: &PublishArgs, common: &CommonArgs) -> anyhow::Result
         warnings.extend(refresh(&folder, &args.stage, common)?);
     }
     let out = args.stage.output.clone().unwrap_or_else(|| target.join(SITE_FOLDER));
-    let built = site::build(target, &out)?;
+    let built = site::build(target, &out, args.into_feed.as_deref())?;
     warnings.extend(built.warnings.iter().map(ToString::to_string));
     tell(&built, &warnings, common);
     let warned = args.stage.strict && !warnings.is_empty();

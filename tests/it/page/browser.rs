@@ -69,5 +69,5 @@ fn writes_site() {
     let folder = env::var_os("PAGES")
         .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages"), PathBuf::from);
     crate::site::large_show::write(&folder.join("show"), 500);
-    linernotes::site::build(&folder.join("show"), &folder.join("site")).unwrap();
+    linernotes::site::build(&folder.join("show"), &folder.join("site"), None).unwrap();
 }

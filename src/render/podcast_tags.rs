@@ -1,0 +1,101 @@
+//! The podcast namespace's tags for an episode's people and soundbites.
+
+use std::fmt::Write as _;
+
+use crate::edit::Soundbite;
+use crate::library::episode::{Episode, Person};
+use crate::library::show::Show;
+use crate::lint::taxonomy;
+
+/// The longest title of a soundbite and the longest name, in characters.
+const MAX_TEXT: usize = 128;
+
+/// A tag of the podcast namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tag {
+    /// Its name without the namespace, as `person`.
+    pub(crate) name: &'static str,
+    pub(crate) attributes: Vec<(&'static str, String)>,
+    pub(crate) text: Option<String>,
+}
+
+impl Tag {
+    /// The tag as XML, under the given prefix.
+    pub(crate) fn print(&self, prefix: &str) -> String {
+        let name = format!("{prefix}:{}", self.name);
+        let mut out = format!("<{name}");
+        for (key, value) in &self.attributes {
+            let _ = write!(out, " {key}=\"{}\"", escape(value));
+        }
+        match &self.text {
+            Some(text) => {
+                let _ = write!(out, ">{}</{name}>", escape(text));
+            }
+            None => out.push_str("/>"),
+        }
+        out
+    }
+
+    /// The value of an attribute; empty where it is missing.
+    pub(crate) fn attribute(&self, key: &str) -> &str {
+        let found = self.attributes.iter().find(|(name, _)| *name == key);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+}
+
+/// The soundbites.
+pub(crate) fn soundbites(soundbites: &[Soundbite]) -> Vec<Tag> {
+    let tag = |bite: &Soundbite| Tag {
+        name: "soundbite",
+        attributes: vec![
+            ("startTime", bite.span.start().as_seconds().to_string()),
+            ("duration", bite.span.duration().as_seconds().to_string()),
+        ],
+        text: Some(one_line(&bite.title).chars().take(MAX_TEXT).collect()),
+    };
+    soundbites.iter().map(tag).collect()
+}
+
+/// The show's people and the episode's, since an item's list replaces the channel's.
+pub(crate) fn persons(show: &Show, episode: &Episode) -> Vec<Tag> {
+    let hosts = show.people.iter().map(|person| (person, "host"));
+    let guests = episode.people.iter().map(|person| (person, "guest"));
+    let mut tags: Vec<Tag> = Vec::new();
+    for (person, otherwise) in hosts.chain(guests) {
+        let tag = person_tag(person, otherwise);
+        let known = tags.iter().any(|known| known.text == tag.text);
+        if tag.text.as_ref().is_some_and(|name| !name.is_empty()) && !known {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+/// A role that the Podcast Taxonomy does not have is left to the page.
+fn person_tag(person: &Person, otherwise: &str) -> Tag {
+    let role = one_line(&person.role);
+    let role = if taxonomy::has_role(&role) { role } else { otherwise.to_owned() };
+    let mut attributes = vec![("role", role)];
+    for (name, value) in [("img", &person.image), ("href", &person.url)] {
+        if value.starts_with("https://") || value.starts_with("http://") {
+            attributes.push((name, one_line(value)));
+        }
+    }
+    let name = one_line(&person.name).chars().take(MAX_TEXT).collect();
+    Tag { name: "person", attributes, text: Some(name) }
+}
+
+/// On one line, without the control characters that XML forbids.
+pub(crate) fn one_line(text: &str) -> String {
+    let text: String = text.chars().map(|c| if is_forbidden(c) { ' ' } else { c }).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_forbidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// Text for an element or an attribute.
+pub(crate) fn escape(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
+}

@@ -1,0 +1,301 @@
+//! A feed of others with the podcast namespace's tags added, and every other byte as it was.
+//!
+//! The feed is read once, event by event, to find the places; then the text is put together from
+//! what lies between them. Doing so again changes nothing, as the tags are there then.
+
+mod items;
+
+use std::collections::BTreeMap;
+
+use crate::render::podcast_tags::Tag;
+use crate::site::FeedError;
+use crate::site::tags::{FORMER_NAMESPACE, NAMESPACE};
+use items::{FeedItem, Found, read};
+
+/// The largest feed that is read, in bytes; twice as much is in memory.
+const MAX_BYTES: usize = 256 << 20;
+
+/// An episode that the feed is thought to have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// What `episode.toml` states, or what our own feed would have.
+    pub(super) guid: String,
+    /// Where the sound is published; empty where that is not known.
+    pub(super) audio_url: String,
+    pub(super) title: String,
+    pub(super) tags: Vec<Tag>,
+}
+
+/// A feed with its new tags.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Spliced {
+    pub(super) text: String,
+    /// The episodes without an item, by their place in the list.
+    pub(super) not_found: Vec<usize>,
+    /// Episodes with a tag that their item already has in another form.
+    pub(super) kept: Vec<(usize, String)>,
+    /// Whether the feed has no `podcast:guid` and none could be made.
+    pub(super) lacks_guid: bool,
+}
+
+/// Adds the tags. `guid` makes the show's identity of the feed's own address, or knows it.
+pub(super) fn splice(
+    bytes: &[u8],
+    wanted: &[Wanted],
+    guid: impl FnOnce(Option<&str>) -> Option<String>,
+) -> Result<Spliced, FeedError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(FeedError::TooLarge { limit_mib: MAX_BYTES >> 20 });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|fault| {
+        let before = bytes.get(..fault.valid_up_to()).unwrap_or_default();
+        FeedError::NotUtf8 { line: before.split(|byte| *byte == b'\n').count() }
+    })?;
+    // a mark at the start is no part of the XML
+    let (mark, text) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => ("\u{feff}", rest),
+        None => ("", text),
+    };
+    let feed = read(text)?;
+    let mut spliced = Spliced::default();
+    let (prefix, declaration) = prefix(&feed);
+    let mut insertions: Vec<(usize, String)> = Vec::new();
+    if !feed.has_guid {
+        match guid(feed.address.as_deref()) {
+            Some(guid) => {
+                let tag = Tag { name: "guid", attributes: vec![], text: Some(guid) };
+                let indent = &feed.channel_indent;
+                insertions.push((feed.channel_start, format!("{indent}{}", tag.print(&prefix))));
+            }
+            None => spliced.lacks_guid = true,
+        }
+    }
+    let places = matching(&feed.items, wanted);
+    for (index, episode) in wanted.iter().enumerate() {
+        let Some(item) = places.get(&index).and_then(|place| feed.items.get(*place)) else {
+            spliced.not_found.push(index);
+            continue;
+        };
+        let mut added = String::new();
+        for tag in &episode.tags {
+            match item.has(tag) {
+                Found::Nothing => {
+                    added.push_str(&item.indent);
+                    added.push_str(&tag.print(&prefix));
+                }
+                Found::Same => {}
+                Found::Other(what) => spliced.kept.push((index, what)),
+            }
+        }
+        if !added.is_empty() {
+            insertions.push((item.end, added));
+        }
+    }
+    if let Some(declaration) = declaration.filter(|_| !insertions.is_empty()) {
+        insertions.push((feed.root_end, declaration));
+    }
+    insertions.sort();
+    spliced.text = mark.to_owned() + &put_in(text, &insertions);
+    Ok(spliced)
+}
+
+fn put_in(text: &str, insertions: &[(usize, String)]) -> String {
+    let more: usize = insertions.iter().map(|(_, added)| added.len()).sum();
+    let mut out = String::with_capacity(text.len() + more);
+    let mut from = 0;
+    for (at, added) in insertions {
+        out.push_str(text.get(from..*at).unwrap_or_default());
+        out.push_str(added);
+        from = *at;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+/// The prefix of the podcast namespace, and what has to be written into the root for it.
+fn prefix(feed: &items::FeedText) -> (String, Option<String>) {
+    let is_ours = |uri: &&String| [NAMESPACE, FORMER_NAMESPACE].contains(&uri.as_str());
+    if let Some((prefix, _)) = feed.namespaces.iter().find(|(_, uri)| is_ours(uri)) {
+        return (prefix.clone(), None);
+    }
+    let free = (0..).map(|number| match number {
+        0 => "podcast".to_owned(),
+        number => format!("podcast{number}"),
+    });
+    let prefix = free
+        .into_iter()
+        .find(|prefix| !feed.namespaces.contains_key(prefix))
+        .unwrap_or_else(|| "podcast".to_owned());
+    let declaration = format!(" xmlns:{prefix}=\"{NAMESPACE}\"");
+    (prefix, Some(declaration))
+}
+
+/// What an item and an episode are compared by.
+type Key<T> = fn(&T) -> String;
+
+/// Which item belongs to which episode: by guid, by the sound's address, by its file's name, by the
+/// title, the surest first. Nothing that two have counts.
+fn matching(items: &[FeedItem], wanted: &[Wanted]) -> BTreeMap<usize, usize> {
+    let keys: [(Key<FeedItem>, Key<Wanted>); 4] = [
+        (|item| item.guid.trim().to_owned(), |episode| episode.guid.clone()),
+        (|item| item.audio_url.trim().to_owned(), |episode| episode.audio_url.trim().to_owned()),
+        (|item| file_name(&item.audio_url), |episode| file_name(&episode.audio_url)),
+        (|item| folded(&item.title), |episode| folded(&episode.title)),
+    ];
+    let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut taken = vec![false; items.len()];
+    for (of_item, of_episode) in keys {
+        let left = |index: &usize| !places.contains_key(index);
+        let episodes = once((0..wanted.len()).filter(left), |index| of_episode(&wanted[index]));
+        let free =
+            once((0..items.len()).filter(|place| !taken[*place]), |place| of_item(&items[place]));
+        for (key, index) in episodes {
+            if let Some(place) = free.get(&key) {
+                places.insert(index, *place);
+                taken[*place] = true;
+            }
+        }
+    }
+    places
+}
+
+/// The numbers by their keys, without empty keys and those that two have.
+fn once(
+    numbers: impl Iterator<Item = usize>,
+    key: impl Fn(usize) -> String,
+) -> BTreeMap<String, usize> {
+    let mut found: BTreeMap<String, Option<usize>> = BTreeMap::new();
+    for number in numbers {
+        let key = key(number);
+        if !key.is_empty() {
+            found.entry(key).and_modify(|known| *known = None).or_insert(Some(number));
+        }
+    }
+    found.into_iter().filter_map(|(key, number)| Some((key, number?))).collect()
+}
+
+fn file_name(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default().to_lowercase()
+}
+
+fn folded(title: &str) -> String {
+    title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).fold(
+        String::new(),
+        |mut all, word| {
+            all.push_str(&word.to_lowercase());
+            all.push(' ');
+            all
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FEED: &str = "<?xml version=\"1.0\"?>\r\n<!-- <item> -->\n<rss version=\"2.0\" \
+        xmlns:itunes='x' xmlns:atom=\"http://www.w3.org/2005/Atom\">\n  <channel>\n    \
+        <atom:link href=\"https://h.example/feed\" rel=\"self\"/>\n    <title>A &amp; B</title>\n    \
+        <item>\n      <title><![CDATA[One <item> & more]]></title>\n      <guid>g-1</guid>\n    \
+        </item>\n<item><title>Two</title><enclosure url='https://h.example/2.mp3?x=1' \
+        length=\"3\"/></item>\n    <item/>\n  </channel>\n</rss>\n";
+
+    fn transcript(url: &str) -> Tag {
+        let attributes = vec![("url", url.to_owned()), ("type", "text/vtt".to_owned())];
+        Tag { name: "transcript", attributes, text: None }
+    }
+
+    fn wanted() -> Vec<Wanted> {
+        vec![
+            Wanted {
+                guid: "g-1".into(),
+                tags: vec![transcript("https://s.example/1.vtt")],
+                ..Wanted::default()
+            },
+            Wanted {
+                guid: "other".into(),
+                audio_url: "https://cdn.example/x/2.MP3".into(),
+                tags: vec![transcript("https://s.example/2.vtt")],
+                ..Wanted::default()
+            },
+        ]
+    }
+
+    fn run(feed: &str) -> Spliced {
+        splice(feed.as_bytes(), &wanted(), |address| address.map(|url| format!("guid of {url}")))
+            .unwrap()
+    }
+
+    #[test]
+    fn tags_are_added_and_nothing_else_changes() {
+        let once = run(FEED);
+        assert!(once.not_found.is_empty() && once.kept.is_empty() && !once.lacks_guid);
+        for added in [
+            " xmlns:podcast=\"https://podcastindex.org/namespace/1.0\"",
+            "\n    <podcast:guid>guid of https://h.example/feed</podcast:guid>",
+            "\n      <podcast:transcript url=\"https://s.example/1.vtt\" type=\"text/vtt\"/>",
+            "<podcast:transcript url=\"https://s.example/2.vtt\" type=\"text/vtt\"/>",
+        ] {
+            assert_eq!(once.text.matches(added).count(), 1, "{added} in\n{}", once.text);
+        }
+        let mut left = once.text.clone();
+        for added in [
+            " xmlns:podcast=\"https://podcastindex.org/namespace/1.0\"",
+            "\n    <podcast:guid>guid of https://h.example/feed</podcast:guid>",
+            "\n      <podcast:transcript url=\"https://s.example/1.vtt\" type=\"text/vtt\"/>",
+            "<podcast:transcript url=\"https://s.example/2.vtt\" type=\"text/vtt\"/>",
+        ] {
+            left = left.replace(added, "");
+        }
+        assert_eq!(left, FEED);
+        assert_eq!(run(&once.text).text, once.text, "a second time changes nothing");
+        assert_eq!(run(&format!("\u{feff}{FEED}")).text, format!("\u{feff}{}", once.text));
+    }
+
+    #[test]
+    fn what_the_feed_says_itself_is_kept() {
+        let feed = FEED.replace(
+            "<guid>g-1</guid>",
+            "<guid>g-1</guid><pc:transcript url=\"https://h.example/own.vtt\" type=\"Text/VTT\"/>",
+        );
+        let feed = feed.replace("xmlns:itunes='x'", &format!("xmlns:pc='{NAMESPACE}'"));
+        let spliced = run(&feed);
+        assert_eq!(spliced.kept, [(0, "transcript text/vtt".to_owned())]);
+        assert!(spliced.text.contains("<pc:transcript url=\"https://s.example/2.vtt\""));
+        assert!(!spliced.text.contains("xmlns:podcast"));
+    }
+
+    #[test]
+    fn two_items_of_one_title_are_none() {
+        let feed = "<rss><channel><item><title>A</title></item><item><title>a!</title></item>\
+                    </channel></rss>";
+        let wanted = [Wanted { title: "A".into(), ..Wanted::default() }];
+        let spliced = splice(feed.as_bytes(), &wanted, |_| None).unwrap();
+        assert_eq!((spliced.not_found, spliced.lacks_guid), (vec![0], true));
+        assert_eq!(spliced.text, feed);
+    }
+
+    #[test]
+    fn a_broken_feed_is_refused_with_its_line() {
+        let fault = |feed: &[u8]| splice(feed, &[], |_| None).unwrap_err().to_string();
+        assert!(fault(b"<rss>\n<channel>\n</rss>").starts_with("line 3"));
+        assert!(fault(b"<rss>\n<channel>\n").contains("`channel` is never closed"));
+        assert!(fault(b"<feed></feed>").contains("no RSS feed"));
+        assert!(fault(b"").contains("no RSS feed"));
+        assert!(fault(b"<rss>\n\xff").starts_with("line 2 is not UTF-8"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_refused_or_kept_but_for_insertions(middle in "[<>a-c/&;\"'=! \n\\[\\]-]{0,60}") {
+            let feed = FEED.replace("<title>Two</title>", &middle);
+            if let Ok(spliced) = splice(feed.as_bytes(), &wanted(), |_| None) {
+                let mut rest = spliced.text.chars();
+                prop_assert!(feed.chars().all(|c| rest.any(|found| found == c)));
+            }
+        }
+    }
+}

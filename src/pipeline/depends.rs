@@ -26,7 +26,7 @@ const fn method(stage: Stage) -> u32 {
         | Stage::Attribute
         | Stage::Edit
         | Stage::Publish => 1,
-        Stage::Render => 2,
+        Stage::Render => 3,
         Stage::Diarize => 2,
     }
 }
@@ -106,7 +106,11 @@ impl Pipeline<'_> {
                 list.push(Dependency::hashed("the templates", &self.template_sources()?));
                 list.push(Dependency::new("linernotes", env!("CARGO_PKG_VERSION")));
             }
-            Stage::Publish => self.after(&mut list, &[Stage::Decode, Stage::Render]),
+            Stage::Publish => {
+                self.after(&mut list, &[Stage::Decode, Stage::Render]);
+                let picture = self.picture()?.map_or(Ok(String::new()), |p| p.identity())?;
+                list.push(Dependency::new("the picture", picture));
+            }
         }
         Ok(list)
     }

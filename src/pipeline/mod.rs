@@ -8,6 +8,7 @@ mod depends;
 mod engines;
 mod imported;
 mod learn;
+mod picture;
 mod records;
 mod stages;
 

@@ -17,6 +17,7 @@ use crate::library::artifact::{write_atomic, write_record};
 use crate::library::chunks::ChunkLog;
 use crate::library::fingerprint::Fingerprint;
 use crate::library::theme;
+use crate::pipeline::picture::Picture;
 use crate::pipeline::records::{
     ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE_FILE, DIARIZATION, EDITION,
     NAMES_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
@@ -256,9 +257,6 @@ impl Pipeline<'_> {
         } else {
             Some(self.load::<Diarization>(DIARIZATION)?.embedder)
         };
-        let artwork = self
-            .artwork()
-            .and_then(|path| path.file_name().map(|n| n.to_string_lossy().into_owned()));
         let base = self.show.base_url.trim_end_matches('/');
         Ok(PageFacts {
             audio_href: audio
@@ -266,14 +264,11 @@ impl Pipeline<'_> {
                 .and_then(publish::audio_name)
                 .map_or_else(String::new, |name| render::markup::file_href(&name)),
             audio_media_type: publish::media_type(&source.container, &source.codec).to_string(),
-            artwork_href: artwork.map_or_else(
-                || self.episode.image.clone(),
-                |name| render::markup::file_href(&name.replace(ARTWORK_FILE, "artwork")),
-            ),
+            artwork_href: self.picture()?.map_or_else(String::new, |picture| picture.href()),
             page_url: if base.is_empty() {
                 String::new()
             } else {
-                format!("{base}/{}/", self.folder.name())
+                format!("{base}/{}/", render::markup::file_href(&self.folder.name()))
             },
             recognizer,
             embedder,
@@ -284,17 +279,6 @@ impl Pipeline<'_> {
     /// What the file says of itself; nothing where an imported episode has none.
     pub(super) fn source(&self) -> Result<SourceInfo, LibraryError> {
         if self.has_audio() { self.load(RECORDING) } else { Ok(SourceInfo::default()) }
-    }
-
-    /// The picture that the audio file holds.
-    fn artwork(&self) -> Option<PathBuf> {
-        if !self.has_audio() {
-            return None;
-        }
-        ["image/jpeg", "image/png"]
-            .into_iter()
-            .map(|media_type| self.folder.work_file(&artwork_name(media_type)))
-            .find(|path| path.is_file())
     }
 
     pub(super) fn publish(&mut self) -> Done {
@@ -309,11 +293,8 @@ impl Pipeline<'_> {
             .and_then(|audio| publish::audio_name(&audio).map(|name| (audio, name)))
             .into_iter()
             .collect();
-        if let Some(artwork) = self.artwork() {
-            let name = artwork
-                .file_name()
-                .map_or_else(String::new, |n| n.to_string_lossy().replace(ARTWORK_FILE, "artwork"));
-            copies.push((artwork, name));
+        if let Some(Picture::File(path, name)) = self.picture()? {
+            copies.push((path, name));
         }
         let certificate = self.folder.work_file(COVERAGE_FILE);
         if certificate.is_file() {

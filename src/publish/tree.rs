@@ -76,6 +76,19 @@ impl Tree {
         Ok(())
     }
 
+    /// Puts another published file in, without a second copy of its bytes where the disk can do
+    /// that; an equal one is kept as it is.
+    pub fn share(&mut self, from: &Path, name: &str) -> Result<(), PublishError> {
+        let (old, new) = self.places(name)?;
+        let same = self.before.contains(name) && are_equal(from, &old);
+        if fs::hard_link(if same { &old } else { from }, &new).is_err() {
+            fs::copy(from, &new).map_err(PublishError::of("copy to", &new))?;
+            keep_time(from, &new);
+        }
+        self.written += usize::from(!same);
+        Ok(())
+    }
+
     /// The file in place under that name and the one to make.
     fn places(&mut self, name: &str) -> Result<(PathBuf, PathBuf), PublishError> {
         let (old, new) = (self.out.join(name), self.next.path().join(name));

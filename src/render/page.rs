@@ -49,6 +49,8 @@ struct Page<'a> {
     music: Vec<&'a Music>,
     audio: Option<AudioView<'a>>,
     artwork: Option<&'a str>,
+    /// The picture as a whole address, for those who show links to the page.
+    artwork_address: Option<String>,
     /// The page's own address.
     address: Option<&'a str>,
     chapters: Vec<Heading>,
@@ -188,6 +190,7 @@ pub(crate) fn page(
             media_type: Some(facts.audio_media_type.as_str()).filter(|kind| !kind.is_empty()),
         }),
         artwork,
+        artwork_address: artwork.and_then(|href| whole_address(href, facts)),
         address: markup::link(&facts.page_url),
         chapters: transcript::headings(&edition.chapters),
         chapters_draft,
@@ -211,6 +214,15 @@ pub(crate) fn page(
         policy,
     };
     templates.fill("page.html", &view)
+}
+
+/// A relative address as a whole one, where the page has one.
+fn whole_address(href: &str, facts: &PageFacts) -> Option<String> {
+    if href.contains("://") {
+        return Some(href.to_owned());
+    }
+    let page = markup::link(&facts.page_url)?;
+    Some(format!("{}/{href}", page.trim_end_matches('/')))
 }
 
 fn model_name(model: &ModelId) -> &str {
@@ -335,6 +347,8 @@ fn json_ld(edition: &Edition, show: &Show, episode: &Episode, facts: &PageFacts)
     let audio = markup::resource(&facts.audio_href)
         .map(|href| serde_json::json!({"@type": "AudioObject", "contentUrl": href}));
     set("associatedMedia", audio);
+    let picture = markup::resource(&facts.artwork_href).and_then(|href| whole_address(href, facts));
+    set("image", picture.map(Into::into));
     // Nothing in it can end the element or open a comment.
     entry.to_string().replace('<', "\\u003c")
 }

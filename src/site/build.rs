@@ -1,10 +1,11 @@
 //! A show's folder -> its site in place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::library::LibraryError;
+use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::{EpisodeFolder, episodes_of};
 use crate::library::show::Show;
 use crate::library::theme;
@@ -48,7 +49,8 @@ pub fn build(root: &Path, out: &Path, into_feed: Option<&Path>) -> Result<Built,
     let overrides =
         sources.into_iter().map(|(name, path, text)| TemplateSource { name, path, text });
     let templates = Templates::with_overrides(overrides)?;
-    let (folders, entries, mut warnings) = gather(folders)?;
+    let (folders, mut entries, mut warnings) = gather(folders)?;
+    find_pictures(&mut entries, &folders, &root.join(show.image.trim()))?;
     let mut tree = Tree::begin(out)?;
     let mut site = Site::new(&show);
     let artwork = put_picture(&mut tree, root, &show)?;
@@ -100,6 +102,33 @@ fn gather(folders: Vec<EpisodeFolder>) -> Result<Gathered, SiteError> {
     Ok((folders, entries, warnings))
 }
 
+/// Finds each episode's own picture. One that several have is the show's, whatever it is called.
+fn find_pictures(
+    entries: &mut [Entry],
+    folders: &[EpisodeFolder],
+    of_show: &Path,
+) -> Result<(), SiteError> {
+    let mut pictures = Vec::new();
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    if of_show.is_file() {
+        times.insert(Fingerprint::of_file(of_show)?.to_string(), 1);
+    }
+    for (index, (entry, folder)) in entries.iter().zip(folders).enumerate() {
+        let Some(name) = entry.files.iter().find(|name| name.starts_with("artwork.")) else {
+            continue;
+        };
+        let hash = Fingerprint::of_file(&folder.out().join(name))?.to_string();
+        *times.entry(hash.clone()).or_default() += 1;
+        pictures.push((index, name.clone(), hash));
+    }
+    for (index, name, hash) in pictures {
+        if times.get(&hash) == Some(&1) || !entries[index].episode.image.trim().is_empty() {
+            entries[index].picture = name;
+        }
+    }
+    Ok(())
+}
+
 fn entry_of(folder: &EpisodeFolder) -> Result<Entry, SiteError> {
     let episode = folder.read_episode()?;
     let out = folder.out();
@@ -114,7 +143,9 @@ fn entry_of(folder: &EpisodeFolder) -> Result<Entry, SiteError> {
         }
         None => None,
     };
-    Ok(Entry { name: folder.name(), episode, files, audio })
+    let image = episode.image.trim();
+    let picture = if image.contains("://") { image.to_owned() } else { String::new() };
+    Ok(Entry { name: folder.name(), files, audio, picture, episode })
 }
 
 /// The files below a folder, hidden ones left out, by their paths in it.
@@ -149,7 +180,7 @@ fn put_episode(
             let page = fs::read_to_string(&from).map_err(LibraryError::io("read", &from))?;
             tree.write(&to, with_navigation(&page, entries, index).as_bytes())?;
         } else {
-            tree.copy(&from, &to)?;
+            tree.share(&from, &to)?;
         }
     }
     Ok(())
@@ -161,8 +192,13 @@ fn put_picture(tree: &mut Tree, root: &Path, show: &Show) -> Result<String, Site
     if image.is_empty() || image.contains("://") {
         return Ok(image.to_owned());
     }
+    let from = root.join(image);
+    if !from.is_file() {
+        let message = format!("at `image`: `{image}` is not there");
+        return Err(LibraryError::Written { path: root.join("show.toml"), message }.into());
+    }
     let name = format!("cover{}", picture_ending(image));
-    tree.copy(&root.join(image), &name)?;
+    tree.copy(&from, &name)?;
     Ok(name)
 }
 

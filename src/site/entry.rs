@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::library::episode::Episode;
+use crate::render::markup;
 use crate::render::page::{self, DateView};
 
 /// An episode with what is published of it.
@@ -16,6 +17,8 @@ pub struct Entry {
     pub files: BTreeSet<String>,
     /// The audio among them.
     pub audio: Option<AudioFile>,
+    /// The picture among them that no other episode has; else an address of one; else empty.
+    pub picture: String,
 }
 
 /// A file of sound that is published.
@@ -44,10 +47,11 @@ impl Entry {
         page::date(&self.episode.date)
     }
 
-    /// The picture among the episode's files.
-    pub(super) fn artwork(&self) -> Option<&str> {
-        let mut pictures = self.files.iter().filter(|name| name.starts_with("artwork."));
-        pictures.next().map(String::as_str)
+    /// The episode's own picture, seen from the episode's `folder`.
+    pub(super) fn picture(&self, folder: &str) -> Option<String> {
+        let picture = markup::resource(&self.picture)?;
+        let is_address = picture.contains("://");
+        Some(if is_address { picture.to_owned() } else { format!("{folder}{picture}") })
     }
 }
 

@@ -140,7 +140,7 @@ impl<'s> Feed<'s> {
         let summary = one_line(&markup::markdown_text(&episode.summary));
         let itunes = ITunesItemExtension {
             author: Some(one_line(&self.show.author)),
-            image: picture(entry, &address),
+            image: entry.picture(&address),
             duration: (edition.duration.get() > 0).then(|| whole_seconds(edition)),
             explicit: Some(episode.explicit.unwrap_or(self.show.explicit).to_string()),
             episode: episode.number.map(|number| number.to_string()),
@@ -272,12 +272,6 @@ fn media_type(file: &str) -> &'static str {
         None => "",
     };
     if known.is_empty() { "audio/mpeg" } else { known }
-}
-
-/// The address of the episode's own picture.
-fn picture(entry: &Entry, address: &str) -> Option<String> {
-    let local = entry.artwork().map(|name| format!("{address}{name}"));
-    local.or_else(|| markup::link(&entry.episode.image).map(str::to_owned))
 }
 
 /// The day, at midnight in Greenwich, as feeds write it.

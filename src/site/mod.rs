@@ -133,7 +133,7 @@ impl<'s> Site<'s> {
         let head = Head::of(entry, edition);
         let names = self.people.add(entry, &head, edition, self.show, &cast);
         self.on_cards.push(names);
-        let artwork = entry.artwork().map(|name| format!("{}/{name}", head.folder));
+        let artwork = entry.picture(&format!("{}/", head.folder));
         self.cards.push(Card {
             summary: card::summary(&entry.episode.summary),
             artwork,

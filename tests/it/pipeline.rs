@@ -222,6 +222,52 @@ fn all_files_come_out_of_one_record() {
 }
 
 #[test]
+fn a_picture_is_copied_and_a_change_of_it_is_published() {
+    let bench = Bench::new();
+    let root = bench.root.parent().unwrap();
+    fs::write(root.join("show.toml"), "base_url = \"https://x.example\"\nimage = \"cover.PNG\"\n")
+        .unwrap();
+    fs::write(root.join("cover.PNG"), "a picture").unwrap();
+    bench.run();
+    assert_eq!(bench.read("out/artwork.png"), "a picture");
+    let page = bench.read("out/index.html");
+    assert!(page.contains("<img src=\"artwork.png\""));
+    assert!(page.contains("og:image\" content=\"https://x.example/episode/artwork.png\""));
+    fs::write(root.join("cover.PNG"), "another").unwrap();
+    assert_eq!(ran(&bench.run()), [Stage::Publish]);
+    assert_eq!(bench.read("out/artwork.png"), "another");
+    bench.write("own.jpg", "its own");
+    let toml = bench.read("episode.toml");
+    bench.write("episode.toml", &format!("image = \"own.jpg\"\n{toml}"));
+    bench.run();
+    assert_eq!(bench.read("out/artwork.jpg"), "its own");
+    assert!(!bench.root.join("out/artwork.png").exists());
+    bench.write("episode.toml", &format!("image = \"gone.jpg\"\n{toml}"));
+    let refused = bench.run_with(&mut Doubles::new(), None, &Silent).unwrap_err();
+    assert!(refused.to_string().contains("`gone.jpg` is not there"), "{refused}");
+}
+
+#[test]
+fn anchors_stay_when_a_person_corrects_the_words() {
+    let bench = Bench::new();
+    bench.run();
+    let anchors = || -> Vec<String> {
+        let page = bench.read("out/index.html");
+        page.split(" id=\"t-").skip(1).map(|rest| rest[..8].to_owned()).collect()
+    };
+    let before = anchors();
+    assert!(!before.is_empty());
+    bench.write(
+        "edits.toml",
+        "[[replace]]\nfind = \"Hello there, dear\"\nwith = \"Good day to all of you, our dear\"\n\
+         [names]\nSPEAKER_00 = \"Ada\"\n",
+    );
+    bench.run();
+    assert!(bench.read("out/index.html").contains("Ada"));
+    assert_eq!(anchors(), before);
+}
+
+#[test]
 fn two_runs_give_the_same_bytes() {
     let bytes = || {
         let bench = Bench::new();

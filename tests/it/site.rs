@@ -6,6 +6,8 @@ pub(crate) mod large_show;
 use std::fs;
 use std::path::Path;
 
+use linernotes::library::episode::Episode;
+use linernotes::library::folder::episodes_of;
 use linernotes::site::{SiteError, SiteWarning, build};
 use scraper::{Html, Selector};
 
@@ -86,7 +88,7 @@ fn a_second_build_writes_nothing_and_a_change_only_what_it_touches() {
     let first = build(&show, &out, None).unwrap();
     assert_eq!(first.written, first.files);
     assert_eq!(build(&show, &out, None).unwrap().written, 0);
-    let episodes = linernotes::library::folder::episodes_of(&show).unwrap();
+    let episodes = episodes_of(&show).unwrap();
     let toml = episodes[1].episode_toml();
     let text = fs::read_to_string(&toml).unwrap();
     fs::write(&toml, text.replace("what they counted", "what they forgot")).unwrap();
@@ -106,4 +108,50 @@ fn an_episode_without_a_page_is_told_and_names_of_the_site_are_refused() {
     assert!(warning.contains("soon") && warning.contains("linernotes run"), "{warning}");
     fs::rename(show.join("soon"), show.join("search")).unwrap();
     assert!(matches!(build(&show, &out, None), Err(SiteError::TakenName { .. })));
+}
+
+#[test]
+fn a_theme_changes_the_site_and_a_broken_one_gives_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (show, out) = (folder.path().join("show"), folder.path().join("site"));
+    large_show::write(&show, 1);
+    let templates = show.join("templates");
+    fs::create_dir(&templates).unwrap();
+    fs::write(templates.join("theme.css"), ":root { --accent: teal; }").unwrap();
+    fs::write(
+        templates.join("people.html"),
+        "{% extends \"site.html\" %}\n{% block main %}<h1>Us</h1>{% endblock main %}\n",
+    )
+    .unwrap();
+    build(&show, &out, None).unwrap();
+    assert!(fs::read_to_string(out.join("index.html")).unwrap().contains("--accent: teal"));
+    assert_eq!(texts(&read(&out.join("people/index.html")), "h1"), ["Us"]);
+    fs::write(templates.join("people.html"), "<p>\n\n{{ peple }}\n").unwrap();
+    let Err(SiteError::Render(fault)) = build(&show, &out, None) else { panic!("it was built") };
+    let fault = fault.to_string();
+    assert!(fault.contains("people.html`, line 3: ") && fault.contains("peple"), "{fault}");
+    assert_eq!(texts(&read(&out.join("people/index.html")), "h1"), ["Us"], "the old site stays");
+}
+
+#[test]
+fn text_from_strangers_is_text_on_the_site_too() {
+    const TRAP: &str = "</script><img src=x onerror=alert(1)>\"'";
+    let folder = tempfile::tempdir().unwrap();
+    let (show, out) = (folder.path().join("show"), folder.path().join("site"));
+    large_show::write(&show, 1);
+    let toml = episodes_of(&show).unwrap()[0].episode_toml();
+    let mut episode: Episode = toml::from_str(&fs::read_to_string(&toml).unwrap()).unwrap();
+    episode.title = TRAP.to_owned();
+    episode.summary = TRAP.to_owned();
+    episode.people[0].name = TRAP.to_owned();
+    fs::write(&toml, toml::to_string(&episode).unwrap()).unwrap();
+    build(&show, &out, None).unwrap();
+    let index = read(&out.join("index.html"));
+    assert_eq!(texts(&index, ".card h3"), [TRAP]);
+    for page in linernotes::lint::files_under(&out).unwrap() {
+        if page.ends_with("index.html") {
+            let html = read(&page);
+            assert!(texts(&html, "img, [onerror]").is_empty(), "{}", page.display());
+        }
+    }
 }

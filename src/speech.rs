@@ -78,8 +78,6 @@ pub enum Suspicion {
     OutsideSpeech,
     /// More words than anybody can say in the time.
     TooFast,
-    /// It repeats the prompt rather than the sound.
-    PromptLeak,
 }
 
 impl fmt::Display for Suspicion {
@@ -90,7 +88,6 @@ impl fmt::Display for Suspicion {
             Suspicion::LowProbability => "improbable words",
             Suspicion::OutsideSpeech => "words where nobody speaks",
             Suspicion::TooFast => "more words than the time allows",
-            Suspicion::PromptLeak => "words of the prompt, not of the sound",
         })
     }
 }

@@ -90,6 +90,7 @@ impl Pipeline<'_> {
         let known =
             [&self.episode.language, &self.show.language].into_iter().find(|code| !code.is_empty());
         settings.language = settings.language.or_else(|| known.cloned());
+        settings.glossary = self.glossary();
         settings
     }
 

@@ -82,20 +82,49 @@ impl Glossary {
         self.terms.push(entry);
     }
 
-    /// The terms, most relevant first, as text for a recognizer's prompt of at most `max_chars`.
-    pub fn prompt(&self, max_chars: usize) -> String {
-        let mut text = String::new();
-        for entry in &self.terms {
-            let term = entry.words.join(" ");
-            if text.len() + term.len() + 2 > max_chars {
-                break;
+    /// The terms as text for a recognizer's prompt of at most `max_chars`, in the order of the
+    /// list; where not all fit, those that sound most like one of the `doubtful` words.
+    pub fn prompt(&self, doubtful: &[&str], max_chars: usize) -> String {
+        let length =
+            |entry: &Entry| entry.words.iter().map(|word| word.len() + 1).sum::<usize>() + 1;
+        let mut chosen: Vec<(usize, usize)> = (0..self.terms.len()).map(|n| (0, n)).collect();
+        if self.terms.iter().map(length).sum::<usize>() > max_chars {
+            let heard: Vec<String> = doubtful.iter().map(|word| sounds(&bare(word))).collect();
+            for (far, index) in &mut chosen {
+                let words = self.terms.get(*index).map(|entry| entry.words.as_slice());
+                let each = words.unwrap_or_default().iter().map(|word| sounds(&bare(word)));
+                *far = each
+                    .flat_map(|key| heard.iter().map(move |other| distance(&key, other)))
+                    .min()
+                    .unwrap_or(usize::MAX);
             }
-            if !text.is_empty() {
-                text.push_str(", ");
-            }
-            text.push_str(&term);
+            chosen.sort_unstable();
         }
-        text
+        let mut left = max_chars;
+        let fitting = chosen.into_iter().filter_map(|(_, index)| self.terms.get(index));
+        let mut kept: Vec<String> = Vec::new();
+        for entry in fitting.take_while(|entry| {
+            let fits = length(entry) <= left;
+            left = left.saturating_sub(length(entry));
+            fits
+        }) {
+            kept.push(entry.words.join(" "));
+        }
+        kept.join(", ")
+    }
+
+    /// Whether `words` are a term, or words of one, written as the term is.
+    pub(super) fn holds(&self, words: &[Word]) -> bool {
+        let texts: Vec<&str> = words
+            .iter()
+            .map(|word| stem(&word.text).0.trim_start_matches(|c: char| !c.is_alphanumeric()))
+            .collect();
+        let candidates = texts.iter().filter_map(|text| self.by_word.get(&bare(text))).flatten();
+        let whole = self.spelled.get(&bare(&texts.concat()));
+        candidates.chain(whole).filter_map(|index| self.terms.get(*index)).any(|entry| {
+            let own: Vec<&str> = entry.words.iter().map(String::as_str).collect();
+            own.windows(texts.len()).any(|part| part == texts)
+        })
     }
 
     /// Rewrites the words of a whole transcript; returns how many changes were made.
@@ -149,12 +178,12 @@ impl Glossary {
         if text.is_empty() {
             return None;
         }
-        if let Some(index) = self.spelled.get(&text) {
-            return self.casing_is_safe(*index, window, inside_sentence).then_some(*index);
-        }
         // What was changed already is not changed again.
         if window.iter().any(|word| word.heard.is_some()) {
             return None;
+        }
+        if let Some(index) = self.spelled.get(&text) {
+            return self.casing_is_safe(*index, window, inside_sentence).then_some(*index);
         }
         self.anchored(window).or_else(|| self.sounding_alike(window, &text))
     }
@@ -385,6 +414,15 @@ mod tests {
             corrected(&terms, "At lanternbay, Harbor Light's and \"harper light\" meet.", 0.95),
             "At Lantern Bay, Harborlight's and \"Harborlight\" meet."
         );
+    }
+
+    #[test]
+    fn what_was_changed_is_not_changed_again() {
+        assert_eq!(corrected(&[term("BD", &[]), term("D c", &[])], "b dc", 0.0), "b D c");
+        let terms = [term("BD", &[]), term("D c", &[])];
+        let mut said = words("b dc", 0.0);
+        let glossary = Glossary::new(&terms, []);
+        assert_eq!((glossary.apply(&mut said), glossary.apply(&mut said)), (1, 0));
     }
 
     #[test]

@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::Recording;
 use crate::detect::SpeechRegions;
+use crate::library::show::Term;
 use crate::progress::Progress;
 use crate::speech::{ModelId, Segment};
 use crate::stage::Stage;
 use crate::time::Ms;
 use crate::transcribe::chunk::ChunkSettings;
 use crate::transcribe::envelope::Envelope;
+use crate::transcribe::glossary::Glossary;
 use crate::transcribe::reading::{ATTEMPTS, Reader, Reading};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Search};
 use crate::transcribe::store::ChunkStore;
@@ -27,6 +29,7 @@ mod faults;
 #[cfg(feature = "whisper")]
 mod ggml;
 pub mod glossary;
+mod hints;
 mod language;
 mod reading;
 pub mod recognizer;
@@ -56,8 +59,8 @@ pub struct TranscribeSettings {
     pub language: Option<String>,
     /// Whether to write English whatever is spoken.
     pub translate: bool,
-    /// Text that every chunk is decoded after; empty for none.
-    pub prompt: String,
+    /// Names and terms to listen for where the recognizer is in doubt.
+    pub glossary: Vec<Term>,
     /// How chunks are made.
     pub chunks: ChunkSettings,
     /// How the decoder searches.
@@ -69,7 +72,7 @@ impl Default for TranscribeSettings {
         TranscribeSettings {
             language: None,
             translate: false,
-            prompt: String::new(),
+            glossary: Vec::new(),
             chunks: ChunkSettings::default(),
             // docs/decisions/0004-decoding.md
             search: Search { beam: 5, temperature: 0.0, timestamps: false },
@@ -144,6 +147,8 @@ pub fn transcribe(
     }
     reader.fill(&chunks, &mut readings, &mut decode)?;
     reader.recover(&chunks, &mut readings, &mut decode)?;
+    let glossary = Glossary::new(&settings.glossary, []);
+    reader.listen_for(&glossary, &chunks, &mut readings, &mut decode)?;
     let segments: Vec<Segment> = readings.into_iter().filter_map(Reading::finish).collect();
     progress.finish(Stage::Transcribe);
     let transcript = Transcript { language, segments, recognizer: recognizer.model().clone() };

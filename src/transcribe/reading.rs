@@ -57,7 +57,7 @@ impl Reader<'_> {
             samples: self.recording.slice(chunk.span),
             language: self.language,
             translate: self.settings.translate,
-            prompt: &self.settings.prompt,
+            prompt: "",
             search,
         }
     }
@@ -68,19 +68,7 @@ impl Reader<'_> {
         if !self.settings.translate {
             times::refine(&mut words, chunk.span, self.envelope);
         }
-        self.judge(chunk, words, hypothesis.avg_logprob(), hypothesis.no_speech_prob)
-    }
-
-    fn judge(
-        &self,
-        chunk: &Chunk,
-        words: Vec<Word>,
-        avg_logprob: f32,
-        no_speech_prob: f32,
-    ) -> Reading {
-        let speech = chunk.speech.iter().fold(Ms::ZERO, |sum, span| sum + span.duration());
-        let faults = faults::find(&words, avg_logprob, speech, &self.settings.prompt);
-        Reading { words, avg_logprob, no_speech_prob, faults }
+        judge(chunk, words, hypothesis.avg_logprob(), hypothesis.no_speech_prob)
     }
 
     /// Reads the failed ones among `chunks` again in another way; keeps what is better.
@@ -120,7 +108,7 @@ impl Reader<'_> {
                 words.extend(reading.words);
             }
             if let (Some(chunk), Some(best)) = (chunks.get(index), readings.get_mut(index)) {
-                let other = self.judge(chunk, words, logprob, silence);
+                let other = judge(chunk, words, logprob, silence);
                 if other.better_than(best) {
                     *best = other;
                 }
@@ -160,6 +148,13 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// What speaks against a chunk's words.
+fn judge(chunk: &Chunk, words: Vec<Word>, avg_logprob: f32, no_speech_prob: f32) -> Reading {
+    let speech = chunk.speech.iter().fold(Ms::ZERO, |sum, span| sum + span.duration());
+    let faults = faults::find(&words, avg_logprob, speech);
+    Reading { words, avg_logprob, no_speech_prob, faults }
 }
 
 impl Reading {
@@ -230,7 +225,6 @@ impl Reading {
         let silence = self.no_speech_prob > NO_SPEECH;
         let whole = self.faults.iter().find_map(|fault| match fault {
             Fault::TooFast => Some(Suspicion::TooFast),
-            Fault::PromptLeak => Some(Suspicion::PromptLeak),
             Fault::LowProbability if silence => Some(Suspicion::LowProbability),
             _ => None,
         });

@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
 use crate::speech::Word;
 use crate::time::{Ms, Span};
 use crate::transcribe::TranscribeError;
@@ -74,23 +76,12 @@ impl Reader<'_> {
 /// Whether `again` has the words of `before`, most of them, and at least two more.
 fn holds_more(again: &[Word], before: &[Word]) -> bool {
     let (again, before) = (bare(again), bare(before));
-    let kept = again.len() + before.len() - similar_distance(&again, &before);
-    // Each kept word counts on both sides.
-    again.len() >= before.len() + 2 && kept * 5 >= before.len() * 2 * 3
-}
-
-/// Words to drop and to add that turn one text into the other.
-fn similar_distance(a: &[String], b: &[String]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, word) in a.iter().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, other) in b.iter().enumerate() {
-            let cost = if word == other { diagonal } else { 1 + row[j].min(row[j + 1]) };
-            diagonal = std::mem::replace(&mut row[j + 1], cost);
-        }
-    }
-    row[b.len()]
+    let kept: usize = capture_diff_slices(Algorithm::Myers, &before, &again)
+        .iter()
+        .filter(|operation| operation.tag() == DiffTag::Equal)
+        .map(|operation| operation.old_range().len())
+        .sum();
+    again.len() >= before.len() + 2 && kept * 10 >= before.len() * 6
 }
 
 /// The stretches of a chunk with too few words for their sound, sorted, apart from each other.

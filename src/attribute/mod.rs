@@ -14,6 +14,9 @@ use crate::transcribe::Transcript;
 mod assign;
 pub mod names;
 mod paragraphs;
+mod tracks;
+
+pub use tracks::attribute_tracks;
 
 /// The words in order, each with its speaker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -116,7 +116,20 @@ pub(super) struct RunArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct StageArgs {
     /// An audio or video file, or an episode's folder
-    pub(super) target: PathBuf,
+    #[arg(required_unless_present = "track")]
+    pub(super) target: Option<PathBuf>,
+    /// One person's microphone, once for each; without a TARGET a mix is made of them
+    #[arg(long, value_name = "NAME=FILE", value_parser = track)]
+    pub(super) track: Vec<(String, PathBuf)>,
+    /// Who is on which channel of the file, as `Shaun,Wailin`
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        requires = "target",
+        conflicts_with = "track"
+    )]
+    pub(super) channels: Vec<String>,
     /// The episode's folder, or a show's folder to make it in [default: named after the file]
     #[arg(long, short, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
@@ -148,4 +161,14 @@ fn stage(name: &str) -> Result<Stage, String> {
         let names: Vec<String> = Stage::ALL.iter().map(Stage::to_string).collect();
         format!("the stages are {}", names.join(", "))
     })
+}
+
+/// `NAME=FILE`
+fn track(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.trim().is_empty() && !file.is_empty() => {
+            Ok((name.trim().to_owned(), PathBuf::from(file)))
+        }
+        _ => Err("write it as `NAME=FILE`, as in `Shaun=shaun.wav`".into()),
+    }
 }

@@ -126,6 +126,7 @@ fn hint_of(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     match cause.downcast_ref::<PipelineError>() {
         Some(PipelineError::Library(error)) => error.hint(),
         Some(PipelineError::Engine(error)) => error.hint(),
+        Some(PipelineError::Tracks(error)) => Some(error.hint().into()),
         _ => None,
     }
 }

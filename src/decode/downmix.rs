@@ -29,6 +29,8 @@ pub(super) struct Downmix {
     turned: bool,
     /// The factor at which the second channel is mixed in now, -1 to 1.
     factor: f32,
+    /// The one channel that is taken instead of a mix.
+    only: Option<usize>,
 }
 
 impl Downmix {
@@ -44,11 +46,22 @@ impl Downmix {
             right_right: 0.0,
             turned: false,
             factor: 1.0,
+            only: None,
         }
+    }
+
+    /// Takes one channel, counted from 0, as it is.
+    pub(super) fn only(channel: usize, channels: usize) -> Downmix {
+        Downmix { only: Some(channel), ..Downmix::new(channels, None, 1) }
     }
 
     /// Appends one mono sample per frame of `interleaved`, shape (frames x channels,), to `mono`.
     pub(super) fn push(&mut self, interleaved: &[f32], mono: &mut Vec<f32>) {
+        if let Some(only) = self.only {
+            let frames = interleaved.chunks_exact(self.channels.max(1));
+            mono.extend(frames.map(|frame| frame.get(only).copied().unwrap_or(0.0)));
+            return;
+        }
         match self.channels {
             0 => {}
             1 => mono.extend_from_slice(interleaved),

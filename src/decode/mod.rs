@@ -7,6 +7,7 @@
 //! the sound is cut off. What cannot be decoded becomes silence of the same length, so that all
 //! later times stay true, and is reported.
 
+pub mod align;
 pub mod cache;
 mod codecs;
 mod container;
@@ -68,12 +69,23 @@ pub fn decode(
     limits: &DecodeLimits,
     progress: &dyn Progress,
 ) -> Result<(Recording, Vec<DecodeWarning>), DecodeError> {
+    decode_channel(path, None, limits, progress)
+}
+
+/// Decodes one channel, counted from 0, of a file in which each person has one; all of them mixed
+/// where `channel` is `None`. A channel that the file does not have is silent.
+pub fn decode_channel(
+    path: &Path,
+    channel: Option<usize>,
+    limits: &DecodeLimits,
+    progress: &dyn Progress,
+) -> Result<(Recording, Vec<DecodeWarning>), DecodeError> {
     let mut opened = container::open(path, limits)?;
     let movie = trim::movie(&opened, path);
     let mut source = tags::source_info(&mut opened, &movie, path, limits);
     let trim = trim::Trim::of(&opened, &movie);
     progress.start(Stage::Decode, pull::expected(&opened).unwrap_or(source.duration));
-    let pulled = pull::pull(&mut opened, trim, path, limits, progress)?;
+    let pulled = pull::pull(&mut opened, trim, channel, path, limits, progress)?;
     progress.finish(Stage::Decode);
     source.sample_rate_hz = pulled.sample_rate_hz;
     source.channels = pulled.channels;

@@ -45,6 +45,8 @@ pub(super) struct Output<'a> {
     path: &'a Path,
     pub(super) samples: Vec<f32>,
     max_samples: usize,
+    /// The one channel that is wanted.
+    channel: Option<usize>,
     shape: Option<Shape>,
     stream: Option<(Downmix, Resample)>,
     mono: Vec<f32>,
@@ -61,6 +63,7 @@ impl<'a> Output<'a> {
     pub(super) fn new(
         opened: &Opened,
         trim: Trim,
+        channel: Option<usize>,
         path: &'a Path,
         limits: &DecodeLimits,
     ) -> Output<'a> {
@@ -76,6 +79,7 @@ impl<'a> Output<'a> {
             path,
             samples,
             max_samples,
+            channel,
             shape: None,
             stream: None,
             mono: Vec::new(),
@@ -181,7 +185,10 @@ impl<'a> Output<'a> {
             path: self.path.to_owned(),
             rate_hz: shape.rate_hz,
         })?;
-        let downmix = Downmix::new(shape.channels, shape.low_frequency, shape.rate_hz);
+        let downmix = match self.channel {
+            Some(channel) => Downmix::only(channel, shape.channels),
+            None => Downmix::new(shape.channels, shape.low_frequency, shape.rate_hz),
+        };
         self.stream = Some((downmix, resample));
         self.shape = Some(shape.clone());
         Ok(())

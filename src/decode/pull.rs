@@ -43,12 +43,13 @@ pub(super) struct Pulled {
 pub(super) fn pull(
     opened: &mut Opened,
     trim: Trim,
+    channel: Option<usize>,
     path: &Path,
     limits: &DecodeLimits,
     progress: &dyn Progress,
 ) -> Result<Pulled, DecodeError> {
     let mut track = TrackDecoder::new(opened, path)?;
-    let mut out = Output::new(opened, trim, path, limits);
+    let mut out = Output::new(opened, trim, channel, path, limits);
     out.silence(f64::from(u32::try_from(trim.silence_ms).unwrap_or(u32::MAX)) / 1000.0)?;
     // What cannot be read twice, a pipe, goes through the demuxer.
     if opened.container == "mp3" && path.is_file() {

@@ -1,6 +1,7 @@
 //! Recording -> [`SpeechRegions`]: where anybody speaks, and where something else sounds.
 
 pub mod binarize;
+pub mod bleed;
 mod frames;
 mod sounds;
 

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::cluster::{Voice, cosine};
-use super::embed::normalised;
+use super::embed::{EmbedError, Piece, SpeakerEmbedder, normalised};
 use super::units::Unit;
-use crate::time::Ms;
+use crate::time::{Ms, Span};
 
 /// Shorter units hold more of the room and of the words than of the voice.
 const MIN_SECONDS: f32 = 2.0;
@@ -67,6 +67,53 @@ fn mean_of(clear: &[(&[f32], f32)]) -> Option<ClearSpeech> {
         speech: Ms::from_seconds(f64::from(seconds)),
         consistency: alike / seconds,
         centroid,
+    })
+}
+
+/// How much of a track its person's voice is taken from, at most.
+const MAX_TRACK_SPEECH: Ms = Ms::new(120_000);
+/// The longest stretch that is embedded at once.
+const MAX_PIECE: Ms = Ms::new(4_000);
+
+/// The voice of the person whose track it is: from where `own` is long and nobody else (`others`)
+/// speaks meanwhile.
+pub fn voice_of_track(
+    samples: &[f32],
+    own: &[Span],
+    others: &[Span],
+    embedder: &mut dyn SpeakerEmbedder,
+) -> Result<super::Voice, EmbedError> {
+    let alone = |span: &Span| others.iter().all(|other| span.overlap(*other) == Ms::ZERO);
+    let mut pieces = Vec::new();
+    let mut taken = Ms::ZERO;
+    for &span in own {
+        let mut from = span.start();
+        while span.end() - from >= Ms::new(2_000) && taken < MAX_TRACK_SPEECH {
+            let piece = Span::at_least_1ms(from, span.end().min(from + MAX_PIECE));
+            from = piece.end();
+            if alone(&piece) {
+                taken = taken + piece.duration();
+                pieces.push(Piece { spans: vec![piece] });
+            }
+        }
+    }
+    let mut embedded = Vec::with_capacity(pieces.len());
+    for batch in pieces.chunks(embedder.batch().max(1)) {
+        embedded.extend(embedder.embed(samples, batch)?);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of a few")]
+    let clear: Vec<(&[f32], f32)> = embedded
+        .iter()
+        .zip(&pieces)
+        .filter_map(|(embedding, piece)| {
+            Some((embedding.as_deref()?, piece.duration().as_seconds() as f32))
+        })
+        .collect();
+    let clear = mean_of(&clear);
+    Ok(super::Voice {
+        centroid: clear.as_ref().map(|clear| clear.centroid.clone()).unwrap_or_default(),
+        speech: clear.as_ref().map_or(Ms::ZERO, |clear| clear.speech),
+        clear,
     })
 }
 

@@ -30,7 +30,7 @@ mod sequence;
 mod turns;
 mod units;
 
-pub use clear::ClearSpeech;
+pub use clear::{ClearSpeech, voice_of_track};
 pub use embed::{EmbedError, NetworkEmbedder, Piece, ScriptedEmbedder, SpeakerEmbedder};
 pub use known::{KnownMatch, KnownVoice};
 

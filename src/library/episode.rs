@@ -43,6 +43,8 @@ pub struct Episode {
     pub image: String,
     /// The recognizer's weights; the default where it is empty.
     pub model: String,
+    /// A microphone a person, where there are such files.
+    pub tracks: Vec<TrackEntry>,
     /// How many people speak; found automatically where absent.
     pub speakers: Option<usize>,
     /// Where the audio is published, for the feed.
@@ -91,6 +93,15 @@ impl Episode {
         line("language", known(&self.language), "\"en\"");
         line("model", known(&self.model), "\"base\"");
         line("speakers", self.speakers.map(|n| n.to_string()), "3");
+        for track in &self.tracks {
+            out.push_str(&format!("\n[[tracks]]\nname = {}\n", text(&track.name)));
+            if !track.audio.is_empty() {
+                out.push_str(&format!("audio = {}\n", text(&track.audio)));
+            }
+            if let Some(channel) = track.channel {
+                out.push_str(&format!("channel = {channel}\n"));
+            }
+        }
         out.push_str(EPISODE_EXAMPLES);
         out
     }
@@ -159,6 +170,21 @@ impl Person {
             &self.short
         }
     }
+}
+
+/// One person's microphone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrackEntry {
+    /// Whose it is, as in the list of people: the short name or the full one.
+    pub name: String,
+    /// The file, relative to the episode's folder or absolute; the episode's own audio where empty.
+    pub audio: String,
+    /// Which channel of the file, counted from 1; all of them where absent.
+    pub channel: Option<u16>,
+    /// How far the track begins after the episode's audio begins, in ms; negative where it begins
+    /// before. Found by listening where absent.
+    pub offset_ms: Option<i64>,
 }
 
 /// A link in the notes.

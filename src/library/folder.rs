@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::library::LibraryError;
 use crate::library::artifact::write_atomic;
-use crate::library::episode::Episode;
+use crate::library::episode::{Episode, TrackEntry};
 use crate::library::show::Show;
 use crate::library::written::read_toml;
 
@@ -127,6 +127,33 @@ impl EpisodeFolder {
             return Ok(());
         }
         Err(LibraryError::OtherEpisode { path: self.root.clone(), audio: known })
+    }
+
+    /// The episode for tracks that have no mix yet: opened where it exists, made where it does not.
+    /// `episode` holds the tracks.
+    pub fn for_tracks(root: &Path, episode: &Episode) -> Result<EpisodeFolder, LibraryError> {
+        let folder = EpisodeFolder { root: root.to_path_buf() };
+        if folder.episode_toml().is_file() {
+            return Ok(folder);
+        }
+        if folder.root.is_file()
+            || fs::read_dir(&folder.root).is_ok_and(|mut entries| entries.next().is_some())
+        {
+            return Err(LibraryError::Occupied { path: folder.root });
+        }
+        write_atomic(&folder.episode_toml(), episode.to_toml().as_bytes())?;
+        Ok(folder)
+    }
+
+    /// The file of a track, relative to the folder or absolute, or the episode's own audio.
+    pub fn track(&self, episode: &Episode, track: &TrackEntry) -> Result<PathBuf, LibraryError> {
+        if track.audio.trim().is_empty() && !episode.audio.trim().is_empty() {
+            return self.audio(episode);
+        }
+        if track.audio.trim().is_empty() {
+            return Err(LibraryError::NoAudio { path: self.episode_toml() });
+        }
+        Ok(self.root.join(&track.audio))
     }
 
     /// How `episode.toml` names the audio: relative where it lies in the folder, else absolute.

@@ -37,12 +37,13 @@ impl Pipeline<'_> {
         let mut list = vec![Dependency::new("the method", method(stage).to_string())];
         match stage {
             Stage::Decode => {
-                let audio = self.folder.audio(&self.episode)?;
+                let audio = self.audio()?;
                 list.push(Dependency::new("the audio file", self.source_hash(&audio)?.to_string()));
                 list.push(Dependency::new(
                     "the longest duration",
                     self.settings.decode.max_duration.clock(),
                 ));
+                list.extend(self.track_dependencies()?);
             }
             Stage::Detect => {
                 self.after(&mut list, &[Stage::Decode]);
@@ -93,6 +94,11 @@ impl Pipeline<'_> {
                 self.after(&mut list, &[Stage::Decode, Stage::Diarize, Stage::Attribute]);
                 list.push(Dependency::hashed("`edits.toml`", &self.edits));
                 list.push(Dependency::hashed("the list of people", &self.people()));
+                if self.has_tracks() {
+                    let names: Vec<_> =
+                        self.episode.tracks.iter().map(|track| &track.name).collect();
+                    list.push(Dependency::hashed("the names of the tracks", &names));
+                }
                 list.push(Dependency::hashed(
                     "the list of music",
                     &(&self.episode.music, &self.show.theme),

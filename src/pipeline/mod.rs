@@ -11,11 +11,13 @@ mod learn;
 mod picture;
 mod records;
 mod stages;
+mod tracks;
 
 pub use engines::{EngineError, Engines, Installed, Network};
 pub use imported::{TimedImport, timed_import_of};
 pub use learn::{Lesson, learn};
 pub use records::{edition_of, has_edition, speech_of, transcript_of};
+pub use tracks::TrackError;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -110,6 +112,9 @@ pub enum PipelineError {
     /// The transcript that somebody else made.
     #[error(transparent)]
     Import(ImportError),
+    /// The tracks.
+    #[error(transparent)]
+    Tracks(#[from] TrackError),
     /// The weights.
     #[error(transparent)]
     Engine(#[from] EngineError),

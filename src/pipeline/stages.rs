@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::attribute::{self, Conversation, names};
 use crate::decode::{self, SourceInfo};
 use crate::detect::{self, DetectError, SpeechRegions};
-use crate::diarize::{self, Diarization, DiarizeError, KnownVoice};
+use crate::diarize::{self, Diarization, DiarizeError, KnownVoice, SpeakerEmbedder};
 use crate::edit::edits::parse_clock;
 use crate::edit::naming::Naming;
 use crate::edit::{self, EditContext, Edition};
@@ -22,6 +22,7 @@ use crate::pipeline::records::{
     ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE_FILE, DIARIZATION, EDITION,
     NAMES_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
 };
+use crate::pipeline::tracks::MIX_FILE;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish;
 use crate::render::notes::Kept;
@@ -46,7 +47,12 @@ pub(super) fn in_words<W: ToString>(warnings: &[W]) -> Vec<String> {
 
 impl Pipeline<'_> {
     pub(super) fn decode(&mut self) -> Done {
-        let audio = self.folder.audio(&self.episode)?;
+        let mut notes = Vec::new();
+        let makes_mix = self.has_tracks() && self.episode.audio.trim().is_empty();
+        if makes_mix {
+            notes = self.lay_tracks(None)?;
+        }
+        let audio = self.audio()?;
         let (recording, warnings) = decode::decode(&audio, &self.settings.decode, self.progress)
             .map_err(|error| match error {
                 decode::DecodeError::Interrupted => PipelineError::Interrupted(Stage::Decode),
@@ -60,9 +66,22 @@ impl Pipeline<'_> {
                 &artwork.bytes,
             )?;
         }
+        if self.has_tracks() && !makes_mix {
+            notes = self.lay_tracks(Some(&recording))?;
+        }
         let result = self.keep(RECORDING, &recording.source)?;
         self.recording = Some(recording);
-        Ok((result, in_words(&warnings)))
+        notes.extend(in_words(&warnings));
+        Ok((result, notes))
+    }
+
+    /// The episode's audio: its own file, or the mix of its tracks.
+    pub(super) fn audio(&self) -> Result<PathBuf, LibraryError> {
+        if self.has_tracks() && self.episode.audio.trim().is_empty() {
+            Ok(self.folder.work_file(MIX_FILE))
+        } else {
+            self.folder.audio(&self.episode)
+        }
     }
 
     pub(super) fn detect(&mut self) -> Done {
@@ -79,8 +98,14 @@ impl Pipeline<'_> {
             error => PipelineError::Detect(error),
         })?;
         self.recording = Some(recording);
-        let warnings =
-            if regions.regions.is_empty() { vec![NOBODY_SPEAKS.into()] } else { Vec::new() };
+        let (regions, mut warnings) = if self.has_tracks() {
+            self.detect_on_tracks(regions, segmenter.as_ref())?
+        } else {
+            (regions, Vec::new())
+        };
+        if regions.regions.is_empty() {
+            warnings.push(NOBODY_SPEAKS.into());
+        }
         Ok((self.keep(SPEECH, &regions)?, warnings))
     }
 
@@ -95,17 +120,35 @@ impl Pipeline<'_> {
     }
 
     pub(super) fn transcribe(&mut self) -> Done {
-        let recording = self.recording()?;
         let regions: SpeechRegions = self.load(SPEECH)?;
-        let mut recognizer = self.engines.recognizer(&self.settings.model)?;
         let mut chunks = Chunks(ChunkLog::open(&self.folder.work_file(CHUNKS_FILE))?);
+        let (transcript, mut warnings) = if self.has_tracks() {
+            self.transcribe_tracks(&mut chunks)?
+        } else {
+            self.transcribe_mix(&regions, &mut chunks)?
+        };
+        let result = self.keep(TRANSCRIPT, &transcript)?;
+        chunks.0.remove()?;
+        let coverage = coverage(&transcript, &regions);
+        warnings.extend(coverage.warning());
+        write_record(&self.folder.work_file(COVERAGE_FILE), 1, &coverage)?;
+        Ok((result, warnings))
+    }
+
+    fn transcribe_mix(
+        &mut self,
+        regions: &SpeechRegions,
+        chunks: &mut Chunks,
+    ) -> Result<(Transcript, Vec<String>), PipelineError> {
+        let recording = self.recording()?;
+        let mut recognizer = self.engines.recognizer(&self.settings.model)?;
         let settings = self.transcribe_settings();
         let (transcript, warnings) = transcribe::transcribe(
             &recording,
-            &regions,
+            regions,
             recognizer.as_mut(),
             &settings,
-            &mut chunks,
+            chunks,
             self.progress,
         )
         .map_err(|error| match error {
@@ -113,24 +156,32 @@ impl Pipeline<'_> {
             error @ TranscribeError::Recognizer(_) => PipelineError::Transcribe(error),
         })?;
         self.recording = Some(recording);
-        let result = self.keep(TRANSCRIPT, &transcript)?;
-        chunks.0.remove()?;
-        let mut warnings = in_words(&warnings);
-        let coverage = coverage(&transcript, &regions);
-        warnings.extend(coverage.warning());
-        write_record(&self.folder.work_file(COVERAGE_FILE), 1, &coverage)?;
-        Ok((result, warnings))
+        Ok((transcript, in_words(&warnings)))
     }
 
     pub(super) fn diarize(&mut self) -> Done {
+        let mut embedder = self.engines.embedder()?;
+        let (diarization, warnings) = if self.has_tracks() {
+            (self.diarize_tracks(embedder.as_mut())?, Vec::new())
+        } else {
+            self.diarize_mix(embedder.as_mut())?
+        };
+        let turns = BTreeMap::from([(self.folder.name(), diarization.turns.clone())]);
+        write_atomic(&self.folder.work_file(TURNS_FILE), rttm::print(&turns).as_bytes())?;
+        Ok((self.keep(DIARIZATION, &diarization)?, warnings))
+    }
+
+    fn diarize_mix(
+        &mut self,
+        embedder: &mut dyn SpeakerEmbedder,
+    ) -> Result<(Diarization, Vec<String>), PipelineError> {
         let recording = self.recording()?;
         let regions: SpeechRegions = self.load(SPEECH)?;
-        let mut embedder = self.engines.embedder()?;
         let (known, refused) = comparable(self.remembered(), &embedder.id());
         let (diarization, warnings) = diarize::diarize(
             &recording,
             &regions,
-            embedder.as_mut(),
+            embedder,
             &known,
             &self.settings.diarize,
             self.progress,
@@ -139,27 +190,33 @@ impl Pipeline<'_> {
             DiarizeError::Interrupted => PipelineError::Interrupted(Stage::Diarize),
             error @ DiarizeError::Embed(_) => PipelineError::Diarize(error),
         })?;
-        let turns = BTreeMap::from([(self.folder.name(), diarization.turns.clone())]);
-        write_atomic(&self.folder.work_file(TURNS_FILE), rttm::print(&turns).as_bytes())?;
-        let warnings = refused.into_iter().chain(in_words(&warnings)).collect();
-        Ok((self.keep(DIARIZATION, &diarization)?, warnings))
+        Ok((diarization, refused.into_iter().chain(in_words(&warnings)).collect()))
     }
 
     pub(super) fn attribute(&mut self) -> Done {
         self.recording = None;
-        let mut transcript: Transcript = self.load(TRANSCRIPT)?;
-        Glossary::new(&self.glossary(), []).correct(&mut transcript);
-        consistency::unify(&mut transcript);
-        let diarization: Diarization = self.load(DIARIZATION)?;
+        let glossary = Glossary::new(&self.glossary(), []);
         let regions: SpeechRegions = self.load(SPEECH)?;
         let source: SourceInfo = self.load(RECORDING)?;
-        let conversation = attribute::attribute(
-            &transcript,
-            &diarization,
-            &regions,
-            source.duration,
-            &self.settings.attribute,
-        );
+        let conversation = if self.has_tracks() {
+            let correct = |transcript: &mut Transcript| {
+                glossary.correct(transcript);
+                consistency::unify(transcript);
+            };
+            self.attribute_on_tracks(correct, &regions, source.duration)?
+        } else {
+            let mut transcript: Transcript = self.load(TRANSCRIPT)?;
+            glossary.correct(&mut transcript);
+            consistency::unify(&mut transcript);
+            let diarization: Diarization = self.load(DIARIZATION)?;
+            attribute::attribute(
+                &transcript,
+                &diarization,
+                &regions,
+                source.duration,
+                &self.settings.attribute,
+            )
+        };
         self.progress.start(Stage::Attribute, source.duration);
         self.progress.finish(Stage::Attribute);
         Ok((self.keep(CONVERSATION, &conversation)?, Vec::new()))
@@ -170,7 +227,11 @@ impl Pipeline<'_> {
         let diarization: Diarization = self.load(DIARIZATION)?;
         let source: SourceInfo = self.load(RECORDING)?;
         self.progress.start(Stage::Edit, source.duration);
-        self.names = names::propose(&conversation, &self.people(), &diarization.known);
+        self.names = if self.has_tracks() {
+            self.names_of_tracks(&diarization)
+        } else {
+            names::propose(&conversation, &self.people(), &diarization.known)
+        };
         write_record(&self.folder.work_file(NAMES_FILE), 1, &self.names)?;
         let heard: BTreeMap<SpeakerLabel, String> = self
             .names
@@ -247,7 +308,7 @@ impl Pipeline<'_> {
 
     fn page_facts(&self) -> Result<PageFacts, PipelineError> {
         let source = self.source()?;
-        let audio = if self.has_audio() { Some(self.folder.audio(&self.episode)?) } else { None };
+        let audio = if self.has_audio() { Some(self.audio()?) } else { None };
         let recognizer = if self.is_imported() {
             None
         } else {
@@ -289,7 +350,7 @@ impl Pipeline<'_> {
             .into_iter()
             .map(|(relative_path, text)| Artifact { relative_path, bytes: text.into_bytes() })
             .collect();
-        let audio = if self.has_audio() { Some(self.folder.audio(&self.episode)?) } else { None };
+        let audio = if self.has_audio() { Some(self.audio()?) } else { None };
         let mut copies: Vec<(PathBuf, String)> = audio
             .and_then(|audio| publish::audio_name(&audio).map(|name| (audio, name)))
             .into_iter()

@@ -37,7 +37,7 @@ pub(in crate::cli) struct PublishArgs {
 }
 
 pub(super) fn publish(args: &PublishArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
-    let target = &args.stage.target;
+    let target = args.stage.target.as_deref().unwrap_or(Path::new("."));
     // a show of one episode may keep both files in one folder
     if !target.join("show.toml").is_file() || target.join("episode.toml").is_file() {
         if args.into_feed.is_some() {

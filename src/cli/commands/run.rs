@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::{Context, bail};
 use serde_json::json;
 
 use crate::attribute::names::NameProposal;
@@ -10,7 +11,7 @@ use crate::cli::args::{CommonArgs, StageArgs};
 use crate::cli::bars::Bars;
 use crate::cli::{report, settings};
 use crate::decode::tags;
-use crate::library::episode::Episode;
+use crate::library::episode::{Episode, TrackEntry};
 use crate::library::folder::{EpisodeFolder, folder_name};
 use crate::pipeline::{Pipeline, Report, Request};
 use crate::stage::Stage;
@@ -40,20 +41,64 @@ pub(super) fn run(
     Ok(if warned { ExitCode::from(report::WARNED) } else { ExitCode::SUCCESS })
 }
 
-/// The episode that is meant: a folder that is one, or the one made for an audio file.
+/// The episode that is meant: a folder that is one, or the one made for an audio file or tracks.
 fn folder(args: &StageArgs) -> anyhow::Result<EpisodeFolder> {
-    if args.target.is_dir() {
-        return Ok(EpisodeFolder::open(&args.target)?);
-    }
-    let source = tags::read(&args.target)?;
-    let root = args.output.clone().unwrap_or_else(|| PathBuf::from(folder_name(&args.target)));
-    let episode = Episode {
+    let tracks = tracks(args)?;
+    let settings = Episode {
         language: args.language.clone().unwrap_or_default(),
         model: args.model.clone().unwrap_or_default(),
         speakers: args.speakers.map(usize::from),
-        ..Episode::from_source(&source)
+        tracks: tracks.clone(),
+        ..Episode::default()
     };
-    Ok(EpisodeFolder::for_audio(&root, &args.target, episode)?)
+    let folder = match &args.target {
+        Some(target) if target.is_dir() => EpisodeFolder::open(target)?,
+        Some(target) => {
+            let source = tags::read(target)?;
+            let root = args.output.clone().unwrap_or_else(|| PathBuf::from(folder_name(target)));
+            let from_tags = Episode::from_source(&source);
+            let Episode { language, model, speakers, tracks, .. } = settings;
+            let episode = Episode { language, model, tracks, speakers, ..from_tags };
+            EpisodeFolder::for_audio(&root, target, episode)?
+        }
+        None => {
+            let first = args.track.first().context("there is neither a file nor a track")?;
+            let root = args.output.clone().unwrap_or_else(|| PathBuf::from(folder_name(&first.1)));
+            EpisodeFolder::for_tracks(&root, &settings)?
+        }
+    };
+    let known = folder.read_episode()?.tracks;
+    let same = known.len() == tracks.len()
+        && known
+            .iter()
+            .zip(&tracks)
+            .all(|(a, b)| (&a.name, &a.audio, a.channel) == (&b.name, &b.audio, b.channel));
+    if !tracks.is_empty() && !same {
+        bail!(
+            "`{}` is there already and has other tracks; change its `[[tracks]]` instead",
+            folder.episode_toml().display()
+        );
+    }
+    Ok(folder)
+}
+
+/// The tracks that were typed, with whole paths.
+fn tracks(args: &StageArgs) -> anyhow::Result<Vec<TrackEntry>> {
+    let of_file = |(name, file): &(String, PathBuf)| {
+        let whole = std::fs::canonicalize(file)
+            .with_context(|| format!("cannot read the track of {name}, `{}`", file.display()))?;
+        let audio = whole.display().to_string();
+        Ok(TrackEntry { name: name.clone(), audio, ..TrackEntry::default() })
+    };
+    let of_channel = |(name, channel): (&String, u16)| TrackEntry {
+        name: name.trim().to_owned(),
+        channel: Some(channel),
+        ..TrackEntry::default()
+    };
+    if args.channels.is_empty() {
+        return args.track.iter().map(of_file).collect();
+    }
+    Ok(args.channels.iter().zip(1..).map(of_channel).collect())
 }
 
 fn tell_plan(stage: Stage, why: Option<&str>, common: &CommonArgs) {

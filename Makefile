@@ -50,7 +50,7 @@ test-models: tools ## fetch the weights, then run the tests that need them
 	  END { printf "\ntests with real models: %d passed, %d failed\n", passed, failed; exit passed + failed == 0 }' \
 	  $(TARGET_DIR)/test-models.log && exit $$status
 
-test-page: tools ## test the page in Chromium; needs node, npm and a Chromium, downloads 12 MB
+test-page: tools ## test the page and a site of 500 episodes in Chromium; needs node, npm and a Chromium, downloads 12 MB
 	@tests/page/run
 
 check: fmt-check clippy test doc deny ## all that must hold before a merge

@@ -148,12 +148,13 @@ fn entry_of(folder: &EpisodeFolder) -> Result<Entry, SiteError> {
     Ok(Entry { name: folder.name(), files, audio, picture, episode })
 }
 
-/// The files below a folder, hidden ones left out, by their paths in it.
+/// The files below a folder by their paths in it. Hidden ones and those with names that cannot be
+/// listed are left out.
 fn list(folder: &Path, inside: &str, files: &mut BTreeSet<String>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if name.starts_with('.') || name.contains(char::is_control) {
             continue;
         }
         let kind = entry.file_type()?;

@@ -71,6 +71,7 @@ struct Common<'a> {
 struct ShowView<'a> {
     name: &'a str,
     tagline: &'a str,
+    /// What the show is about, for search engines.
     description: &'a str,
 }
 
@@ -196,7 +197,10 @@ impl<'s> Site<'s> {
                     name => name,
                 },
                 tagline: show.tagline.trim(),
-                description: show.description.trim(),
+                description: match show.description.trim() {
+                    "" => show.tagline.trim(),
+                    description => description,
+                },
             },
             up,
             address: base.as_ref().map(|base| format!("{base}/{}", markup::file_href(path))),

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { serve } from './serve.mjs';
 
@@ -108,6 +109,14 @@ test('the first result needs less than 1 MB, and answers come at once', async t 
     await clean.done();
   }
   await page.done();
+});
+
+test('the pages of 500 episodes stay light', t => {
+  for (const [name, most, packed] of [['index.html', 300_000, 40_000], ['people/mara-quill/index.html', 350_000, 60_000], ['search/index.html', 60_000, 16_000]]) {
+    const page = readFileSync(`${folder}/${name}`), small = gzipSync(page).length;
+    t.diagnostic(`${name}: ${page.length} bytes, ${small} gzipped`);
+    assert.ok(page.length < most && small < packed, `${name}: ${page.length} bytes, ${small} gzipped`);
+  }
 });
 
 test('a link from the results leads to the words in the episode', async () => {

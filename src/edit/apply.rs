@@ -47,6 +47,11 @@ pub enum EditWarning {
         /// Where the stretch begins.
         from: Ms,
     },
+    /// Two chapters begin at one time.
+    SameStart {
+        /// Where they begin.
+        at: Ms,
+    },
     /// Chapters begin after the end of the recording.
     ChaptersBeyondEnd {
         /// How many.
@@ -81,6 +86,9 @@ impl fmt::Display for EditWarning {
                     "`[[{table}]]` at {}: the stretch holds no word and was left out",
                     from.clock()
                 )
+            }
+            EditWarning::SameStart { at } => {
+                write!(f, "two chapters begin at {}; both are kept", at.clock())
             }
             EditWarning::ChaptersBeyondEnd { count: 1, first } => {
                 write!(
@@ -243,7 +251,13 @@ pub(super) fn chapters(
     let mut all: Vec<Chapter> =
         if edits.chapter.is_empty() { others.to_vec() } else { own.collect() };
     all.sort_by_key(|c| c.start);
-    all.dedup_by_key(|c| c.start);
+    for pair in all.windows(2) {
+        if let [first, second] = pair
+            && first.start == second.start
+        {
+            warnings.push(EditWarning::SameStart { at: first.start });
+        }
+    }
     let within = all.partition_point(|chapter| chapter.start < duration);
     let beyond = all.split_off(within);
     if let Some(first) = beyond.first() {

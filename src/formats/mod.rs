@@ -13,6 +13,7 @@ pub mod clock;
 pub mod ctm;
 pub mod diagnostic;
 pub mod dote;
+pub mod id3;
 pub(crate) mod json;
 pub mod labelled;
 pub mod names;

@@ -83,9 +83,12 @@ impl SourceText {
             Encoding::Utf16Le | Encoding::Utf16Be => "UTF-16",
             Encoding::Latin1 => "Windows-1252",
         };
-        let line = 1 + self.text.lines().position(|line| !line.is_ascii()).unwrap_or(0);
+        let foreign = self.text.lines().enumerate().find(|(_, line)| !line.is_ascii());
+        let (line, column) = foreign.map_or((1, 1), |(at, line)| {
+            (at + 1, line.chars().take_while(char::is_ascii).count() + 1)
+        });
         let message = format!("the file is not UTF-8; it was read as {name}");
-        vec![Diagnostic::error("U1", line, 0, message).fix("save it as UTF-8")]
+        vec![Diagnostic::error("U1", line, column, message).fix("save it as UTF-8")]
     }
 }
 

@@ -184,7 +184,10 @@ fn read_timing(line: &Line<'_>, latest: &mut Ms, found: &mut Vec<Diagnostic>) ->
         found.push(Diagnostic::error("S3", line.number, 1, message));
     } else if end.time - start.time > Ms::new(60_000) {
         let message = "the cue is shown for more than a minute";
-        found.push(Diagnostic::warning("L-LONG-CUE", line.number, 1, message));
+        found.push(
+            Diagnostic::warning("L-LONG-CUE", line.number, 1, message)
+                .fix("give each sentence a cue; `import --audio` finds the times"),
+        );
     }
     if start.time < *latest {
         let message = format!("the cue starts before the one above, at {}", comma(*latest));

@@ -69,6 +69,15 @@ pub fn detect(text: &str, file_name: &str) -> Kind {
     }
 }
 
+/// The line on which a feed begins, if the text is one.
+pub(super) fn feed_line(text: &str) -> Option<usize> {
+    let start = text.trim_start();
+    let head = start.get(..start.floor_char_boundary(2_000)).filter(|_| start.starts_with('<'))?;
+    let at = ["<rss", "<feed"].iter().find_map(|tag| head.find(tag))?;
+    let before = text.len() - start.len() + at;
+    Some(1 + text.get(..before)?.matches('\n').count())
+}
+
 /// Whether a time in brackets stands at the start of a line or behind a name.
 fn has_bracketed_time(line: &str) -> bool {
     let after_name = line.split_once(": ").map_or(line, |(_, rest)| rest);

@@ -120,6 +120,12 @@ impl ImportedParagraph {
 /// If the bytes are no transcript of a known format; the error names line and column.
 pub fn import(bytes: &[u8], file_name: &str) -> Result<(Imported, Vec<Diagnostic>), FormatError> {
     let source = SourceText::decode(bytes)?;
+    if let Some(line) = kind::feed_line(&source.text) {
+        let problem = "this is a feed, not a transcript; import the file to which one of its \
+                       `podcast:transcript` tags leads"
+            .to_owned();
+        return Err(FormatError::Malformed { line, column: 1, problem });
+    }
     import_as(&source, detect(&source.text, file_name))
 }
 

@@ -20,14 +20,9 @@ use crate::stage::Stage;
 
 const fn method(stage: Stage) -> u32 {
     match stage {
-        Stage::Decode
-        | Stage::Detect
-        | Stage::Transcribe
-        | Stage::Attribute
-        | Stage::Edit
-        | Stage::Publish => 1,
+        Stage::Decode | Stage::Detect | Stage::Transcribe | Stage::Attribute | Stage::Edit => 1,
+        Stage::Diarize | Stage::Publish => 2,
         Stage::Render => 3,
-        Stage::Diarize => 2,
     }
 }
 

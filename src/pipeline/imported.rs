@@ -40,7 +40,7 @@ impl Pipeline<'_> {
 
     /// Whether there is a recording; only an imported episode can do without.
     pub(super) fn has_audio(&self) -> bool {
-        !self.is_imported() || !self.episode.audio.trim().is_empty()
+        !self.is_imported() || self.has_tracks() || !self.episode.audio.trim().is_empty()
     }
 
     /// Whether the stage has anything to do for this episode. What is stated in a transcript need

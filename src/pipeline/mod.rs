@@ -11,12 +11,14 @@ mod learn;
 mod picture;
 mod records;
 mod stages;
+mod tagged;
 mod tracks;
 
 pub use engines::{EngineError, Engines, Installed, Network};
 pub use imported::{TimedImport, timed_import_of};
 pub use learn::{Lesson, learn};
 pub use records::{edition_of, has_edition, speech_of, transcript_of};
+pub use tagged::{TaggedError, write_tagged_audio};
 pub use tracks::TrackError;
 
 use std::collections::BTreeMap;

@@ -22,9 +22,10 @@ use crate::pipeline::records::{
     ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE_FILE, DIARIZATION, EDITION,
     NAMES_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
 };
+use crate::pipeline::tagged::front_of;
 use crate::pipeline::tracks::MIX_FILE;
 use crate::pipeline::{Pipeline, PipelineError};
-use crate::publish;
+use crate::publish::{self, FileCopy};
 use crate::render::notes::Kept;
 use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
 use crate::speech::{Chapter, ModelId, SpeakerLabel};
@@ -350,21 +351,33 @@ impl Pipeline<'_> {
             .into_iter()
             .map(|(relative_path, text)| Artifact { relative_path, bytes: text.into_bytes() })
             .collect();
-        let audio = if self.has_audio() { Some(self.audio()?) } else { None };
-        let mut copies: Vec<(PathBuf, String)> = audio
-            .and_then(|audio| publish::audio_name(&audio).map(|name| (audio, name)))
-            .into_iter()
-            .collect();
-        if let Some(Picture::File(path, name)) = self.picture()? {
-            copies.push((path, name));
+        let mut warnings = Vec::new();
+        let mut copies = Vec::new();
+        if self.has_audio() {
+            let from = self.audio()?;
+            let edition: Edition = self.load(EDITION)?;
+            let source = self.source()?;
+            let front = front_of(&from, &self.episode, &edition, &source).unwrap_or_else(|fault| {
+                warnings.push(format!(
+                    "the copy of `{}` has no title and chapters from here: {fault}",
+                    from.display()
+                ));
+                None
+            });
+            let name = publish::audio_name(&from);
+            copies.extend(name.map(|name| FileCopy { from, name, front }));
+        }
+        if let Some(Picture::File(from, name)) = self.picture()? {
+            copies.push(FileCopy { from, name, front: None });
         }
         let certificate = self.folder.work_file(COVERAGE_FILE);
         if certificate.is_file() {
-            copies.push((certificate, "coverage.json".to_string()));
+            let name = "coverage.json".to_string();
+            copies.push(FileCopy { from: certificate, name, front: None });
         }
         let listing = publish::publish(&files, &copies, &self.folder.out())?;
         self.progress.finish(Stage::Publish);
-        Ok((Fingerprint::of_bytes(listing.join("\n").as_bytes()), Vec::new()))
+        Ok((Fingerprint::of_bytes(listing.join("\n").as_bytes()), warnings))
     }
 
     /// The show's own templates: name, path and text of each file in its `templates/`.

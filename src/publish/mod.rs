@@ -5,6 +5,7 @@
 //! hand is carried over. A show's site is put in place by the same [`Tree`].
 
 mod swap;
+pub mod tag_audio;
 mod tree;
 
 use std::io;
@@ -12,7 +13,19 @@ use std::path::{Path, PathBuf};
 
 use crate::render::Artifact;
 
+pub use tag_audio::Front;
 pub use tree::{Placed, Tree};
+
+/// A file that is published as it is, but for the tag at its front.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileCopy {
+    /// The file.
+    pub from: PathBuf,
+    /// The copy's name.
+    pub name: String,
+    /// What the copy begins with instead.
+    pub front: Option<Front>,
+}
 
 /// Why nothing was published; what was there before is still there.
 #[derive(Debug, thiserror::Error)]
@@ -49,15 +62,18 @@ impl PublishError {
 /// Returns the sorted names.
 pub fn publish(
     files: &[Artifact],
-    copies: &[(PathBuf, String)],
+    copies: &[FileCopy],
     out: &Path,
 ) -> Result<Vec<String>, PublishError> {
     let mut tree = Tree::begin(out)?;
     for file in files {
         tree.write(&file.relative_path, &file.bytes)?;
     }
-    for (from, name) in copies {
-        tree.copy(from, name)?;
+    for copy in copies {
+        match &copy.front {
+            Some(front) => tree.copy_with_front(&copy.from, &copy.name, front)?,
+            None => tree.copy(&copy.from, &copy.name)?,
+        }
     }
     Ok(tree.finish()?.names)
 }
@@ -114,7 +130,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
         publish(&[artifact("a.txt", "1")], &[], &out).unwrap();
-        let copies = [(folder.path().join("missing.mp3"), "audio.mp3".to_string())];
+        let from = folder.path().join("missing.mp3");
+        let copies = [FileCopy { from, name: "audio.mp3".to_string(), front: None }];
         publish(&[artifact("a.txt", "2")], &copies, &out).unwrap_err();
         assert_eq!(fs::read_to_string(out.join("a.txt")).unwrap(), "1");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, BufWriter, Read};
 use std::path::{Path, PathBuf};
 
-use super::{PublishError, swap};
+use super::{Front, PublishError, swap, tag_audio};
 
 /// The list of the files that are ours, so that those of a person are told apart.
 pub(super) const LISTING: &str = ".linernotes";
@@ -84,6 +84,24 @@ impl Tree {
         if fs::hard_link(if same { &old } else { from }, &new).is_err() {
             fs::copy(from, &new).map_err(PublishError::of("copy to", &new))?;
             keep_time(from, &new);
+        }
+        self.written += usize::from(!same);
+        Ok(())
+    }
+
+    /// Puts a copy of a file in that begins otherwise; an equal one is kept as it is.
+    pub fn copy_with_front(
+        &mut self,
+        from: &Path,
+        name: &str,
+        front: &Front,
+    ) -> Result<(), PublishError> {
+        let (old, new) = self.places(name)?;
+        let make = |new: &Path| tag_audio::write(from, front, BufWriter::new(File::create(new)?));
+        make(&new).map_err(PublishError::of("copy to", &new))?;
+        let same = self.before.contains(name) && have_equal_bytes(&new, &old).unwrap_or(false);
+        if same && fs::remove_file(&new).and_then(|()| fs::hard_link(&old, &new)).is_err() {
+            make(&new).map_err(PublishError::of("copy to", &new))?;
         }
         self.written += usize::from(!same);
         Ok(())

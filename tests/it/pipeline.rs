@@ -391,3 +391,26 @@ fn an_imported_transcript_takes_its_times_from_the_sound() {
     assert!(words["words"][0]["start"].as_f64().unwrap() < 2.0, "{words}");
     assert!(bench.read("out/index.html").contains("audio.mp3"));
 }
+
+#[test]
+fn the_copy_of_an_mp3_has_its_title_and_chapters_and_the_same_sound() {
+    let bench = Bench::new();
+    let own = "title = \"Tide — 1\"\n\n[[chapters]]\nstart = \"00:00\"\ntitle = \"Ebb\"\n\n\
+               [[chapters]]\nstart = \"00:00:01.500\"\ntitle = \"Flóð ⚓\"\n";
+    let episode = bench.read("episode.toml");
+    bench.write("episode.toml", &format!("{}\n{own}", episode.lines().nth(2).unwrap()));
+    let report = bench.run();
+    assert!(report.warnings.iter().all(|(stage, _)| *stage != Stage::Publish));
+    let copy = bench.root.join("out/audio.mp3");
+    let told = linernotes::decode::tags::read(&copy).unwrap();
+    assert_eq!(told.tags.title.as_deref(), Some("Tide — 1"));
+    let chapters: Vec<_> =
+        told.chapters.iter().map(|c| (c.start.get(), c.title.as_str())).collect();
+    assert_eq!(chapters, [(0, "Ebb"), (1_500, "Flóð ⚓")]);
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio/voice.mp3");
+    let (before, after) = (fs::read(fixture).unwrap(), fs::read(&copy).unwrap());
+    let sound = &before[usize::try_from(linernotes::formats::id3::length(&before)).unwrap()..];
+    assert!(after.ends_with(sound));
+    assert_eq!(linernotes::lint::lint("audio.mp3", &after).unwrap().findings, []);
+    assert_eq!(ran(&bench.run()), []);
+}

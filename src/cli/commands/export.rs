@@ -16,9 +16,9 @@ use crate::render::exports::{self, Format};
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ExportArgs {
     /// The format: vtt, vtt-plain, srt, json, html, rework, markdown, podlove, docx, rttm, words,
-    /// chapters, podlove-chapters, mp4chaps, soundbites, persons
-    #[arg(value_parser = format)]
-    format: Format,
+    /// chapters, podlove-chapters, mp4chaps, soundbites, persons, mp3
+    #[arg(value_parser = wanted)]
+    format: Wanted,
     /// The episode's folder
     episode: PathBuf,
     /// Give an imported episode's file back byte for byte
@@ -26,15 +26,36 @@ pub(in crate::cli) struct ExportArgs {
     as_found: bool,
 }
 
-fn format(name: &str) -> Result<Format, String> {
-    Format::from_name(name).ok_or_else(|| {
+/// A file that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// One that is made of the edition.
+    Made(Format),
+    /// The audio with title and chapters.
+    Mp3,
+}
+
+fn wanted(name: &str) -> Result<Wanted, String> {
+    if name == "mp3" {
+        return Ok(Wanted::Mp3);
+    }
+    Format::from_name(name).map(Wanted::Made).ok_or_else(|| {
         let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
-        format!("the formats are {}", names.join(", "))
+        format!("the formats are {}, mp3", names.join(", "))
     })
 }
 
 pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let folder = EpisodeFolder::open(&args.episode)?;
+    let format = match args.format {
+        Wanted::Made(format) => format,
+        Wanted::Mp3 => {
+            let mut audio = Vec::new();
+            pipeline::write_tagged_audio(&folder, &mut audio)?;
+            report::bytes(&audio);
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let (show, episode) = (folder.read_show()?, folder.read_episode()?);
     let imported = folder.transcript(&episode).map(read).transpose()?;
     if args.as_found {
@@ -48,9 +69,8 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let edition = pipeline::edition_of(&folder)?;
-    let bytes = exports::export(args.format, &edition, &show, &episode);
-    if let Some(imported) =
-        imported.filter(|i| args.format == Format::Rework && i.kind == Kind::Rework)
+    let bytes = exports::export(format, &edition, &show, &episode);
+    if let Some(imported) = imported.filter(|i| format == Format::Rework && i.kind == Kind::Rework)
     {
         for change in imported.changes(&String::from_utf8_lossy(&bytes)) {
             report::note(&format!(

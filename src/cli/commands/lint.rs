@@ -1,7 +1,8 @@
 //! `linernotes lint PATH…`: files and folders checked by their formats' rules.
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -9,8 +10,10 @@ use serde_json::json;
 use crate::cli::args::CommonArgs;
 use crate::cli::commands::finding;
 use crate::cli::report;
+use crate::formats::id3;
 use crate::formats::source::MAX_BYTES;
 use crate::library::LibraryError;
+use crate::library::artifact::read_bounded;
 use crate::lint;
 
 /// What to check.
@@ -30,12 +33,12 @@ pub(super) fn lint(args: &LintArgs, common: &CommonArgs) -> anyhow::Result<ExitC
         for file in lint::files_under(path).map_err(LibraryError::io("read", path))? {
             let size = fs::metadata(&file).map_err(LibraryError::io("read", &file))?.len();
             let is_named = path == &file;
+            let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into());
             // A folder's recordings are no text; a file that was named is always looked at.
-            if size > MAX_BYTES as u64 && !is_named {
+            if size > MAX_BYTES as u64 && !is_named && !lint::is_mp3(&name) {
                 continue;
             }
-            let bytes = fs::read(&file).map_err(LibraryError::io("read", &file))?;
-            let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into());
+            let bytes = read(&file, &name)?;
             let Some(found) = lint::lint(&name, &bytes) else {
                 if is_named {
                     report::note(&format!("{}: no format that has rules", file.display()));
@@ -64,4 +67,19 @@ pub(super) fn lint(args: &LintArgs, common: &CommonArgs) -> anyhow::Result<ExitC
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// A file's bytes: of an mp3 only the tag at its front.
+fn read(path: &Path, name: &str) -> Result<Vec<u8>, LibraryError> {
+    if !lint::is_mp3(name) {
+        return read_bounded(path);
+    }
+    let file = File::open(path).map_err(LibraryError::io("read", path))?;
+    let mut bytes = Vec::new();
+    let mut header = file.take(id3::HEADER as u64);
+    header.read_to_end(&mut bytes).map_err(LibraryError::io("read", path))?;
+    let rest = id3::length(&bytes).saturating_sub(bytes.len() as u64).min(MAX_BYTES as u64);
+    let mut file = header.into_inner().take(rest);
+    file.read_to_end(&mut bytes).map_err(LibraryError::io("read", path))?;
+    Ok(bytes)
 }

@@ -110,6 +110,28 @@ fn an_edit_without_a_place_is_a_warning() {
 }
 
 #[test]
+fn two_chapters_at_one_time_are_kept_and_told_and_those_beyond_the_end_are_told_once() {
+    let chapter = |start: i64, title: &str| crate::edit::edits::ChapterEdit {
+        start: TimeText(Ms::new(start)),
+        title: title.into(),
+        url: String::new(),
+    };
+    let edits = Edits {
+        chapter: [(5_000, "A"), (5_000, "B"), (70_000, "C"), (60_000, "D")]
+            .map(|(start, title)| chapter(start, title))
+            .to_vec(),
+        ..Edits::default()
+    };
+    let (edition, warnings) = edited(&edits);
+    let titles: Vec<_> = edition.chapters.iter().map(|c| c.title.as_str()).collect();
+    assert_eq!(titles, ["A", "B"]);
+    let said: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("two chapters begin at 00:00:05"), "{said:?}");
+    assert!(said[1].contains("2 chapters, the first at 00:01:00"), "{said:?}");
+}
+
+#[test]
 fn a_stretch_is_cut_or_given_to_another_speaker() {
     let range = |from, to| Range { from: TimeText(Ms::new(from)), to: TimeText(Ms::new(to)) };
     let edits = Edits {

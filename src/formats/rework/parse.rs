@@ -109,6 +109,13 @@ fn prefix<'t>(raw: &'t str, known: Option<&BTreeSet<String>>) -> Option<Prefix<'
     })
 }
 
+/// Where the colon stands behind what cannot be a name, though a time follows.
+fn refused_name(raw: &str) -> Option<usize> {
+    let at = raw.find(": [").or_else(|| raw.find(": ("))?;
+    let time = raw.get(at + 2..).and_then(bracketed_time);
+    (at < 120 && time.is_some()).then_some(at)
+}
+
 fn bracketed_time(raw: &str) -> Option<Prefix<'_>> {
     let inner = raw.strip_prefix(['[', '('])?;
     let clock = clock::leading(inner.trim_start())?;
@@ -130,6 +137,14 @@ fn read_body(
     let ReworkParagraph { line, raw, .. } = &*paragraph;
     let line = *line;
     let Some(prefix) = prefix(raw, Some(known)) else {
+        if let Some(at) = refused_name(raw) {
+            let name = raw.get(..at).unwrap_or_default();
+            let message = format!("`{name}` before the time is not taken for a name");
+            found.push(
+                Diagnostic::warning("L-SPEAKER", line, 1, message)
+                    .fix("write a name of at most four words, without signs"),
+            );
+        }
         paragraph.text = one_line(&paragraph.raw);
         return;
     };

@@ -35,14 +35,43 @@ pub(super) fn read(
 ) -> Vec<VoicedText> {
     let mut reader =
         Reader { parts: Vec::new(), voice: None, text: String::new(), span, latest: span.start() };
-    for (index, line) in lines.iter().enumerate() {
-        if index > 0 {
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        if at > 0 {
             reader.text.push('\n');
         }
-        reader.line(line, found);
+        let rest = lines.get(at + 1..).unwrap_or_default();
+        if let Some((whole, more)) = with_open_voice(line.text, rest) {
+            let place = column(line.text, line.text.rfind('<').unwrap_or(0));
+            let message = "the name of the voice goes on in the next line";
+            found.push(
+                Diagnostic::error("V8", line.number, place, message).fix("write it on one line"),
+            );
+            reader.line(&TextLine { number: line.number, text: &whole }, found);
+            at += more;
+        } else {
+            reader.line(line, found);
+        }
+        at += 1;
     }
     reader.flush();
     reader.parts
+}
+
+/// A line whose last voice is closed in one of the lines below, joined with those, and how many.
+fn with_open_voice(line: &str, rest: &[TextLine<'_>]) -> Option<(String, usize)> {
+    let (_, tag) = line.rsplit_once('<')?;
+    let is_voice = tag == "v" || tag.starts_with("v ") || tag.starts_with("v.");
+    if !is_voice || tag.contains('>') {
+        return None;
+    }
+    let end = rest.iter().position(|line| line.text.contains(['<', '>']))?;
+    let closes = rest.get(end)?.text.find(['<', '>'])?;
+    if !rest.get(end)?.text.get(closes..)?.starts_with('>') {
+        return None;
+    }
+    let more = rest.get(..=end)?.iter().map(|line| line.text);
+    Some((std::iter::once(line).chain(more).collect::<Vec<_>>().join(" "), end + 1))
 }
 
 struct Reader {

@@ -188,7 +188,10 @@ impl Parser {
             self.found.push(Diagnostic::error("V5", line.number, 1, message));
         } else if end.time - start.time > Ms::new(60_000) {
             let message = "the cue is shown for more than a minute";
-            self.found.push(Diagnostic::warning("L-LONG-CUE", line.number, 1, message));
+            self.found.push(
+                Diagnostic::warning("L-LONG-CUE", line.number, 1, message)
+                    .fix("give each sentence a cue; `import --audio` finds the times"),
+            );
         }
         if start.time < self.latest {
             let message = format!("the cue starts before the one above, at {}", self.latest);

@@ -78,6 +78,11 @@ pub fn publish(
     Ok(tree.finish()?.names)
 }
 
+/// Whether a folder is one that was published here before.
+pub fn is_ours(folder: &Path) -> bool {
+    folder.join(tree::LISTING).is_file()
+}
+
 /// The name of the audio's copy in `out/`: `audio` with the file's own ending.
 pub fn audio_name(audio: &Path) -> Option<String> {
     let ending = audio.extension()?.to_string_lossy().to_ascii_lowercase();

@@ -16,6 +16,7 @@ use crate::render::{TemplateSource, Templates};
 use crate::site::feed::FEED;
 use crate::site::feeds::Feeds;
 use crate::site::navigation::with_navigation;
+use crate::site::place::site_folder;
 use crate::site::{AudioFile, Entry, OWN_FOLDERS, Site, SiteError, SiteFacts, SiteWarning, entry};
 
 /// The page of an episode, in `out/` and on the site.
@@ -44,6 +45,7 @@ pub struct Built {
 /// given, the site's is that one with the podcast namespace's tags added.
 pub fn build(root: &Path, out: &Path, into_feed: Option<&Path>) -> Result<Built, SiteError> {
     let folders = episodes_of(root)?;
+    let place = site_folder(root, out)?;
     let show: Show = read_toml(&root.join("show.toml"))?;
     let sources = theme::sources(root)?;
     let overrides =
@@ -51,7 +53,7 @@ pub fn build(root: &Path, out: &Path, into_feed: Option<&Path>) -> Result<Built,
     let templates = Templates::with_overrides(overrides)?;
     let (folders, mut entries, mut warnings) = gather(folders)?;
     find_pictures(&mut entries, &folders, &root.join(show.image.trim()))?;
-    let mut tree = Tree::begin(out)?;
+    let mut tree = Tree::begin(&place)?;
     let mut site = Site::new(&show);
     let artwork = put_picture(&mut tree, root, &show)?;
     let mut feeds = Feeds::begin(root, &show, &artwork, into_feed)?;
@@ -63,7 +65,7 @@ pub fn build(root: &Path, out: &Path, into_feed: Option<&Path>) -> Result<Built,
         feeds.add(folder, entry, &edition)?;
         put_episode(&mut tree, folder, &entries, index)?;
     }
-    let feed = feeds.finish(&out.join(FEED), &mut warnings)?;
+    let feed = feeds.finish(&place.join(FEED), &mut warnings)?;
     let facts = SiteFacts { artwork, has_feed: feed.is_some() };
     for file in site.finish(&facts, &templates)? {
         tree.write(&file.relative_path, &file.bytes)?;

@@ -129,6 +129,14 @@ pub enum SiteError {
         #[source]
         cause: FeedError,
     },
+    /// The folder is something else's.
+    #[error("the site cannot take the place of `{}`: {reason}", path.display())]
+    NoPlace {
+        /// The folder.
+        path: PathBuf,
+        /// What is in it.
+        reason: &'static str,
+    },
     /// An episode's folder has a name that the site needs for itself.
     #[error("the episode in `{}` has a name that the site needs for itself", path.display())]
     TakenName {
@@ -145,6 +153,9 @@ impl SiteError {
             SiteError::Render(_) => None,
             SiteError::Publish(error) => Some(error.hint().to_owned()),
             SiteError::Feed { cause, .. } => cause.hint(),
+            SiteError::NoPlace { .. } => Some(
+                "choose another folder with `-o DIR`; it may be new, empty or a site".to_owned(),
+            ),
             SiteError::TakenName { .. } => Some("rename the folder".to_owned()),
         }
     }

@@ -11,6 +11,7 @@ mod feed;
 mod feeds;
 mod navigation;
 mod people;
+mod place;
 mod search;
 mod splice;
 mod tags;

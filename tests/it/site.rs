@@ -106,6 +106,7 @@ fn an_episode_without_a_page_is_told_and_names_of_the_site_are_refused() {
     assert_eq!(built.episodes, 1);
     let warning = built.warnings[0].to_string();
     assert!(warning.contains("soon") && warning.contains("linernotes run"), "{warning}");
+    assert!(matches!(build(&show, &show, None), Err(SiteError::NoPlace { .. })));
     fs::rename(show.join("soon"), show.join("search")).unwrap();
     assert!(matches!(build(&show, &out, None), Err(SiteError::TakenName { .. })));
 }

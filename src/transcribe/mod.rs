@@ -26,6 +26,7 @@ pub mod coverage;
 mod disfluency;
 mod envelope;
 mod faults;
+mod foreign;
 #[cfg(feature = "whisper")]
 mod ggml;
 pub mod glossary;
@@ -111,6 +112,16 @@ pub enum TranscribeWarning {
         /// Its probability, 0 to 1.
         probability: f32,
     },
+    /// A stretch is spoken in another language, and written in it.
+    #[error("{} to {}: spoken in `{language}`; it is written in that language", start.clock(), end.clock())]
+    OtherLanguage {
+        /// ISO 639-1.
+        language: String,
+        /// Where it begins.
+        start: Ms,
+        /// Where it ends.
+        end: Ms,
+    },
 }
 
 /// Writes down what is said in `regions`.
@@ -147,6 +158,14 @@ pub fn transcribe(
     }
     reader.fill(&chunks, &mut readings, &mut decode)?;
     reader.recover(&chunks, &mut readings, &mut decode)?;
+    let foreign = reader.foreign(&chunks, &readings, recognizer)?;
+    let jobs: Vec<Job<'_>> = foreign.iter().map(|stretch| reader.foreign_job(stretch)).collect();
+    let mut decode =
+        |jobs: &[Job<'_>]| recognize_all(jobs, recognizer, store, progress, &mut |_| {});
+    let heard = decode(&jobs)?;
+    let heard =
+        foreign.iter().zip(&heard).map(|(stretch, heard)| reader.read(&stretch.part, heard));
+    reader.take_foreign(&foreign, heard.collect(), &mut readings, &mut warnings);
     let glossary = Glossary::new(&settings.glossary, []);
     reader.listen_for(&glossary, &chunks, &mut readings, &mut decode)?;
     let segments: Vec<Segment> = readings.into_iter().filter_map(Reading::finish).collect();

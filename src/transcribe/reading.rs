@@ -178,6 +178,11 @@ impl Reading {
         !self.faults.is_empty() && !silent
     }
 
+    /// Mean natural logarithm of the token probabilities, at most 0.
+    pub(crate) fn avg_logprob(&self) -> f32 {
+        self.avg_logprob
+    }
+
     /// Whether nothing speaks against what was read.
     pub(crate) fn is_sound(&self) -> bool {
         self.faults.is_empty() && self.no_speech_prob < NO_SPEECH

@@ -1,0 +1,224 @@
+//! Stretches in another language than the recording's: found, decoded in it, and told of.
+//!
+//! A recognizer that is told the wrong language translates a little, invents a little and leaves
+//! out the rest, with high probabilities. What gives it away is speech without words, or a chunk
+//! that went wrong in any other way. Only there the language is listened for, piece by piece.
+
+use crate::speech::Word;
+use crate::time::{Ms, Span};
+use crate::transcribe::chunk::Chunk;
+use crate::transcribe::faults::unheard;
+use crate::transcribe::reading::{Reader, Reading};
+use crate::transcribe::recognizer::{Job, Recognizer};
+use crate::transcribe::{TranscribeError, TranscribeWarning};
+
+/// Speech without a word that makes a chunk doubtful.
+const UNHEARD: Ms = Ms::new(2_000);
+/// So does a mean log-probability below this.
+const DOUBTFUL_LOGPROB: f32 = -0.6;
+/// The language is listened for in pieces of at least this much speech.
+const MIN_PIECE: Ms = Ms::new(3_000);
+/// How probable another language must be.
+const SURE: f32 = 0.8;
+
+/// A part of a chunk in one language.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stretch {
+    /// Which chunk.
+    chunk: usize,
+    /// Its sound.
+    pub(crate) part: Chunk,
+    /// ISO 639-1.
+    language: String,
+}
+
+impl Reader<'_> {
+    /// The chunks that hold another language, as stretches of one language each.
+    pub(crate) fn foreign(
+        &self,
+        chunks: &[Chunk],
+        readings: &[Reading],
+        recognizer: &mut dyn Recognizer,
+    ) -> Result<Vec<Stretch>, TranscribeError> {
+        let mut found = Vec::new();
+        if self.settings.translate {
+            return Ok(found);
+        }
+        for (index, (chunk, reading)) in chunks.iter().zip(readings).enumerate() {
+            let silent = !unheard(&chunk.speech, &reading.words, UNHEARD).is_empty();
+            if !silent && reading.avg_logprob() > DOUBTFUL_LOGPROB {
+                continue;
+            }
+            let mut stretches: Vec<Stretch> = Vec::new();
+            for part in pieces(chunk) {
+                let heard = recognizer.languages(self.recording.slice(part.span))?;
+                let language = heard
+                    .into_iter()
+                    .find(|(_, probability)| *probability >= SURE)
+                    .map_or_else(|| self.language.to_owned(), |(language, _)| language);
+                match stretches.last_mut() {
+                    Some(last) if last.language == language => {
+                        last.part.span =
+                            Span::at_least_1ms(last.part.span.start(), part.span.end());
+                        last.part.speech.extend(part.speech);
+                    }
+                    _ => stretches.push(Stretch { chunk: index, part, language }),
+                }
+            }
+            if stretches.iter().any(|stretch| stretch.language != self.language) {
+                found.extend(stretches);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The job for a stretch.
+    pub(crate) fn foreign_job<'a>(&'a self, stretch: &'a Stretch) -> Job<'a> {
+        Job { language: &stretch.language, ..self.job(&stretch.part, self.settings.search) }
+    }
+
+    /// Puts what was heard in each stretch in place of the words of its chunk.
+    pub(crate) fn take_foreign(
+        &self,
+        stretches: &[Stretch],
+        heard: Vec<Reading>,
+        readings: &mut [Reading],
+        warnings: &mut Vec<TranscribeWarning>,
+    ) {
+        let mut words: Vec<(usize, Vec<Word>)> = Vec::new();
+        for (stretch, reading) in stretches.iter().zip(heard) {
+            if stretch.language != self.language && !reading.words.is_empty() {
+                warnings.push(TranscribeWarning::OtherLanguage {
+                    language: stretch.language.clone(),
+                    start: stretch.part.span.start(),
+                    end: stretch.part.span.end(),
+                });
+            }
+            match words.last_mut() {
+                Some((chunk, all)) if *chunk == stretch.chunk => all.extend(reading.words),
+                _ => words.push((stretch.chunk, reading.words)),
+            }
+        }
+        for (chunk, words) in words {
+            if let Some(reading) = readings.get_mut(chunk).filter(|_| !words.is_empty()) {
+                reading.words = words;
+            }
+        }
+    }
+}
+
+/// A chunk's speech in pieces that are long enough to tell the language by.
+fn pieces(chunk: &Chunk) -> Vec<Chunk> {
+    let mut pieces: Vec<Chunk> = Vec::new();
+    for speech in &chunk.speech {
+        match pieces.last_mut() {
+            Some(last) if last.span.duration() < MIN_PIECE => {
+                last.span = Span::at_least_1ms(last.span.start(), speech.end());
+                last.speech.push(*speech);
+            }
+            _ => pieces.push(Chunk { span: *speech, speech: vec![*speech] }),
+        }
+    }
+    // The edges between pieces lie in the middle of the pauses.
+    for index in 0..pieces.len() {
+        let start = match index.checked_sub(1).and_then(|before| pieces.get(before)) {
+            Some(before) => before.span.end(),
+            None => chunk.span.start(),
+        };
+        let end = match pieces.get(index + 1) {
+            Some(after) => Ms::new((pieces[index].span.end() + after.span.start()).get() / 2),
+            None => chunk.span.end(),
+        };
+        pieces[index].span = Span::at_least_1ms(start, end);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::decode::{Recording, SourceInfo};
+    use crate::speech::ModelId;
+    use crate::transcribe::TranscribeSettings;
+    use crate::transcribe::envelope::Envelope;
+    use crate::transcribe::recognizer::{Hypothesis, RecognizeError};
+
+    fn span(start: i64, end: i64) -> Span {
+        Span::new(Ms::new(start), Ms::new(end)).unwrap()
+    }
+
+    /// Hears Spanish where the sound is above zero, else English.
+    struct Ear;
+
+    impl Recognizer for Ear {
+        fn model(&self) -> &ModelId {
+            unreachable!("nothing is decoded")
+        }
+
+        fn languages(&mut self, samples: &[f32]) -> Result<BTreeMap<String, f32>, RecognizeError> {
+            let spanish = samples.iter().filter(|s| **s > 0.0).count() * 2 > samples.len();
+            Ok(BTreeMap::from([(if spanish { "es" } else { "en" }.to_owned(), 0.95)]))
+        }
+
+        fn recognize(
+            &mut self,
+            _: &[Job<'_>],
+            _: &(dyn Fn() -> bool + Sync),
+            _: &mut dyn FnMut(usize, Hypothesis) -> Result<(), RecognizeError>,
+        ) -> Result<(), RecognizeError> {
+            unreachable!("nothing is decoded")
+        }
+    }
+
+    #[test]
+    fn another_language_is_found_where_speech_has_no_words() {
+        let mut samples = vec![-0.1; 16_000 * 20];
+        samples[16_000 * 10..].fill(0.1);
+        let recording = Recording { samples, source: SourceInfo::default() };
+        let envelope = Envelope::of(&recording);
+        let settings = TranscribeSettings::default();
+        let reader = Reader {
+            recording: &recording,
+            envelope: &envelope,
+            language: "en",
+            settings: &settings,
+        };
+        let speech = vec![span(0, 4_900), span(5_000, 9_950), span(10_050, 20_000)];
+        let chunk = Chunk { span: span(0, 20_000), speech };
+        let word = |n: i64| Word::new(span(n * 500, n * 500 + 450), "word", 0.9);
+        let reading = |words: Vec<Word>| {
+            let mut reading = Reading::default();
+            reading.words = words;
+            reading
+        };
+        let half = reading((0..20).map(word).collect());
+        let whole = reading((0..40).map(word).collect());
+        let chunks = std::slice::from_ref(&chunk);
+        let found = reader.foreign(chunks, std::slice::from_ref(&half), &mut Ear).unwrap();
+        let languages: Vec<&str> = found.iter().map(|s| s.language.as_str()).collect();
+        assert_eq!(languages, ["en", "es"]);
+        assert_eq!(found[1].part.span, span(10_000, 20_000));
+        assert_eq!(reader.foreign(chunks, &[whole], &mut Ear).unwrap(), []);
+        let said = |text: &str| reading(vec![Word::new(span(10_000, 10_400), text, 0.9)]);
+        let (mut readings, mut warnings) = (vec![half], Vec::new());
+        reader.take_foreign(&found, vec![said("hi"), said("hola")], &mut readings, &mut warnings);
+        let texts: Vec<&str> = readings[0].words.iter().map(|w| w.text.as_str()).collect();
+        assert_eq!(texts, ["hi", "hola"]);
+        assert_eq!(
+            warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["00:00:10 to 00:00:20: spoken in `es`; it is written in that language"]
+        );
+    }
+
+    #[test]
+    fn pieces_are_long_enough_and_leave_nothing_out() {
+        let speech = vec![span(100, 1_000), span(1_200, 4_000), span(4_400, 9_000)];
+        let chunk = Chunk { span: span(0, 9_200), speech };
+        let parts: Vec<Span> = pieces(&chunk).iter().map(|part| part.span).collect();
+        assert_eq!(parts, [span(0, 4_200), span(4_200, 9_200)]);
+        let speech: usize = pieces(&chunk).iter().map(|part| part.speech.len()).sum();
+        assert_eq!(speech, 3);
+    }
+}

@@ -5,12 +5,17 @@ use std::collections::BTreeSet;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use uuid::{Uuid, uuid};
+
 use super::taxonomy;
 use crate::formats::webvtt::decode_entities;
 use crate::formats::{Diagnostic, FormatError, clock};
 
+/// The namespace of all `podcast:guid`s, as the podcast namespace states it.
+pub(crate) const SHOWS: Uuid = uuid!("ead4c236-bf58-58c6-a2c6-a6b28d128cb6");
+
 /// Rules `T1` to `T7` (transcript), `C6` (chapters), `B1` to `B3` (soundbite), `P1` to `P4`
-/// (person).
+/// (person), `G1` (guid).
 pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
     let mut reader = Reader::from_str(text);
     let mut feed = Feed::default();
@@ -45,6 +50,7 @@ pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
             _ => {}
         }
     }
+    feed.check_guid();
     Ok(feed.found)
 }
 
@@ -71,6 +77,10 @@ struct Feed {
     text: String,
     /// The line of the element whose text is being read, and its attributes.
     open: Option<Open>,
+    /// Where the feed says that it is.
+    address: Option<String>,
+    /// The feed's identity, and its line.
+    guid: Option<(usize, String)>,
     in_item: bool,
     item: Item,
     channel_hosts: Vec<String>,
@@ -127,6 +137,10 @@ impl Feed {
                     );
                 }
             }
+            b"atom:link" if !self.in_item && value("rel").as_deref() == Some("self") => {
+                self.address = value("href");
+            }
+            b"podcast:guid" if !self.in_item => self.guid = Some((line, String::new())),
             b"podcast:soundbite" | b"podcast:person" => {
                 self.open = Some(Open {
                     line,
@@ -157,10 +171,35 @@ impl Feed {
                 let clock = clock::parse(&text).map(crate::time::Ms::as_seconds);
                 self.item.length_s = clock.or_else(|| text.parse().ok());
             }
+            "podcast:guid" if !self.in_item => {
+                if let Some((_, guid)) = &mut self.guid {
+                    *guid = text;
+                }
+            }
             "item" => self.end_item(),
             _ => {}
         }
         self.text.clear();
+    }
+
+    /// The feed's identity is a UUID made of the address that it first had.
+    fn check_guid(&mut self) {
+        let Some((line, guid)) = self.guid.take() else { return };
+        let Ok(found) = guid.parse::<Uuid>() else {
+            self.error("G1", line, "`podcast:guid` is no UUID");
+            return;
+        };
+        if found.get_version_num() != 5 {
+            let fix = "make it of the feed's address, as the podcast namespace says";
+            self.warning("G1", line, "`podcast:guid` is no UUID of version 5", fix);
+        } else if let Some(address) = &self.address {
+            let rest = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
+            if Uuid::new_v5(&SHOWS, rest.trim_end_matches('/').as_bytes()) != found {
+                let message = "`podcast:guid` is not made of the feed's own address";
+                let fix = "leave it if the feed has moved since; else make it anew";
+                self.found.push(Diagnostic::note("G1", line, 0, message).fix(fix));
+            }
+        }
     }
 
     fn error(&mut self, rule: &'static str, line: usize, message: &str) {
@@ -263,6 +302,7 @@ fn is_absolute(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::Severity::{Error, Note, Warning};
 
     #[test]
     fn each_rule_of_the_namespace_is_checked() {
@@ -290,6 +330,23 @@ mod tests {
                 (2, "P4"),
             ]
         );
+    }
+
+    #[test]
+    fn a_guid_is_made_of_the_feeds_address() {
+        let rules = |guid: &str| {
+            let text = format!(
+                "<rss><channel><atom:link rel=\"self\" href=\"https://podnews.net/rss/\"/>\n\
+                 <podcast:guid>{guid}</podcast:guid></channel></rss>"
+            );
+            let found = check(&text).unwrap();
+            found.iter().map(|d| (d.line, d.rule, d.severity)).collect::<Vec<_>>()
+        };
+        // The example in the namespace's own documentation.
+        assert_eq!(rules("9b024349-ccf0-5f69-a609-6b82873eab3c"), []);
+        assert_eq!(rules("917393e3-1b1e-5cef-ace4-edaa54e1f810"), [(2, "G1", Note)]);
+        assert_eq!(rules("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), [(2, "G1", Warning)]);
+        assert_eq!(rules("our show"), [(2, "G1", Error)]);
     }
 
     #[test]

@@ -19,6 +19,8 @@ use crate::formats::{
     podlove, recognizers, rework, srt, webvtt,
 };
 
+pub(crate) use feed::SHOWS;
+
 /// A format that can be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checked {

@@ -10,11 +10,12 @@ use rss::extension::itunes::{
 };
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Channel, Enclosure, Guid, Image, Item};
-use uuid::{Uuid, uuid};
+use uuid::Uuid;
 
 use crate::edit::Edition;
 use crate::library::episode::Kind;
 use crate::library::show::Show;
+use crate::lint::SHOWS;
 use crate::publish;
 use crate::render::podcast_tags::{self, Tag, one_line};
 use crate::render::{markup, page};
@@ -23,9 +24,6 @@ use crate::site::{Entry, FeedError};
 
 /// The feed's name at the top of the site.
 pub(super) const FEED: &str = "feed.xml";
-
-/// The namespace of all `podcast:guid`s, as the podcast namespace states it.
-const SHOWS: Uuid = uuid!("ead4c236-bf58-58c6-a2c6-a6b28d128cb6");
 
 /// Apple's categories; each may be followed by `>` and one of its subcategories.
 const CATEGORIES: [&str; 19] = [

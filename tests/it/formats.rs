@@ -12,9 +12,9 @@ use linernotes::import::import;
 use linernotes::library::episode::Episode;
 use linernotes::library::show::Show;
 use linernotes::lint::lint;
-use linernotes::render::captions;
 use linernotes::render::cues::{CueSettings, cues};
 use linernotes::render::exports::{Format, export};
+use linernotes::render::{self, captions};
 use linernotes::speech::{Chapter, SpeakerName, Suspicion, Word};
 use linernotes::time::{Ms, Span};
 use proptest::prelude::*;
@@ -172,6 +172,8 @@ proptest! {
                 prop_assert_eq!(imported.as_found(), text.as_bytes());
                 let edition = imported.to_edition("en", None);
                 captions::captions(&edition, false, &imported.show(), &imported.episode());
+                render::notes::promises(&edition, &imported.show(), &imported.episode());
+                render::with_chapters(&edition, &imported.show(), &imported.episode());
             }
         }
         let _ = chapters_json::parse(&text);

@@ -5,4 +5,5 @@ mod convert;
 mod download;
 mod real;
 mod server;
+mod state_dict;
 mod store;

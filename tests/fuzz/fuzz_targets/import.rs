@@ -13,6 +13,8 @@ fuzz_target!(|input: (u8, &[u8])| {
         assert_eq!(imported.as_found(), bytes);
         let edition = imported.to_edition("en", None);
         let (show, episode) = (imported.show(), imported.episode());
+        linernotes::render::notes::promises(&edition, &show, &episode);
+        linernotes::render::with_chapters(&edition, &show, &episode);
         linernotes::render::captions::captions(&edition, false, &show, &episode);
     }
 });

@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 
-const NAMES: [&str; 9] =
-    ["a.vtt", "a.srt", "a.json", "a.html", "a.xml", "a.md", "a.txt", "a.rttm", "chapters.json"];
+const NAMES: [&str; 10] =
+    ["a.mp3", "a.vtt", "a.srt", "a.json", "a.html", "a.xml", "a.md", "a.txt", "a.rttm", "chapters.json"];
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (name, bytes) = input;

@@ -22,7 +22,7 @@ const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect | Stage::Transcribe | Stage::Attribute | Stage::Edit => 1,
         Stage::Diarize | Stage::Publish => 2,
-        Stage::Render => 3,
+        Stage::Render => 4,
     }
 }
 

@@ -136,8 +136,10 @@ fn entry_of(folder: &EpisodeFolder) -> Result<Entry, SiteError> {
     let out = folder.out();
     let mut files = BTreeSet::new();
     list(&out, "", &mut files).map_err(LibraryError::io("read", &out))?;
-    let name = publish::audio_name(Path::new(&episode.audio)).filter(|name| files.contains(name));
-    let audio = match name {
+    // a mix of tracks has no name in `episode.toml`
+    let named = publish::audio_name(Path::new(&episode.audio)).filter(|name| files.contains(name));
+    let mix = || files.iter().find(|name| name.starts_with("audio.")).cloned();
+    let audio = match named.or_else(mix) {
         Some(name) => {
             let path = out.join(&name);
             let bytes = fs::metadata(&path).map_err(LibraryError::io("read", &path))?.len();

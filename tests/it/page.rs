@@ -155,6 +155,15 @@ fn labels_say_what_a_person_has_gone_over() {
         texts(&Html::parse_document(&machine), ".label"),
         ["Machine transcript Nobody has checked it yet: please listen before you quote."]
     );
+    let elsewhere = PageFacts { recognizer: None, embedder: None, ..facts() };
+    let files = render(&talk(2, 5), &show(), &episode(), &elsewhere, &Templates::builtin());
+    let page = String::from_utf8_lossy(&files.unwrap()[0].bytes).into_owned();
+    let imported = Html::parse_document(&page);
+    assert_eq!(
+        texts(&imported, ".label"),
+        ["Imported transcript It was made elsewhere and has not been checked here."]
+    );
+    assert!(!page.contains("machine wrote"));
 }
 
 #[test]

@@ -208,6 +208,25 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::score::normalize::english;
+
+    /// Sentences with errors, their words and their errors as `whisper-normalizer` and jiwer count.
+    #[test]
+    fn agrees_with_the_public_scorer() {
+        let table = include_str!("wer.tsv");
+        let mut wrong = Vec::new();
+        for line in table.lines() {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [said, written, words, errors] = fields.as_slice() else { panic!("{line}") };
+            let found = word_errors(&english(said), &english(written));
+            let ours = (found.reference.to_string(), found.errors().to_string());
+            if ours != ((*words).to_owned(), (*errors).to_owned()) {
+                wrong.push(format!("{said:?} / {written:?}: {ours:?}, not {words} and {errors}"));
+            }
+        }
+        assert!(table.lines().count() >= 50);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 
     #[test]
     fn empty_sides() {

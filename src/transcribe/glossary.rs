@@ -417,6 +417,22 @@ mod tests {
     }
 
     #[test]
+    fn thousands_of_entries_are_text_and_not_patterns() {
+        let terms: Vec<Term> = (0..5_000)
+            .map(|n| term(&format!("Zylo{n} Kwarna"), &["(a+)+$ [a-z]*"]))
+            .chain([term("Mirren Ostby", &[])])
+            .collect();
+        let glossary = Glossary::new(&terms, []);
+        let said = format!("{} with Miran Ostby", "aaaa ".repeat(2_000));
+        let mut said = words(&said, 0.3);
+        glossary.apply(&mut said);
+        assert_eq!(said[2_001].text, "Mirren");
+        assert_eq!(said[0].text, "aaaa");
+        let prompt = glossary.prompt(&["Miran", "Aspie"], 100);
+        assert!(prompt.starts_with("Mirren Ostby") && prompt.len() <= 100, "{prompt}");
+    }
+
+    #[test]
     fn what_was_changed_is_not_changed_again() {
         assert_eq!(corrected(&[term("BD", &[]), term("D c", &[])], "b dc", 0.0), "b D c");
         let terms = [term("BD", &[]), term("D c", &[])];

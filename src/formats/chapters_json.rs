@@ -173,7 +173,10 @@ pub fn parse(text: &str) -> Result<(ChaptersJson, Vec<Diagnostic>), FormatError>
 fn read_chapter(json: &Json, found: &mut Vec<Diagnostic>) -> Option<JsonChapter> {
     let Some(start) = json.get("startTime").and_then(Json::lenient_number) else {
         let message = "`startTime` is missing or no number; the chapter is left out";
-        found.push(Diagnostic::error("C1", json.line, json.column, message));
+        found.push(
+            Diagnostic::error("C1", json.line, json.column, message)
+                .fix("write the start in seconds"),
+        );
         return None;
     };
     if json.get("startTime").is_some_and(|time| time.number().is_none()) {
@@ -189,7 +192,10 @@ fn read_chapter(json: &Json, found: &mut Vec<Diagnostic>) -> Option<JsonChapter>
         && end.is_none_or(|end| end <= start)
     {
         let message = "`endTime` is not after `startTime`";
-        found.push(Diagnostic::error("C4", time.line, time.column, message));
+        found.push(
+            Diagnostic::error("C4", time.line, time.column, message)
+                .fix("end it later, or leave `endTime` out"),
+        );
     }
     let hidden = json.get("toc").is_some_and(|toc| toc.value == json::Value::Bool(false));
     let title = json.get("title").and_then(Json::text).map(str::to_owned);
@@ -205,7 +211,10 @@ fn read_chapter(json: &Json, found: &mut Vec<Diagnostic>) -> Option<JsonChapter>
         let text = json.text().unwrap_or_default();
         if !is_https(text) {
             let message = format!("`{name}` is no absolute https address");
-            found.push(Diagnostic::error("C5", json.line, json.column, message));
+            found.push(
+                Diagnostic::error("C5", json.line, json.column, message)
+                    .fix("begin the address with `https://`"),
+            );
         }
         Some(text.to_owned()).filter(|text| !text.is_empty())
     };
@@ -215,7 +224,10 @@ fn read_chapter(json: &Json, found: &mut Vec<Diagnostic>) -> Option<JsonChapter>
         let geo = location.get("geo").and_then(Json::text).unwrap_or_default();
         if !geo.starts_with("geo:") || location.get("name").and_then(Json::text).is_none() {
             let message = "a `location` needs `name` and `geo` of the form `geo:lat,lon`";
-            found.push(Diagnostic::error("C5", location.line, location.column, message));
+            found.push(
+                Diagnostic::error("C5", location.line, location.column, message)
+                    .fix("write both, or leave `location` out"),
+            );
         }
     }
     Some(JsonChapter { start, end, title, url, image, hidden })

@@ -122,13 +122,16 @@ fn read_segment(json: &Json, latest: &mut Ms, found: &mut Vec<Diagnostic>) -> Op
     let place =
         |rule, json: &Json, message: &str| Diagnostic::error(rule, json.line, json.column, message);
     let Some(body) = json.get("body").and_then(Json::text) else {
-        found.push(place("J5", json, "`body` is missing or no text; the segment is left out"));
+        let message = "`body` is missing or no text; the segment is left out";
+        found.push(place("J5", json, message).fix("write its words into `body`"));
         return None;
     };
-    let Some(start) = json.any(&["startTime", "start"]).and_then(seconds) else {
-        found.push(place("J2", json, "`startTime` is missing; the segment is left out"));
-        return None;
-    };
+    // Words without a time are words all the same.
+    let start = json.any(&["startTime", "start"]).and_then(seconds).unwrap_or_else(|| {
+        let message = "`startTime` is missing; it is taken for that of the segment above";
+        found.push(place("J2", json, message).fix("write the start in seconds"));
+        *latest
+    });
     let end = json.any(&["endTime", "end"]).and_then(seconds);
     for name in ["startTime", "endTime"] {
         if let Some(time) = json.get(name).filter(|time| time.number().is_none()) {
@@ -140,7 +143,8 @@ fn read_segment(json: &Json, latest: &mut Ms, found: &mut Vec<Diagnostic>) -> Op
     if let Some(end) = end
         && end <= start
     {
-        found.push(place("J3", json, "`endTime` is not after `startTime`"));
+        let message = "`endTime` is not after `startTime`";
+        found.push(place("J3", json, message).fix("end it later, or leave `endTime` out"));
     }
     if start < *latest || start < Ms::ZERO {
         let message = "the segment starts before the one above or before 0";
@@ -152,7 +156,7 @@ fn read_segment(json: &Json, latest: &mut Ms, found: &mut Vec<Diagnostic>) -> Op
     *latest = (*latest).max(start);
     let speaker = json.get("speaker").filter(|s| s.value != json::Value::Null);
     if let Some(speaker) = speaker.filter(|speaker| speaker.text().is_none()) {
-        found.push(place("J4", speaker, "`speaker` is no text"));
+        found.push(place("J4", speaker, "`speaker` is no text").fix("write a name"));
     }
     let speaker = speaker.and_then(Json::text).filter(|name| !name.trim().is_empty());
     Some(JsonSegment { speaker: speaker.map(str::to_owned), start, end, body: body.to_owned() })

@@ -75,7 +75,10 @@ fn read_entry(
     let start = time("start", "start_ms");
     if start.is_none() {
         let message = "the entry has no time";
-        found.push(Diagnostic::warning("J2", entry.line, entry.column, message));
+        found.push(
+            Diagnostic::warning("J2", entry.line, entry.column, message)
+                .fix("give it `start` or `start_ms`"),
+        );
     }
     let text = entry.get("text").and_then(Json::text).unwrap_or_default();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

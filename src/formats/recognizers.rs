@@ -37,12 +37,15 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
         }
         match segment(item) {
             Some(passage) => passages.push(passage),
-            None => found.push(Diagnostic::warning(
-                "J5",
-                item.line,
-                item.column,
-                "an entry without text is left out",
-            )),
+            None => found.push(
+                Diagnostic::warning(
+                    "J5",
+                    item.line,
+                    item.column,
+                    "an entry without text is left out",
+                )
+                .fix("write its words into `text`"),
+            ),
         }
     }
     names::settle(&mut passages);

@@ -125,7 +125,9 @@ pub fn parse(text: &str) -> Result<(Srt, Vec<Diagnostic>), FormatError> {
     for line in lines.iter().take(first.saturating_sub(1)) {
         if !line.text.trim().is_empty() {
             let message = "text above the first cue is left out";
-            found.push(Diagnostic::error("S1", line.number, 1, message));
+            found.push(
+                Diagnostic::error("S1", line.number, 1, message).fix("take it out of the file"),
+            );
         }
     }
     for (nth, &at) in timings.iter().enumerate() {
@@ -181,7 +183,9 @@ fn read_timing(line: &Line<'_>, latest: &mut Ms, found: &mut Vec<Diagnostic>) ->
     }
     if end.time <= start.time {
         let message = format!("the cue ends at {}, not after its start", end.text);
-        found.push(Diagnostic::error("S3", line.number, 1, message));
+        found.push(
+            Diagnostic::error("S3", line.number, 1, message).fix("end it where the next begins"),
+        );
     } else if end.time - start.time > Ms::new(60_000) {
         let message = "the cue is shown for more than a minute";
         found.push(
@@ -221,7 +225,10 @@ fn read_body(timing: &Line<'_>, body: &[Line<'_>], found: &mut Vec<Diagnostic>) 
         }
         if blank_seen && !text.is_empty() {
             let message = "text after an empty line has no times; it is read with the cue above";
-            found.push(Diagnostic::error("S1", line.number, 1, message));
+            found.push(
+                Diagnostic::error("S1", line.number, 1, message)
+                    .fix("take the empty line out, or give the text a cue"),
+            );
             blank_seen = false;
         }
         let chars = bare.chars().count();
@@ -236,11 +243,11 @@ fn read_body(timing: &Line<'_>, body: &[Line<'_>], found: &mut Vec<Diagnostic>) 
     }
     if text.len() > MAX_LINES {
         let message = format!("{} lines in a cue, more than {MAX_LINES}", text.len());
-        found.push(Diagnostic::error("S4", timing.number, 0, message).fix("split the cue"));
+        found.push(Diagnostic::error("S4", timing.number, 1, message).fix("split the cue"));
     }
     if text.is_empty() {
         let message = "the cue has no text";
-        found.push(Diagnostic::warning("S4", timing.number, 0, message));
+        found.push(Diagnostic::warning("S4", timing.number, 1, message).fix("take the cue out"));
     }
     text
 }

@@ -127,13 +127,19 @@ impl Feed {
             b"podcast:chapters" => {
                 self.item.chapters += 1;
                 if self.item.chapters > 1 || !self.in_item {
-                    self.error("C6", line, "one `podcast:chapters` only, inside the `item`");
+                    self.error(
+                        "C6",
+                        line,
+                        "one `podcast:chapters` only, inside the `item`",
+                        "take the others out",
+                    );
                 }
                 if !is_absolute(&value("url").unwrap_or_default()) || value("type").is_none() {
                     self.error(
                         "C6",
                         line,
                         "`podcast:chapters` needs an absolute `url` and a `type`",
+                        "write both; the type is `application/json+chapters`",
                     );
                 }
             }
@@ -186,7 +192,12 @@ impl Feed {
     fn check_guid(&mut self) {
         let Some((line, guid)) = self.guid.take() else { return };
         let Ok(found) = guid.parse::<Uuid>() else {
-            self.error("G1", line, "`podcast:guid` is no UUID");
+            self.error(
+                "G1",
+                line,
+                "`podcast:guid` is no UUID",
+                "make it of the feed's address, as the podcast namespace says",
+            );
             return;
         };
         if found.get_version_num() != 5 {
@@ -202,8 +213,8 @@ impl Feed {
         }
     }
 
-    fn error(&mut self, rule: &'static str, line: usize, message: &str) {
-        self.found.push(Diagnostic::error(rule, line, 0, message));
+    fn error(&mut self, rule: &'static str, line: usize, message: &str, fix: &str) {
+        self.found.push(Diagnostic::error(rule, line, 0, message).fix(fix));
     }
 
     fn warning(&mut self, rule: &'static str, line: usize, message: &str, fix: &str) {
@@ -214,15 +225,30 @@ impl Feed {
         const TYPES: [&str; 5] =
             ["text/vtt", "application/x-subrip", "application/json", "text/html", "text/plain"];
         if !self.in_item {
-            self.error("T1", line, "`podcast:transcript` stands outside of an `item`");
+            self.error(
+                "T1",
+                line,
+                "`podcast:transcript` stands outside of an `item`",
+                "put it into its item",
+            );
         }
         if !is_absolute(url) {
-            self.error("T1", line, "`url` is missing or not absolute");
+            self.error(
+                "T1",
+                line,
+                "`url` is missing or not absolute",
+                "begin the address with `https://`",
+            );
         }
         let lower = kind.to_ascii_lowercase();
         let bare = lower.split(';').next().unwrap_or_default().trim().to_owned();
         if !bare.contains('/') {
-            self.error("T2", line, "`type` is missing or no media type");
+            self.error(
+                "T2",
+                line,
+                "`type` is missing or no media type",
+                "write one, as `text/vtt`",
+            );
         } else if !TYPES.contains(&bare.as_str()) {
             let message = "apps do not know this `type` of transcript";
             self.warning("T2", line, message, &format!("write one of {}", TYPES.join(", ")));
@@ -238,7 +264,12 @@ impl Feed {
 
     fn soundbite(&mut self, open: &Open, text: &str) {
         let (Some(start), Some(duration)) = (open.start, open.duration) else {
-            self.error("B1", open.line, "`startTime` or `duration` is missing or no number");
+            self.error(
+                "B1",
+                open.line,
+                "`startTime` or `duration` is missing or no number",
+                "write both in seconds",
+            );
             return;
         };
         if !(15.0..=120.0).contains(&duration) {
@@ -253,7 +284,12 @@ impl Feed {
 
     fn person(&mut self, open: &Open, name: String) {
         if name.is_empty() {
-            self.error("P1", open.line, "the person has no name");
+            self.error(
+                "P1",
+                open.line,
+                "the person has no name",
+                "write the name between the tags",
+            );
         }
         if name.chars().count() > 128 {
             self.warning("P2", open.line, "the name has more than 128 characters", "shorten it");
@@ -279,7 +315,12 @@ impl Feed {
         }
         for (line, end) in &item.soundbites {
             if item.length_s.is_some_and(|length| *end > length) {
-                self.error("B3", *line, "the soundbite ends after the episode does");
+                self.error(
+                    "B3",
+                    *line,
+                    "the soundbite ends after the episode does",
+                    "end it earlier",
+                );
             }
         }
         let missing: Vec<&String> =

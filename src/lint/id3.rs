@@ -25,7 +25,8 @@ pub(super) fn check(bytes: &[u8]) -> Vec<Diagnostic> {
     let shown = |id: &[u8]| String::from_utf8_lossy(id).into_owned();
     for (chapter, number) in chapters.iter().zip(1..) {
         let Some(chapter) = chapter else {
-            found.push(Diagnostic::error("K1", 1, 0, format!("chapter {number} cannot be read")));
+            let message = format!("chapter {number} cannot be read");
+            found.push(Diagnostic::error("K1", 1, 0, message).fix("write the chapters anew"));
             continue;
         };
         if chapter.end < chapter.start {
@@ -45,7 +46,8 @@ pub(super) fn check(bytes: &[u8]) -> Vec<Diagnostic> {
     }
     for table in &tables {
         let Some(table) = table else {
-            found.push(Diagnostic::error("K2", 1, 0, "a table of contents cannot be read"));
+            let message = "a table of contents cannot be read";
+            found.push(Diagnostic::error("K2", 1, 0, message).fix("write the chapters anew"));
             continue;
         };
         for child in table.children.iter().filter(|child| !ids.contains(child.as_slice())) {

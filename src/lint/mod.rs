@@ -105,9 +105,10 @@ fn unreadable(fault: &FormatError) -> Diagnostic {
     match fault {
         FormatError::Malformed { line, column, problem } => {
             Diagnostic::error("F1", *line, *column, problem.clone())
+                .fix("mend it there, or make the file anew")
         }
         FormatError::Empty | FormatError::TooLarge { .. } => {
-            Diagnostic::error("F1", 1, 0, fault.to_string())
+            Diagnostic::error("F1", 1, 1, fault.to_string()).fix("make the file anew")
         }
     }
 }

@@ -25,7 +25,9 @@ pub(super) fn check(text: &str) -> Vec<Diagnostic> {
         if number(3).is_none_or(|start| start < 0.0) || number(4).is_none_or(|length| length <= 0.0)
         {
             let message = "start or length is no number of seconds";
-            found.push(Diagnostic::error("R2", line.number, 1, message));
+            found.push(
+                Diagnostic::error("R2", line.number, 1, message).fix("write seconds, as `12.345`"),
+            );
         }
     }
     found

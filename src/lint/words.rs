@@ -17,7 +17,10 @@ pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
     for word in json.get("words").and_then(Json::array).unwrap_or_default() {
         let number = |name: &str| word.get(name).and_then(Json::number);
         let mut add = |rule, message: &str| {
-            found.push(Diagnostic::error(rule, word.line, word.column, message));
+            found.push(
+                Diagnostic::error(rule, word.line, word.column, message)
+                    .fix("make the file anew with `linernotes run`"),
+            );
         };
         match (number("start"), number("end")) {
             (Some(start), Some(end)) if end > start => {}

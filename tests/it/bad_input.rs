@@ -12,6 +12,7 @@ use linernotes::lint::lint;
 fn imported(bytes: &[u8], name: &str) -> (Vec<String>, String) {
     let (imported, found) = import(bytes, name).unwrap();
     assert_eq!(imported.as_found(), bytes, "{name}: nothing is lost");
+    assert!(found.iter().all(|d| d.fix.is_some()), "{name}: {found:?}");
     let edition = imported.to_edition("en", None);
     let starts: Vec<_> = edition.paragraphs().map(|p| p.span.start()).collect();
     assert!(starts.is_sorted(), "{name}: {starts:?}");
@@ -128,4 +129,28 @@ fn a_refused_file_leaves_nothing_behind() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("`bad.vtt`") && said.contains("line 3"), "{said}");
     assert!(!folder.path().join("e").exists());
+}
+
+/// One file for each rule that most files keep; all that is found says what to do.
+#[test]
+fn every_finding_says_what_to_do() {
+    let cue = "00:01.000 --> 00:02.000";
+    let files: [(&str, String); 9] = [
+        ("a.vtt", format!("WEBVTTx\n\nSTYLE\na --> b\n\n1\n2\n{cue}\n\n1\n{cue}\nA\n\nlost\n\n1\n{cue}\nB\n\nSTYLE\nc\n")),
+        ("b.vtt", format!("WEBVTT\n\n{cue}\n<v >A & <b <00:09.000>B\n\n00:02,0 -->00:01.000\n<x>C\n")),
+        ("c.srt", "text\n7\n00:00:02,000 --> 00:00:01,000\nA\n\nB\n\n9\n0:0:1.0 --> 00:09:00,000\n".to_owned()),
+        ("d.json", r#"{"version":2,"segments":[{"body":"a"},{"startTime":"3","endTime":1,"speaker":4,"body":"b"},{}]}"#.to_owned()),
+        ("e.json", r#"{"version":"1.2.0","chapters":[{"startTime":5,"endTime":1,"url":"x","location":{}},{"startTime":"a"},{"startTime":"5"}]}"#.to_owned()),
+        ("f.rttm", "SPEAKER a 1 x y <NA> <NA> n <NA> <NA>\nSPEAKER a\n".to_owned()),
+        ("words.json", r#"{"schema":1,"words":[{"start":2,"end":1,"text":3}]}"#.to_owned()),
+        ("g.xml", "<rss><channel><podcast:guid>x</podcast:guid><podcast:transcript/><item><podcast:chapters/><podcast:chapters/><podcast:soundbite/><podcast:person/></item></channel></rss>".to_owned()),
+        ("h.json", "{".to_owned()),
+    ];
+    for (name, text) in files {
+        let report = lint(name, text.as_bytes()).unwrap();
+        assert!(report.has_errors(), "{name}");
+        for finding in report.findings {
+            assert!(finding.fix.is_some() && finding.line > 0, "{name}: {finding:?}");
+        }
+    }
 }

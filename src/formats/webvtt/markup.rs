@@ -120,12 +120,11 @@ impl Reader {
             self.voice = None;
         } else if let Some(clock) = clock::leading(tag).filter(|clock| clock.rest.is_empty()) {
             if clock.time <= self.latest || clock.time >= self.span.end() {
-                found.push(Diagnostic::error(
-                    "V9",
-                    line,
-                    column,
-                    format!("`<{tag}>` does not rise or lies outside the cue"),
-                ));
+                let message = format!("`<{tag}>` does not rise or lies outside the cue");
+                found.push(
+                    Diagnostic::error("V9", line, column, message)
+                        .fix("put it between the cue's start and end, and after the one before"),
+                );
             }
             self.latest = clock.time;
         } else if tag == "v"
@@ -137,7 +136,10 @@ impl Reader {
             let name = tag.split_once([' ', '\t']).map_or("", |(_, name)| name);
             let name = decode(name).split_whitespace().collect::<Vec<_>>().join(" ");
             if name.is_empty() {
-                found.push(Diagnostic::error("V8", line, column, "the voice has no name"));
+                found.push(
+                    Diagnostic::error("V8", line, column, "the voice has no name")
+                        .fix("write `<v Name>`, or leave the voice out"),
+                );
             }
             self.voice = Some(name).filter(|name| !name.is_empty());
         } else if !is_known(tag) {

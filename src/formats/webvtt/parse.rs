@@ -67,7 +67,10 @@ impl Parser {
             return lines;
         };
         if !after.is_empty() && !after.starts_with([' ', '\t']) {
-            self.found.push(Diagnostic::error("V1", 1, 7, "no space after `WEBVTT`"));
+            self.found.push(
+                Diagnostic::error("V1", 1, 7, "no space after `WEBVTT`")
+                    .fix("write `WEBVTT` and an empty line"),
+            );
         }
         self.file.header = after.split_whitespace().collect::<Vec<_>>().join(" ");
         if rest.first().is_some_and(|line| !line.text.is_empty()) {
@@ -89,11 +92,16 @@ impl Parser {
             let text = text.collect::<Vec<_>>().join("\n");
             if let Some(line) = block.iter().find(|line| line.text.contains("-->")) {
                 let message = format!("`-->` inside a {kind} block: it begins a cue there");
-                self.found.push(Diagnostic::error("V3", line.number, 0, message));
+                self.found.push(
+                    Diagnostic::error("V3", line.number, 1, message).fix("write `->` in comments"),
+                );
             }
             if has_cue && kind != "NOTE" {
                 let message = format!("{kind} after the first cue is ignored by players");
-                self.found.push(Diagnostic::error("V3", first.number, 1, message));
+                self.found.push(
+                    Diagnostic::error("V3", first.number, 1, message)
+                        .fix("put it above the first cue"),
+                );
             }
             self.file.blocks.push(match kind {
                 "NOTE" => VttBlock::Note(text),
@@ -110,12 +118,18 @@ impl Parser {
             .collect();
         let Some(&first_timing) = timings.first() else {
             let message = "text without times; it belongs to no cue and is left out";
-            self.found.push(Diagnostic::error("V3", first.number, 1, message));
+            self.found.push(
+                Diagnostic::error("V3", first.number, 1, message)
+                    .fix("give it times, or begin it with `NOTE`"),
+            );
             return;
         };
         if first_timing > 1 {
             let message = "more than one line above the times";
-            self.found.push(Diagnostic::error("V3", first.number, 1, message));
+            self.found.push(
+                Diagnostic::error("V3", first.number, 1, message)
+                    .fix("leave one line at most, the id"),
+            );
         }
         for (nth, &at) in timings.iter().enumerate() {
             let end = timings.get(nth + 1).copied().unwrap_or(block.len());
@@ -139,7 +153,10 @@ impl Parser {
             && !self.ids.insert(id.text.to_owned())
         {
             let message = format!("the id `{}` is used twice", id.text.trim());
-            self.found.push(Diagnostic::error("V3", id.number, 1, message));
+            self.found.push(
+                Diagnostic::error("V3", id.number, 1, message)
+                    .fix("give each cue its own id, or none"),
+            );
         }
         for line in text {
             if line.text.chars().count() > LONG_LINE_CHARS + voice_chars(line.text) {
@@ -155,7 +172,8 @@ impl Parser {
         let parts = markup::read(&lines, span, &mut self.found);
         if parts.is_empty() {
             let message = "the cue has no text";
-            self.found.push(Diagnostic::warning("V3", timing.number, 0, message));
+            self.found
+                .push(Diagnostic::warning("V3", timing.number, 1, message).fix("take the cue out"));
         }
         let id = id.map(|line| line.text.trim().to_owned()).filter(|id| is_id(id));
         self.file.blocks.push(VttBlock::Cue(VttCue { id, span, settings, parts }));
@@ -185,7 +203,10 @@ impl Parser {
         }
         if end.time <= start.time {
             let message = format!("the cue ends at {}, not after its start", end.text);
-            self.found.push(Diagnostic::error("V5", line.number, 1, message));
+            self.found.push(
+                Diagnostic::error("V5", line.number, 1, message)
+                    .fix("end it where the next begins"),
+            );
         } else if end.time - start.time > Ms::new(60_000) {
             let message = "the cue is shown for more than a minute";
             self.found.push(

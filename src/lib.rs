@@ -4,7 +4,7 @@
 //!  file ─decode─► Recording ─detect─► SpeechRegions ─transcribe─► Transcript ─┐
 //!                     │                      └───────diarize────► Diarization ─┴attribute─► Conversation
 //!                                                    Edits (person) ───────────────edit────► Edition
-//!                                                    Show + Templates ─────────────render──► [Artifact] ─publish─► out/, site, feed
+//!                                                    Show + Templates ─────────────render──► [Artifact] ─publish─► out/
 //! ```
 //!
 //! The tree is the pipeline: the eight stages below stand in the order in which they run. A stage
@@ -38,7 +38,7 @@ pub mod edit; // Conversation + Edits -> Edition: what a person signed off
 
 pub mod render; // Edition + Show -> Artifacts in memory: page, notes, captions
 
-pub mod publish; // Artifacts -> out/, the site and the feed
+pub mod publish; // Artifacts -> out/
 
 // What the stages share.
 pub mod addresses; // addresses in running words, written or spoken, and where one is missing
@@ -51,7 +51,7 @@ pub mod pipeline; // runs the stages that are not fresh and keeps their records
 pub mod progress; // how long work tells how far it is, in audio time
 pub mod score; // word error rate, diarization error rate, time errors
 pub mod segmentation; // who of three local speakers speaks in each frame, which detect and diarize share
-pub mod site; // a show's episodes -> its site: list, people, search
+pub mod site; // a show's episodes -> its site: list, people, search, feed
 pub mod speech; // the nouns: words, segments, turns, labels, names
 pub mod stage; // the names of the eight stages and their order
 pub mod time; // whole milliseconds on the source timeline, and the only way to samples and back

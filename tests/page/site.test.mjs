@@ -54,6 +54,15 @@ test('a phrase is found in 500 episodes, with its time', async () => {
   await page.done();
 });
 
+test('words are divided as the index divides them', () => {
+  const script = readFileSync(new URL('../../templates/assets/search.js', import.meta.url), 'utf8');
+  const from = script.indexOf('const DIVIDED'), to = script.indexOf('\n\n', from);
+  const tokens = new Function(script.slice(from, to) + '; return tokens;')();
+  for (const [word, expected] of JSON.parse(readFileSync(new URL('tokens.json', import.meta.url), 'utf8'))) {
+    assert.deepEqual([...tokens(word)], expected, word);
+  }
+});
+
 test('words stand in one passage, and the last may go on', async () => {
   const page = await open('/search/index.html');
   assert.equal(await ask(page, () => page.fill('#q', 'heron copper')), '1 passage in 1 episode');

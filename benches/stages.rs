@@ -60,7 +60,7 @@ fn diarization() -> Diarization {
         })
         .collect();
     let embedder = ModelId { name: "bench".into(), sha256: "scripted".into() };
-    Diarization { turns, voices: BTreeMap::new(), known: BTreeMap::new(), embedder }
+    Diarization { turns, voices: BTreeMap::new(), known: BTreeMap::new(), unsure: Vec::new(), embedder }
 }
 
 fn conversation() -> Conversation {

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::{AttributeSettings, Attribution, UnknownReason};
+use crate::diarize::UnsureStretch;
 use crate::speech::{SpeakerLabel, Turn, Word};
 use crate::time::{Ms, Span};
 
@@ -221,6 +222,21 @@ fn fold_crumbs(words: &[&Word], assigned: &mut [Assignment], max_crumb: Ms) {
     }
 }
 
+/// Lowers the confidence of words that lie where the voice itself is unsure.
+pub(super) fn doubt(words: &[&Word], assigned: &mut [Assignment], unsure: &[UnsureStretch]) {
+    for (word, assignment) in words.iter().zip(assigned) {
+        let at = word.span.middle();
+        let before = unsure.partition_point(|stretch| stretch.span.start() <= at);
+        // Stretches of one person alone do not overlap.
+        let Some(stretch) = before.checked_sub(1).and_then(|n| unsure.get(n)) else { continue };
+        if stretch.span.contains(at)
+            && assignment.speaker == Attribution::Speaker(stretch.label.clone())
+        {
+            assignment.confidence = assignment.confidence.min(stretch.confidence);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,5 +304,26 @@ mod tests {
             assign(&[&word], &[turn(0, 300, 0), turn(0, 300, 1)], &AttributeSettings::default());
         assert!(one[0].confidence > 0.99);
         assert!((two[0].confidence - 0.5).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_doubtful_voice_lowers_its_own_words_only() {
+        let words: Vec<Word> = (0..4)
+            .map(|n| {
+                Word::new(Span::new(Ms::new(n * 300), Ms::new(n * 300 + 300)).unwrap(), "a.", 1.0)
+            })
+            .collect();
+        let views: Vec<&Word> = words.iter().collect();
+        let turns = [turn(0, 600, 0), turn(600, 1_200, 1)];
+        let mut assigned = assign(&views, &turns, &AttributeSettings::default());
+        let before = assigned.clone();
+        let stretch = |start, end, who, confidence| UnsureStretch {
+            span: Span::new(Ms::new(start), Ms::new(end)).unwrap(),
+            label: SpeakerLabel::from_index(who),
+            confidence,
+        };
+        doubt(&views, &mut assigned, &[stretch(300, 600, 0, 0.2), stretch(600, 1_200, 0, 0.1)]);
+        assert_eq!((&assigned[0], &assigned[2..]), (&before[0], &before[2..]));
+        assert!((assigned[1].confidence - 0.2).abs() < 1e-6);
     }
 }

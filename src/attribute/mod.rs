@@ -15,8 +15,10 @@ mod assign;
 pub mod names;
 mod paragraphs;
 mod tracks;
+mod unsure;
 
 pub use tracks::attribute_tracks;
+pub use unsure::{UnsureWords, unsure_words};
 
 /// The words in order, each with its speaker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -127,7 +129,8 @@ pub fn attribute(
     let words: Vec<Word> =
         transcript.segments.iter().flat_map(|segment| segment.words.iter().cloned()).collect();
     let views: Vec<&Word> = words.iter().collect();
-    let assigned = assign::assign(&views, &diarization.turns, settings);
+    let mut assigned = assign::assign(&views, &diarization.turns, settings);
+    assign::doubt(&views, &mut assigned, &diarization.unsure);
     Conversation {
         language: transcript.language.clone(),
         duration,
@@ -172,8 +175,13 @@ mod tests {
             })
             .collect();
         turns.sort();
-        let diarization =
-            Diarization { turns, voices: [].into(), known: [].into(), embedder: model() };
+        let diarization = Diarization {
+            turns,
+            voices: [].into(),
+            known: [].into(),
+            unsure: [].into(),
+            embedder: model(),
+        };
         let settings = AttributeSettings::default();
         attribute(&transcript, &diarization, &SpeechRegions::default(), Ms::new(at), &settings)
     }

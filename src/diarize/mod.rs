@@ -27,12 +27,14 @@ mod fbank;
 mod known;
 mod refine;
 mod sequence;
+mod sureness;
 mod turns;
 mod units;
 
 pub use clear::{ClearSpeech, voice_of_track};
 pub use embed::{EmbedError, NetworkEmbedder, Piece, ScriptedEmbedder, SpeakerEmbedder};
 pub use known::{KnownMatch, KnownVoice};
+pub use sureness::UnsureStretch;
 
 /// Who speaks when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,9 @@ pub struct Diarization {
     /// Which voices are those of people whom the show remembers; those that are sure only.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub known: BTreeMap<SpeakerLabel, KnownMatch>,
+    /// Stretches whose speaker is not quite sure, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsure: Vec<UnsureStretch>,
     /// The weights of the speaker embedding.
     pub embedder: ModelId,
 }
@@ -64,6 +69,7 @@ impl Diarization {
     ///     turns: vec![turn(0, 500, 0), turn(400, 900, 1)],
     ///     voices: [].into(),
     ///     known: [].into(),
+    ///     unsure: [].into(),
     ///     embedder: ModelId { name: "scripted".into(), sha256: "scripted".into() },
     /// };
     /// assert_eq!(diarization.exclusive(), [turn(0, 500, 0), turn(500, 900, 1)]);
@@ -226,6 +232,9 @@ pub fn diarize(
             voice: *voice,
         })
         .collect();
+    let whole: Vec<bool> =
+        parts.iter().map(|(_, voice, whole)| *voice == sequence[*whole]).collect();
+    let unsure = sureness::unsure(&heard, &voices, &whole);
     let pauses = turns::Pauses {
         always: Ms::new(settings.min_pause_ms),
         while_silent: Ms::new(settings.min_silent_pause_ms),
@@ -247,7 +256,14 @@ pub fn diarize(
             (SpeakerLabel::from_index(index), Voice { centroid, speech, clear })
         })
         .collect();
-    let diarization = Diarization { turns, voices, known, embedder: embedder.id() };
+    let unsure = unsure
+        .into_iter()
+        .filter_map(|(span, voice, confidence)| {
+            let index = order.iter().position(|&known| known == voice)?;
+            Some(UnsureStretch { span, label: SpeakerLabel::from_index(index), confidence })
+        })
+        .collect();
+    let diarization = Diarization { turns, voices, known, unsure, embedder: embedder.id() };
     let warnings = warnings(&diarization, settings);
     progress.finish(Stage::Diarize);
     Ok((diarization, warnings))

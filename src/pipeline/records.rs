@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::attribute::Conversation;
 use crate::decode::{Recording, SourceInfo, cache};
 use crate::detect::SpeechRegions;
 use crate::edit::Edition;
@@ -60,6 +61,13 @@ pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
 /// Whether an episode has an edition.
 pub fn has_edition(folder: &EpisodeFolder) -> bool {
     folder.work_file(EDITION.file).is_file()
+}
+
+/// Who said what in an episode's last run, as the machine has it; `None` where no stage said so, as
+/// for an imported transcript.
+pub fn conversation_of(folder: &EpisodeFolder) -> Result<Option<Conversation>, LibraryError> {
+    let path = folder.work_file(CONVERSATION.file);
+    if path.is_file() { read_record(&path, CONVERSATION.schema).map(Some) } else { Ok(None) }
 }
 
 /// The words that an episode's last run heard.

@@ -343,7 +343,7 @@ impl Pipeline<'_> {
         }
         turns.sort();
         let known = std::collections::BTreeMap::new();
-        Ok(Diarization { turns, voices, known, embedder: embedder.id() })
+        Ok(Diarization { turns, voices, known, unsure: Vec::new(), embedder: embedder.id() })
     }
 
     /// The words of the tracks, each its track's.

@@ -98,8 +98,8 @@ pub fn words(edition: &Edition) -> String {
         let speaker = paragraph.speaker.as_ref().map(|name| name.0.as_str());
         for edited in paragraph.words.iter().filter(|edited| edited.word.suspect.is_none()) {
             let word = &edited.word;
-            let confidence =
-                (f64::from(word.probability.clamp(0.0, 1.0)) * 1000.0).round() / 1000.0;
+            let share = |value: f32| (f64::from(value.clamp(0.0, 1.0)) * 1000.0).round() / 1000.0;
+            let confidence = share(word.probability);
             out.push_str(if first { "\n" } else { ",\n" });
             out.push_str(&json::print_object(&[
                 ("start", clock::json_seconds(word.span.start())),
@@ -107,6 +107,7 @@ pub fn words(edition: &Edition) -> String {
                 ("text", Value::from(word.text.as_str())),
                 ("speaker", Value::from(speaker)),
                 ("confidence", Value::from(confidence)),
+                ("speaker_confidence", Value::from(share(edited.speaker_confidence))),
             ]));
             first = false;
         }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::attribute::{UnsureWords, unsure_words};
 use crate::cli::args::CommonArgs;
 use crate::cli::report;
 use crate::library::folder::EpisodeFolder;
@@ -38,6 +39,11 @@ pub(super) fn list(args: &DoubtsArgs, common: &CommonArgs) -> anyhow::Result<Exi
     for doubt in &found {
         tell(doubt, &heard(&transcript, doubt.span), common);
     }
+    let conversation = pipeline::conversation_of(&folder)?;
+    let speakers = conversation.as_ref().map(unsure_words).unwrap_or_default();
+    for unsure in &speakers {
+        tell_speaker(unsure, common);
+    }
     if !common.json {
         let listening = found.iter().fold(Ms::ZERO, |sum, doubt| sum + doubt.span.duration());
         let gain: f32 = found.iter().map(|doubt| doubt.expected_gain).sum();
@@ -70,6 +76,26 @@ fn tell(doubt: &Doubt, text: &str, common: &CommonArgs) {
         doubt.reason,
         doubt.expected_gain
     ));
+}
+
+fn tell_speaker(unsure: &UnsureWords, common: &CommonArgs) {
+    let (start, end) = (unsure.span.start(), unsure.span.end());
+    if common.json {
+        report::json_line(&json!({
+            "event": "unsure_speaker",
+            "start_ms": start,
+            "end_ms": end,
+            "label": unsure.label,
+            "confidence": unsure.confidence,
+            "text": unsure.text,
+        }));
+        return;
+    }
+    let who = match &unsure.label {
+        Some(label) => format!("perhaps not {label} ({:.0} %)", unsure.confidence * 100.0),
+        None => "nobody could be said to speak".to_owned(),
+    };
+    report::result(&format!("{}–{}  {who}: “{}”", start.clock_ms(), end.clock_ms(), unsure.text));
 }
 
 /// The words that were written within a stretch.

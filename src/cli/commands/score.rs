@@ -1,5 +1,6 @@
 //! `linernotes score`: how far a result is from the truth.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,7 +16,7 @@ use crate::library::artifact::write_atomic;
 use crate::score::comparison::{self, Stretch};
 use crate::score::said::{self, Said};
 use crate::score::times::{EdgeErrors, TimedText, time_errors};
-use crate::score::{der, normalize, side_by_side, wer};
+use crate::score::{cpwer, der, normalize, side_by_side, wer};
 use crate::speech::{Turn, Word};
 use crate::time::Ms;
 
@@ -56,6 +57,13 @@ enum Measure {
         /// `words.json`, CTM, or the like
         hypothesis: PathBuf,
     },
+    /// Word errors where each word also has to be the right person's, whatever the names
+    Cpwer {
+        /// What was said, by whom: as for `wer`
+        reference: PathBuf,
+        /// What was written, under which speakers: the same, or `words.json`
+        hypothesis: PathBuf,
+    },
     /// Diarization error rate, overlapping speech scored
     Der {
         /// Who spoke when
@@ -76,6 +84,9 @@ enum Measure {
 
 pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     match &args.measure {
+        Measure::Cpwer { reference, hypothesis } => {
+            words_of_people(reference, hypothesis, common)?;
+        }
         Measure::Wer { reference, hypothesis } => words(reference, hypothesis, common)?,
         Measure::All { reference, episode, html } => {
             all(reference, episode, html.as_deref(), common)?;
@@ -109,6 +120,41 @@ fn said(path: &Path) -> anyhow::Result<Vec<Said>> {
 
 fn text_of(path: &Path) -> anyhow::Result<String> {
     Ok(said(path)?.into_iter().map(|stretch| stretch.text).collect::<Vec<_>>().join(" "))
+}
+
+/// The words of each speaker, normalised, in order; what has no speaker is nobody's.
+fn people(path: &Path) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for stretch in said(path)? {
+        let text = texts.entry(stretch.speaker).or_default();
+        text.push(' ');
+        text.push_str(&stretch.text);
+    }
+    Ok(texts.into_iter().map(|(who, text)| (who, normalize::english(&text))).collect())
+}
+
+fn words_of_people(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Result<()> {
+    let (reference, hypothesis) = (people(reference)?, people(hypothesis)?);
+    let errors = cpwer::speaker_word_errors(&reference, &hypothesis);
+    if common.json {
+        report::json_line(&json!({
+            "cpwer": errors.rate(), "errors": errors,
+            "reference_speakers": reference.len(), "hypothesis_speakers": hypothesis.len(),
+        }));
+        return Ok(());
+    }
+    report::result(&format!(
+        "cpWER {:.2} % ({} of {} words: {} substituted, {} missing, {} inserted); speakers {} of {}",
+        errors.rate() * 100.0,
+        errors.errors(),
+        errors.reference,
+        errors.substitutions,
+        errors.deletions,
+        errors.insertions,
+        hypothesis.len(),
+        reference.len()
+    ));
+    Ok(())
 }
 
 fn words(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Result<()> {

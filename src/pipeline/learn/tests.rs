@@ -41,6 +41,7 @@ impl Bench {
                 })
                 .collect(),
             known: BTreeMap::new(),
+            unsure: Vec::new(),
             embedder: ModelId { name: "scripted".into(), sha256: "scripted".into() },
         };
         write_record(&folder.work_file(DIARIZATION.file), DIARIZATION.schema, &diarization)

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::SourceInfo;
 use crate::edit::{self, Edition};
+use crate::formats::Severity;
 use crate::import::align::{Comparison, align};
 use crate::import::{self, ImportError, ImportedParagraph};
 use crate::library::LibraryError;
@@ -99,7 +100,8 @@ impl Pipeline<'_> {
         };
         self.progress.finish(Stage::Attribute);
         let result = self.keep(IMPORTED, &TimedImport { edition, times })?;
-        let warnings = match found.len() {
+        let doubtful = found.iter().filter(|finding| finding.severity != Severity::Note).count();
+        let warnings = match doubtful {
             0 => Vec::new(),
             1 => vec![format!("1 place in `{name}` to look at; `linernotes import` names it")],
             count => {

@@ -154,7 +154,11 @@ fn credits(sentences: &[Sentence<'_>], show: &Show, episode: &Episode) -> Vec<En
     let heard = credits::credits(sentences, &show.name);
     let mut all: Vec<String> = heard
         .into_iter()
-        .map(|credit| format!("{} {}", credit.role, in_words(&credit.names)))
+        .map(|credit| {
+            let names: Vec<String> =
+                credit.names.iter().map(|name| known_spelling(name, show, episode)).collect();
+            format!("{} {}", credit.role, in_words(&names))
+        })
         .collect();
     for music in episode.music.iter().chain(&show.theme) {
         let Music { title, artist } = music;
@@ -175,6 +179,29 @@ fn credits(sentences: &[Sentence<'_>], show: &Show, episode: &Episode) -> Vec<En
     all.into_iter().map(|text| entry(&text, None, None)).collect()
 }
 
+/// How alike a heard name and a known one are at least, 0 to 1: “Kaspar Dunwell” is Caspar Dunmoyle.
+const ALIKE: f32 = 0.65;
+
+/// A heard name as the show spells it, where it is that of one of its people or pieces of music.
+fn known_spelling(heard: &str, show: &Show, episode: &Episode) -> String {
+    let people = episode.people.iter().chain(&show.people).map(|person| person.name.as_str());
+    let music = || episode.music.iter().chain(&show.theme);
+    let titles = music().flat_map(|piece| [piece.title.as_str(), piece.artist.as_str()]);
+    let known: Vec<&str> = people.chain(titles).filter(|name| !name.trim().is_empty()).collect();
+    let spelled = |part: &str| {
+        let words = part.split_whitespace().count();
+        let alike = |name: &str| {
+            similar::TextDiff::from_chars(part.to_lowercase(), name.to_lowercase()).ratio()
+        };
+        let near =
+            known.iter().filter(|name| name.split_whitespace().count() == words && words > 1);
+        let best = near.map(|name| (alike(name), *name)).max_by(|a, b| a.0.total_cmp(&b.0));
+        best.filter(|(alike, _)| *alike >= ALIKE)
+            .map_or(part.to_owned(), |(_, name)| name.to_owned())
+    };
+    heard.split(", by ").map(spelled).collect::<Vec<_>>().join(", by ")
+}
+
 /// `A`, `A and B`, `A, B and C`.
 fn in_words(names: &[String]) -> String {
     match names {
@@ -191,5 +218,29 @@ fn entry(text: &str, about: Option<String>, url: Option<&str>) -> Entry {
         about_md: about.as_deref().map(markup::markdown_escape),
         about,
         url: url.map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::episode::Person;
+
+    #[test]
+    fn credits_are_spelled_as_the_show_spells_them() {
+        let person = |name: &str| Person { name: name.into(), ..Person::default() };
+        let show = Show {
+            people: vec![person("Caspar Dunmoyle"), person("Mirren Ostby")],
+            theme: Some(Music { title: "Lantern Weather".into(), artist: "Hollow Kite".into() }),
+            ..Show::default()
+        };
+        for (heard, spelled) in [
+            ("Kaspar Dunwell", "Caspar Dunmoyle"),
+            ("Lanton Weather, by Hollow Kite", "Lantern Weather, by Hollow Kite"),
+            ("Clara Dunn", "Clara Dunn"),
+            ("Mirren", "Mirren"),
+        ] {
+            assert_eq!(known_spelling(heard, &show, &Episode::default()), spelled);
+        }
     }
 }

@@ -384,7 +384,8 @@ fn warnings(diarization: &Diarization, settings: &DiarizeSettings) -> Vec<Diariz
     }
     let mut warnings: Vec<_> = speech
         .iter()
-        .filter(|&(_, &speech)| speech < SHORT_VOICE)
+        // Who speaks alone cannot be one of the others.
+        .filter(|&(_, &own)| own < SHORT_VOICE && speech.len() > 1)
         .map(|(&label, &speech)| DiarizeWarning::ShortVoice { label: label.clone(), speech })
         .collect();
     let (wanted, found) = (settings.speakers.min, speech.len());
@@ -457,6 +458,8 @@ mod tests {
         assert!(diarized(0, &[], &settings).turns.is_empty());
         assert!(diarized(5, &[], &settings).turns.is_empty());
         let word = [(span(1_000, 1_300), 3)];
-        assert_eq!(diarized(2, &word, &settings).turns.len(), 1);
+        let alone = diarized(2, &word, &settings);
+        assert_eq!(alone.turns.len(), 1);
+        assert_eq!(warnings(&alone, &settings), []);
     }
 }

@@ -89,7 +89,7 @@ fn edition(number: u32, guest: &str) -> Edition {
     }
 }
 
-/// Writes the show with so many episodes into the folder; a folder that has them stays as it is.
+/// Writes the show with so many episodes into the folder.
 pub(crate) fn write(folder: &Path, episodes: u32) {
     let show = Show {
         name: "The Long Count".to_owned(),
@@ -101,9 +101,6 @@ pub(crate) fn write(folder: &Path, episodes: u32) {
     fs::write(folder.join("show.toml"), toml::to_string(&show).unwrap()).unwrap();
     for number in 0..episodes {
         let root = folder.join(format!("{:04}-{}", number + 1, word(number)));
-        if root.join("out/index.html").is_file() {
-            continue;
-        }
         let guest =
             format!("{} {}", capital(&word(number % 180 + 300)), capital(&word(number % 180)));
         let day = jiff::civil::date(2014, 1, 7) + jiff::Span::new().weeks(i64::from(number));

@@ -89,6 +89,12 @@ pub enum LibraryError {
         /// The audio file that its `episode.toml` names.
         audio: PathBuf,
     },
+    /// The episode has not run, so there is nothing of it yet.
+    #[error("`{}` has not run yet", path.display())]
+    NotRun {
+        /// The episode's folder.
+        path: PathBuf,
+    },
     /// The folder belongs to another transcript.
     #[error("`{}` already holds an episode with another transcript, `{}`", path.display(), transcript.display())]
     OtherTranscript {
@@ -167,6 +173,9 @@ impl LibraryError {
                 "choose another folder with `-o DIR`, or run that episode with `linernotes run {}`",
                 path.display()
             ),
+            LibraryError::NotRun { path } => {
+                format!("run it first, with `linernotes run {}`", path.display())
+            }
             LibraryError::OtherTranscript { path, transcript } => format!(
                 "choose another folder with `-o DIR`; or change `{}` and run `linernotes run {}`",
                 transcript.display(),

@@ -17,7 +17,9 @@ mod tracks;
 pub use engines::{EngineError, Engines, Installed, Network};
 pub use imported::{TimedImport, timed_import_of};
 pub use learn::{Lesson, learn};
-pub use records::{conversation_of, edition_of, has_edition, speech_of, transcript_of};
+pub use records::{
+    changed_since_edition, conversation_of, edition_of, has_edition, speech_of, transcript_of,
+};
 pub use tagged::{TaggedError, write_tagged_audio};
 pub use tracks::TrackError;
 

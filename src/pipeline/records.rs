@@ -1,6 +1,7 @@
 //! The records in `work/`: their file names, their schemas, and whether they are still there.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,6 +12,7 @@ use crate::detect::SpeechRegions;
 use crate::edit::Edition;
 use crate::library::LibraryError;
 use crate::library::artifact::{read_bounded, read_record, write_record};
+use crate::library::episode::Episode;
 use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
 use crate::pipeline::Pipeline;
@@ -55,6 +57,9 @@ pub(super) const fn record_of(stage: Stage) -> Option<Record> {
 
 /// The edition that an episode's last run, or import, made.
 pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
+    if !has_edition(folder) {
+        return Err(LibraryError::NotRun { path: folder.root().to_path_buf() });
+    }
     read_record(&folder.work_file(EDITION.file), EDITION.schema)
 }
 
@@ -68,6 +73,14 @@ pub fn has_edition(folder: &EpisodeFolder) -> bool {
 pub fn conversation_of(folder: &EpisodeFolder) -> Result<Option<Conversation>, LibraryError> {
     let path = folder.work_file(CONVERSATION.file);
     if path.is_file() { read_record(&path, CONVERSATION.schema).map(Some) } else { Ok(None) }
+}
+
+/// The first of a person's files that has changed since the episode's last run.
+pub fn changed_since_edition(folder: &EpisodeFolder, episode: &Episode) -> Option<PathBuf> {
+    let time = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    let made = time(&folder.work_file(EDITION.file))?;
+    let own = [Some(folder.episode_toml()), Some(folder.edits_toml()), folder.transcript(episode)];
+    own.into_iter().flatten().find(|path| time(path).is_some_and(|changed| changed > made))
 }
 
 /// The words that an episode's last run heard.

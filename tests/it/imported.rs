@@ -72,7 +72,8 @@ fn it_runs_like_any_other_and_takes_edits() {
     let text = bench.read("e/out/transcript.txt");
     assert!(text.contains("from the mole, and I ran"), "{text}");
     assert!(text.contains("Thomas: [00:00:51] And"), "{text}");
-    assert!(bench.succeeds(&["export", "vtt", "e"]).0.contains("<v Thomas>"));
+    let (vtt, said) = bench.succeeds(&["export", "vtt", "e"]);
+    assert!(vtt.contains("<v Thomas>") && said.is_empty(), "{said}");
     let by_hand = bench.read("e/edits.toml");
     assert!(by_hand.starts_with("[names]"), "edits stay a person's: {by_hand}");
     fs::remove_file(bench.path("e/edits.toml")).unwrap();
@@ -170,6 +171,8 @@ fn a_transcript_named_by_hand_is_an_import_too() {
     fs::create_dir(bench.path("by-hand")).unwrap();
     bench.write("by-hand/t.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Hello there.\n");
     bench.write("by-hand/episode.toml", "transcript = \"t.vtt\"\n");
+    let said = bench.fails(&["export", "srt", "by-hand"]);
+    assert!(said.contains("has not run yet"), "{said}");
     bench.succeeds(&["run", "by-hand"]);
     assert!(bench.read("by-hand/out/transcript.srt").contains("Ann: Hello there."));
     bench.write("by-hand/t.vtt", "no transcript at all");

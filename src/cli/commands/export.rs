@@ -69,6 +69,13 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let edition = pipeline::edition_of(&folder)?;
+    if let Some(changed) = pipeline::changed_since_edition(&folder, &episode) {
+        report::note(&format!(
+            "warning: `{}` has changed since the last run; `linernotes run {}` brings that in",
+            changed.display(),
+            args.episode.display()
+        ));
+    }
     let bytes = exports::export(format, &edition, &show, &episode);
     if let Some(imported) = imported.filter(|i| format == Format::Rework && i.kind == Kind::Rework)
     {

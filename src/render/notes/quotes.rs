@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::addresses::lost_after;
 use crate::library::episode::Episode;
 use crate::library::show::Show;
-use crate::render::notes::summary::{is_about_the_show, stands_alone};
+use crate::render::notes::summary::{is_about_the_show, paragraphs, stands_alone};
 use crate::render::said::Sentence;
 use crate::render::terms::{Stop, weights};
 use crate::time::{Ms, Span};
@@ -36,10 +36,7 @@ pub(crate) fn quotes(
     episode: &Episode,
     stop: &Stop,
 ) -> Vec<Quote> {
-    let blocks = sentences.chunk_by(|a, b| a.block == b.block);
-    let terms: Vec<Vec<String>> = blocks
-        .map(|block| block.iter().flat_map(|s| stop.terms(s.words.iter().copied())).collect())
-        .collect();
+    let terms = paragraphs(sentences, stop);
     let weights = weights(&terms);
     let hosts = hosts(show, episode);
     let mut scored: Vec<(f64, usize)> = sentences

@@ -55,7 +55,7 @@ pub(crate) fn draft(sentences: &[Sentence<'_>], stop: &Stop) -> Option<String> {
 }
 
 /// The terms of each paragraph.
-fn paragraphs(sentences: &[Sentence<'_>], stop: &Stop) -> Vec<Vec<String>> {
+pub(super) fn paragraphs(sentences: &[Sentence<'_>], stop: &Stop) -> Vec<Vec<String>> {
     let blocks = sentences.chunk_by(|a, b| a.block == b.block);
     blocks
         .map(|block| block.iter().flat_map(|s| stop.terms(s.words.iter().copied())).collect())

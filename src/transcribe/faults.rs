@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::speech::Word;
 use crate::time::{Ms, Span};
+use crate::transcribe::times;
 
 /// What is wrong with a chunk's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +29,8 @@ const MAX_COMPRESSION: f64 = 2.4;
 const MIN_AVG_LOGPROB: f32 = -1.0;
 /// The fastest speakers reach six or seven words a second for a moment.
 const MAX_WORDS_PER_SECOND: f64 = 8.0;
+/// Words whose letters need this many times the speech that there is were not said.
+const MAX_HASTE: f64 = 2.3;
 /// Slower than the slowest reading aloud.
 const MIN_WORDS_PER_SECOND: f64 = 0.4;
 /// Below this much speech the pace says nothing.
@@ -51,7 +54,9 @@ pub(crate) fn find(words: &[Word], avg_logprob: f32, speech: Ms) -> Vec<Fault> {
     let spaced = words.iter().filter(|word| !word.glued).count();
     #[expect(clippy::cast_precision_loss, reason = "a few hundred words")]
     let pace = spaced as f64 / seconds;
-    if spaced > 6 && pace > MAX_WORDS_PER_SECOND {
+    let needed: f64 = words.iter().map(|word| times::expected_ms(&word.text)).sum();
+    let hasty = words.len() > 3 && needed > seconds * 1_000.0 * MAX_HASTE;
+    if hasty || spaced > 6 && pace > MAX_WORDS_PER_SECOND {
         faults.push(Fault::TooFast);
     }
     if speech >= MIN_SPEECH_FOR_PACE && spaced == words.len() && pace < MIN_WORDS_PER_SECOND {
@@ -180,6 +185,9 @@ mod tests {
     fn pace_and_probability() {
         let said = words("one two three four five six seven eight nine ten.");
         assert_eq!(find(&said, -0.3, Ms::new(1_000)), [Fault::TooFast]);
+        let (farewell, answer) = (words("Thank you for watching."), words("I don't know."));
+        assert_eq!(find(&farewell, -0.4, Ms::new(600)), [Fault::TooFast]);
+        assert_eq!(find(&answer, -0.4, Ms::new(450)), []);
         assert_eq!(find(&said[..2], -1.5, Ms::new(9_000)), [Fault::LowProbability, Fault::Sparse]);
     }
 

@@ -148,7 +148,8 @@ pub fn doubts(transcript: &Transcript, regions: &SpeechRegions, budget: Ms) -> V
     for word in all_words(transcript) {
         let (reason, gain) = match word.suspect {
             Some(suspicion) => (DoubtReason::Suspect(suspicion), 0.8),
-            None if word.probability < DOUBTFUL => {
+            // what the show's spellings put right is known
+            None if word.probability < DOUBTFUL && word.heard.is_none() => {
                 (DoubtReason::ImprobableWords, 1.0 - word.probability)
             }
             None => continue,
@@ -236,5 +237,8 @@ mod tests {
         assert_eq!(all[0].span, span(4_000, 6_450));
         assert_eq!(doubts(&said, &regions, Ms::new(3_000)).len(), 1);
         assert!(doubts(&said, &regions, Ms::ZERO).is_empty());
+        let mut known = said.clone();
+        known.segments[0].words[10].heard = Some("ward".to_owned());
+        assert_eq!(doubts(&known, &regions, Ms::new(600_000)).len(), 1);
     }
 }

@@ -13,6 +13,7 @@ use crate::pipeline;
 use crate::time::{Ms, Span};
 use crate::transcribe::Transcript;
 use crate::transcribe::coverage::{Doubt, doubts};
+use crate::transcribe::glossary::Glossary;
 
 /// What to look through, and how long.
 #[derive(Debug, clap::Args)]
@@ -33,7 +34,10 @@ fn minutes(text: &str) -> Result<f64, String> {
 
 pub(super) fn list(args: &DoubtsArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let folder = EpisodeFolder::open(&args.episode)?;
-    let transcript = pipeline::transcript_of(&folder)?;
+    let mut transcript = pipeline::transcript_of(&folder)?;
+    let (show, episode) = (folder.read_show()?, folder.read_episode()?);
+    let terms = episode.glossary.iter().chain(&show.glossary);
+    Glossary::new(terms, episode.people.iter().chain(&show.people)).correct(&mut transcript);
     let regions = pipeline::speech_of(&folder)?;
     let found = doubts(&transcript, &regions, Ms::from_seconds(args.minutes * 60.0));
     for doubt in &found {

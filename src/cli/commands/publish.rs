@@ -110,8 +110,9 @@ fn tell(built: &Built, warnings: &[String], common: &CommonArgs) {
     }
     if !common.quiet {
         let Built { episodes, files, written, removed, .. } = built;
+        let noun = if *episodes == 1 { "episode" } else { "episodes" };
         report::note(&format!(
-            "{episodes} episodes, {files} files: {written} written, {removed} removed, the rest as before"
+            "{episodes} {noun}, {files} files: {written} written, {removed} removed, the rest as before"
         ));
     }
     report::result(&shown(&built.page).display().to_string());

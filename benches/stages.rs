@@ -60,7 +60,13 @@ fn diarization() -> Diarization {
         })
         .collect();
     let embedder = ModelId { name: "bench".into(), sha256: "scripted".into() };
-    Diarization { turns, voices: BTreeMap::new(), known: BTreeMap::new(), unsure: Vec::new(), embedder }
+    Diarization {
+        turns,
+        voices: BTreeMap::new(),
+        known: BTreeMap::new(),
+        unsure: Vec::new(),
+        embedder,
+    }
 }
 
 fn conversation() -> Conversation {
@@ -127,7 +133,9 @@ fn stages(c: &mut Criterion) {
     group.bench_function("render the page", |b| {
         b.iter(|| render(black_box(&edition), &show, &episode, &PageFacts::default(), &templates));
     });
-    group.bench_function("captions", |b| b.iter(|| captions(black_box(&edition), false, &show, &episode)));
+    group.bench_function("captions", |b| {
+        b.iter(|| captions(black_box(&edition), false, &show, &episode))
+    });
     let said: Vec<&str> = transcript
         .segments
         .iter()

@@ -83,7 +83,6 @@ impl Pipeline<'_> {
                     "the settings of `attribute`",
                     &format!("{:?}", self.settings.attribute),
                 ));
-                // spellings change words, not what was heard: nothing is decoded again for them
                 list.push(Dependency::hashed("the glossary", &self.glossary()));
             }
             Stage::Edit => {

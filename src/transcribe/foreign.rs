@@ -8,13 +8,11 @@ use crate::speech::Word;
 use crate::time::{Ms, Span};
 use crate::transcribe::chunk::Chunk;
 use crate::transcribe::faults::unheard;
-use crate::transcribe::reading::{Reader, Reading};
+use crate::transcribe::reading::{Reader, Reading, UNHEARD};
 use crate::transcribe::recognizer::{Job, Recognizer};
 use crate::transcribe::{TranscribeError, TranscribeWarning};
 
-/// Speech without a word that makes a chunk doubtful.
-const UNHEARD: Ms = Ms::new(2_000);
-/// So does a mean log-probability below this.
+/// A mean log-probability below this makes a chunk doubtful, as speech without words does.
 const DOUBTFUL_LOGPROB: f32 = -0.6;
 /// The language is listened for in pieces of at least this much speech.
 const MIN_PIECE: Ms = Ms::new(3_000);

@@ -10,7 +10,7 @@ use crate::transcribe::recognizer::{Hypothesis, Job, Search};
 use crate::transcribe::{TranscribeError, TranscribeSettings, disfluency, times, words};
 
 /// Speech of this length without a word is listened to on its own.
-const UNHEARD: Ms = Ms::new(2_000);
+pub(crate) const UNHEARD: Ms = Ms::new(2_000);
 /// Sound given around such a stretch.
 const UNHEARD_PADDING: Ms = Ms::new(250);
 /// Whisper's own limit: above it nobody speaks, if the words are improbable, too.

@@ -106,13 +106,16 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
+fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
 fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&bytes(path)?).into_owned())
 }
 
 fn said(path: &Path) -> anyhow::Result<Vec<Said>> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let bytes = bytes(path)?;
     let name =
         path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     said::read(&bytes, &name).map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))

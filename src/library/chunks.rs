@@ -1,7 +1,7 @@
-//! Finished pieces of an unfinished stage, one JSON line each, so that a killed run goes on from the
-//! last one.
+//! Finished pieces of a stage, one JSON line each, so that a killed run goes on from the last one, and
+//! a changed setting costs only the pieces that it changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::library::LibraryError;
-use crate::library::artifact::read_bounded;
+use crate::library::artifact::{read_bounded, write_atomic};
 
 /// Pieces by key, on disk as they come. A line that a kill left half written is passed over.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct ChunkLog {
     path: PathBuf,
     file: File,
     known: BTreeMap<String, Value>,
+    /// The keys that this run asked for or put.
+    used: BTreeSet<String>,
 }
 
 impl ChunkLog {
@@ -40,26 +42,35 @@ impl ChunkLog {
             .map_err(LibraryError::io("write", path))?;
         // a half-written last line must not swallow the next one
         file.write_all(b"\n").map_err(LibraryError::io("write", path))?;
-        Ok(ChunkLog { path: path.to_path_buf(), file, known })
+        Ok(ChunkLog { path: path.to_path_buf(), file, known, used: BTreeSet::new() })
     }
 
     /// The piece that was kept under that key.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.known.get(key)
+    pub fn get(&mut self, key: &str) -> Option<&Value> {
+        let value = self.known.get(key)?;
+        self.used.insert(key.to_string());
+        Some(value)
     }
 
     /// Keeps a piece; it is on disk when this returns.
     pub fn put(&mut self, key: &str, value: Value) -> Result<(), LibraryError> {
-        let mut line = serde_json::to_vec(&(key, &value)).map_err(|fault| {
-            LibraryError::Record { path: self.path.clone(), message: fault.to_string() }
-        })?;
-        line.push(b'\n');
+        let line = self.line(key, &value)?;
         self.file
             .write_all(&line)
             .and_then(|()| self.file.sync_data())
             .map_err(LibraryError::io("write", &self.path))?;
         self.known.insert(key.to_string(), value);
+        self.used.insert(key.to_string());
         Ok(())
+    }
+
+    fn line(&self, key: &str, value: &Value) -> Result<Vec<u8>, LibraryError> {
+        let mut line = serde_json::to_vec(&(key, value)).map_err(|fault| LibraryError::Record {
+            path: self.path.clone(),
+            message: fault.to_string(),
+        })?;
+        line.push(b'\n');
+        Ok(line)
     }
 
     /// How many pieces are kept.
@@ -72,9 +83,16 @@ impl ChunkLog {
         self.known.is_empty()
     }
 
-    /// Deletes the log: the stage is through.
-    pub fn remove(self) -> Result<(), LibraryError> {
-        fs::remove_file(&self.path).map_err(LibraryError::io("delete", &self.path))
+    /// The stage is through: keeps what it used, and nothing of earlier settings.
+    pub fn keep_used(self) -> Result<(), LibraryError> {
+        if self.known.len() == self.used.len() {
+            return Ok(());
+        }
+        let mut lines = Vec::new();
+        for (key, value) in self.known.iter().filter(|(key, _)| self.used.contains(*key)) {
+            lines.extend(self.line(key, value)?);
+        }
+        write_atomic(&self.path, &lines)
     }
 }
 
@@ -95,5 +113,22 @@ mod tests {
         log.put("c", 3.into()).unwrap();
         drop(log);
         assert_eq!(ChunkLog::open(&path).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_a_run_did_not_use_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.jsonl");
+        let mut log = ChunkLog::open(&path).unwrap();
+        for key in ["a", "b", "c"] {
+            log.put(key, 1.into()).unwrap();
+        }
+        log.keep_used().unwrap();
+        let mut log = ChunkLog::open(&path).unwrap();
+        assert!(log.get("b").is_some());
+        log.put("d", 2.into()).unwrap();
+        log.keep_used().unwrap();
+        let mut log = ChunkLog::open(&path).unwrap();
+        assert_eq!((log.len(), log.get("b").is_some(), log.get("d").is_some()), (2, true, true));
     }
 }

@@ -20,8 +20,8 @@ use crate::stage::Stage;
 
 const fn method(stage: Stage) -> u32 {
     match stage {
-        Stage::Decode | Stage::Detect | Stage::Transcribe | Stage::Edit => 1,
-        Stage::Attribute | Stage::Publish => 2,
+        Stage::Decode | Stage::Detect | Stage::Edit => 1,
+        Stage::Transcribe | Stage::Attribute | Stage::Publish => 2,
         Stage::Diarize => 3,
         Stage::Render => 4,
     }

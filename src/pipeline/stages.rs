@@ -129,7 +129,7 @@ impl Pipeline<'_> {
             self.transcribe_mix(&regions, &mut chunks)?
         };
         let result = self.keep(TRANSCRIPT, &transcript)?;
-        chunks.0.remove()?;
+        chunks.0.keep_used()?;
         let coverage = coverage(&transcript, &regions);
         warnings.extend(coverage.warning());
         write_record(&self.folder.work_file(COVERAGE_FILE), 1, &coverage)?;

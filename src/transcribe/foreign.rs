@@ -1,8 +1,9 @@
 //! Stretches in another language than the recording's: found, decoded in it, and told of.
 //!
 //! A recognizer that is told the wrong language translates a little, invents a little and leaves
-//! out the rest, with high probabilities. What gives it away is speech without words, or a chunk
-//! that went wrong in any other way. Only there the language is listened for, piece by piece.
+//! out the rest, with high probabilities. What gives it away is that the chunk sounds like another
+//! language, that it has speech without words, or that it went wrong in any other way. Only there
+//! the language is listened for piece by piece.
 
 use crate::speech::Word;
 use crate::time::{Ms, Span};
@@ -14,6 +15,8 @@ use crate::transcribe::{TranscribeError, TranscribeWarning};
 
 /// A mean log-probability below this makes a chunk doubtful, as speech without words does.
 const DOUBTFUL_LOGPROB: f32 = -0.6;
+/// A whole chunk that sounds like another language with more than this is listened to in pieces.
+const SOUNDS_LIKE: f32 = 0.5;
 /// The language is listened for in pieces of at least this much speech.
 const MIN_PIECE: Ms = Ms::new(3_000);
 /// How probable another language must be.
@@ -43,8 +46,7 @@ impl Reader<'_> {
             return Ok(found);
         }
         for (index, (chunk, reading)) in chunks.iter().zip(readings).enumerate() {
-            let silent = !unheard(&chunk.speech, &reading.words, UNHEARD).is_empty();
-            if !silent && reading.avg_logprob() > DOUBTFUL_LOGPROB {
+            if !self.may_be_foreign(chunk, reading) {
                 continue;
             }
             let mut stretches: Vec<Stretch> = Vec::new();
@@ -68,6 +70,15 @@ impl Reader<'_> {
             }
         }
         Ok(found)
+    }
+
+    fn may_be_foreign(&self, chunk: &Chunk, reading: &Reading) -> bool {
+        let sounds_foreign = reading.language.as_ref().is_some_and(|(language, probability)| {
+            language != self.language && *probability > SOUNDS_LIKE
+        });
+        sounds_foreign
+            || reading.avg_logprob() <= DOUBTFUL_LOGPROB
+            || !unheard(&chunk.speech, &reading.words, UNHEARD).is_empty()
     }
 
     /// The job for a stretch.
@@ -198,7 +209,10 @@ mod tests {
         let languages: Vec<&str> = found.iter().map(|s| s.language.as_str()).collect();
         assert_eq!(languages, ["en", "es"]);
         assert_eq!(found[1].part.span, span(10_000, 20_000));
-        assert_eq!(reader.foreign(chunks, &[whole], &mut Ear).unwrap(), []);
+        assert_eq!(reader.foreign(chunks, std::slice::from_ref(&whole), &mut Ear).unwrap(), []);
+        let mut translated = whole;
+        translated.language = Some(("es".to_owned(), 0.6));
+        assert_eq!(reader.foreign(chunks, &[translated], &mut Ear).unwrap(), found);
         let said = |text: &str| reading(vec![Word::new(span(10_000, 10_400), text, 0.9)]);
         let (mut readings, mut warnings) = (vec![half], Vec::new());
         reader.take_foreign(&found, vec![said("hi"), said("hola")], &mut readings, &mut warnings);

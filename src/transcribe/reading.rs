@@ -25,6 +25,8 @@ pub(crate) struct Reading {
     avg_logprob: f32,
     no_speech_prob: f32,
     faults: Vec<Fault>,
+    /// The language that the whole chunk sounds like, ISO 639-1, and its probability, 0 to 1.
+    pub(crate) language: Option<(String, f32)>,
 }
 
 /// A way to read a failed chunk again.
@@ -68,7 +70,11 @@ impl Reader<'_> {
         if !self.settings.translate {
             times::refine(&mut words, chunk.span, self.envelope);
         }
-        judge(chunk, words, hypothesis.avg_logprob(), hypothesis.no_speech_prob)
+        let language = hypothesis.language.clone();
+        Reading {
+            language,
+            ..judge(chunk, words, hypothesis.avg_logprob(), hypothesis.no_speech_prob)
+        }
     }
 
     /// Reads the failed ones among `chunks` again in another way; keeps what is better.
@@ -108,7 +114,8 @@ impl Reader<'_> {
                 words.extend(reading.words);
             }
             if let (Some(chunk), Some(best)) = (chunks.get(index), readings.get_mut(index)) {
-                let other = judge(chunk, words, logprob, silence);
+                let language = best.language.clone();
+                let other = Reading { language, ..judge(chunk, words, logprob, silence) };
                 if other.better_than(best) {
                     *best = other;
                 }
@@ -154,7 +161,7 @@ impl Reader<'_> {
 fn judge(chunk: &Chunk, words: Vec<Word>, avg_logprob: f32, no_speech_prob: f32) -> Reading {
     let speech = chunk.speech.iter().fold(Ms::ZERO, |sum, span| sum + span.duration());
     let faults = faults::find(&words, avg_logprob, speech);
-    Reading { words, avg_logprob, no_speech_prob, faults }
+    Reading { words, avg_logprob, no_speech_prob, faults, language: None }
 }
 
 impl Reading {

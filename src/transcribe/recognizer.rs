@@ -64,6 +64,10 @@ pub struct Hypothesis {
     pub tokens: Vec<Token>,
     /// The recognizer's probability that nobody speaks, 0 to 1.
     pub no_speech_prob: f32,
+    /// The language that the sound is most probably in, ISO 639-1, and its probability, 0 to 1;
+    /// `None` where the recognizer knows one language only.
+    #[serde(default)]
+    pub language: Option<(String, f32)>,
 }
 
 impl Hypothesis {

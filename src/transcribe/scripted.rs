@@ -71,5 +71,5 @@ fn spread(text: &str, duration: Ms, probability: f32) -> Hypothesis {
             end: Ms::new((index + 1) * step),
         })
         .collect();
-    Hypothesis { tokens, no_speech_prob: 0.0 }
+    Hypothesis { tokens, ..Hypothesis::default() }
 }

@@ -1,4 +1,5 @@
-//! Keeps finished chunks, so that a run that was killed goes on from the last one.
+//! Keeps finished chunks, so that a killed run goes on from the last one, and a changed spelling decodes
+//! again only the chunks that it concerns.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -237,7 +237,35 @@ fn decode(
         return Err(RecognizeError::Cancelled);
     }
     outcome.map_err(|error| engine("decoding speech", &error))?;
-    Ok(hypothesis(context, &state, SampleIndex(job.samples.len()).to_ms()))
+    let mut result = hypothesis(context, &state, SampleIndex(job.samples.len()).to_ms());
+    result.language = heard_language(context, &mut state, threads)?;
+    Ok(result)
+}
+
+/// The language of the sound that was decoded last. The encoder's output is still in the state, so
+/// that this costs one token's decoding.
+fn heard_language(
+    context: &WhisperContext,
+    state: &mut WhisperState,
+    threads: usize,
+) -> Result<Option<(String, f32)>, RecognizeError> {
+    if !context.is_multilingual() {
+        return Ok(None);
+    }
+    let doing = "listening for the language";
+    state.decode(&[context.token_sot()], 0, threads).map_err(|e| engine(doing, &e))?;
+    let logits = state.get_logits().map_err(|e| engine(doing, &e))?;
+    let languages: Vec<(i32, f32)> = (0..=whisper_rs::get_lang_max_id())
+        .filter_map(|id| {
+            let token = usize::try_from(context.token_lang(id)).ok()?;
+            Some((id, *logits.get(token)?))
+        })
+        .collect();
+    let Some((best, most)) = languages.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)) else {
+        return Ok(None);
+    };
+    let sum: f32 = languages.iter().map(|(_, logit)| (logit - most).exp()).sum();
+    Ok(whisper_rs::get_lang_str(best).map(|language| (language.to_owned(), 1.0 / sum)))
 }
 
 /// Reads the text tokens out of the engine's state.

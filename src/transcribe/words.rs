@@ -183,7 +183,7 @@ mod tests {
                 end: Ms::new(index * 100 + 100),
             })
             .collect();
-        Hypothesis { tokens, no_speech_prob: 0.0 }
+        Hypothesis { tokens, ..Hypothesis::default() }
     }
 
     fn texts(parts: &[&str]) -> Vec<String> {

@@ -10,6 +10,9 @@ use crate::time::SAMPLE_RATE_HZ;
 const BLOCK: usize = 2048;
 /// Steps of the 16-bit grid.
 const GRID: f32 = 32_768.0;
+/// Samples beyond this, 36 dB over full scale, are no sound, and many of them together would exceed
+/// what the transform can add up.
+const LOUDEST: f32 = 64.0;
 
 /// The nearest sample on the 16-bit grid; not-a-number becomes silence.
 pub(super) fn on_grid(sample: f32) -> f32 {
@@ -56,7 +59,8 @@ impl Resample {
             samples.extend(mono.iter().copied().map(on_grid));
             return;
         }
-        self.waiting.extend(mono.iter().map(|x| if x.is_finite() { *x } else { 0.0 }));
+        let sound = |x: &f32| if x.is_finite() { x.clamp(-LOUDEST, LOUDEST) } else { 0.0 };
+        self.waiting.extend(mono.iter().map(sound));
         let mut used = 0;
         while let Some(chunk) = self.waiting.get(used..used + self.chunk) {
             let (fft, output) = (&mut self.fft, &mut self.output);
@@ -151,6 +155,15 @@ mod tests {
                 let got = resample(rate, &tone(rate, 440.0, frames), 777).len();
                 assert_eq!(got as u64, wanted, "{frames} frames at {rate} Hz");
             }
+        }
+    }
+
+    #[test]
+    fn samples_that_are_no_sound_become_some_sound() {
+        for value in [f32::MAX, f32::MIN, f32::INFINITY, f32::NAN] {
+            let mono: Vec<f32> = (0..9_000).map(|n| if n % 3 == 0 { value } else { 0.1 }).collect();
+            let samples = resample(8_000, &mono, 4_000);
+            assert!(samples.iter().all(|sample| (-1.0..=1.0).contains(sample)), "{value}");
         }
     }
 

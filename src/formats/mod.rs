@@ -49,3 +49,38 @@ pub struct Passage {
     /// The line on which it was found, counted from 1; 0 where the format has no lines.
     pub line: usize,
 }
+
+/// The text on one line: runs of white space become a space.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same without the control characters that XML forbids.
+pub(crate) fn xml_line(text: &str) -> String {
+    let is_forbidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    one_line(&text.replace(is_forbidden, " "))
+}
+
+/// The text without `-->`, by which a reader of captions would know a cue's times: `->` instead.
+pub(crate) fn without_arrows(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter == '>' && out.ends_with("--") {
+            out.truncate(out.trim_end_matches('-').len() + 1);
+        }
+        out.push(letter);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arrow_is_no_longer_one_however_long_it_is() {
+        for (text, wanted) in [("a --> b", "a -> b"), ("---->>", "->>"), ("-- > ->", "-- > ->")] {
+            assert_eq!(without_arrows(text), wanted);
+        }
+    }
+}

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use quick_xml::escape::partial_escape;
+
 use crate::formats::source::{column, lines};
 use crate::formats::webvtt::decode_entities;
-use crate::formats::{Diagnostic, FormatError, Passage, clock, names};
+use crate::formats::{Diagnostic, FormatError, Passage, clock, names, one_line};
 use crate::time::Ms;
 
 /// A transcript: one entry for each stretch of speech, in order.
@@ -50,35 +52,19 @@ pub fn print(file: &PodcastHtml) -> String {
     let mut out = String::new();
     for passage in &file.passages {
         if let Some(name) = passage.cite.as_deref().filter(|name| !name.trim().is_empty()) {
-            let _ = writeln!(out, "<cite>{}:</cite>", escape(name));
+            let _ = writeln!(out, "<cite>{}:</cite>", escaped(name));
         }
         if let Some(time) = passage.time {
             let _ = writeln!(out, "<time>{}</time>", clock::short(time));
         }
-        let _ = writeln!(out, "<p>{}</p>", escape(&passage.text));
+        let _ = writeln!(out, "<p>{}</p>", escaped(&passage.text));
     }
     out
 }
 
-/// Text for HTML, also in an attribute; runs of white space become one space.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        for letter in word.chars() {
-            match letter {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&#39;"),
-                _ => out.push(letter),
-            }
-        }
-    }
-    out
+/// Text for an element on one line; apostrophes as in the namespace's example.
+fn escaped(text: &str) -> String {
+    partial_escape(one_line(text)).replace('\'', "&#39;")
 }
 
 /// Reads a file; other tags are passed over, text outside of any paragraph counts as one.

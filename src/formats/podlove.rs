@@ -13,6 +13,7 @@ use crate::formats::{Diagnostic, FormatError, Passage, clock, names};
 use crate::time::Ms;
 
 /// Writes the JSON of Podlove's player: an array of entries with times as text and milliseconds.
+/// Sounds stand in brackets.
 pub fn print_json(passages: &[Passage]) -> String {
     let mut out = String::from("[");
     for (index, passage) in passages.iter().enumerate() {
@@ -20,6 +21,8 @@ pub fn print_json(passages: &[Passage]) -> String {
         let start = passage.start.unwrap_or(Ms::ZERO);
         let end = passage.end.unwrap_or(start);
         let name = passage.speaker.as_deref().unwrap_or_default();
+        let text = &passage.text;
+        let text = if passage.is_sound { format!("[{text}]") } else { text.clone() };
         out.push_str(&json::print_object(&[
             ("start", Value::from(start.clock_ms())),
             ("start_ms", Value::from(start.get())),
@@ -27,7 +30,7 @@ pub fn print_json(passages: &[Passage]) -> String {
             ("end_ms", Value::from(end.get())),
             ("speaker", Value::from(name)),
             ("voice", Value::from(name)),
-            ("text", Value::from(passage.text.as_str())),
+            ("text", Value::from(text)),
         ]));
     }
     out.push_str("\n]\n");
@@ -115,6 +118,15 @@ mod tests {
         let (back, found) = parse_json(&print_json(&passages)).unwrap();
         assert_eq!(found, []);
         assert_eq!(back, passages);
+    }
+
+    #[test]
+    fn a_sound_comes_back_as_one() {
+        let text = r#"[{"start_ms":0,"voice":"Ann","text":"Hi."},{"start_ms":9,"text":"[Rain]"}]"#;
+        let (passages, _) = parse_json(text).unwrap();
+        assert!(passages[1].is_sound && passages[1].text == "Rain");
+        assert_eq!(parse_json(&print_json(&passages)).unwrap().0[1].text, "Rain");
+        assert_eq!(parse_json(&print_json(&passages)).unwrap().0[1].speaker, None);
     }
 
     #[test]

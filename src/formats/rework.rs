@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 
 pub use parse::parse;
 
+use crate::formats::one_line;
 use crate::time::Ms;
 
 /// A transcript page as text.
@@ -83,10 +84,6 @@ impl ReworkParagraph {
         out.truncate(out.trim_end().len());
         out
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Writes the normal form: times as `[hh:mm:ss] `, one blank line between paragraphs of the

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::formats::clock::{self, Clock};
 use crate::formats::source::{Line, column, lines};
-use crate::formats::{Diagnostic, FormatError, Passage, names};
+use crate::formats::{Diagnostic, FormatError, Passage, names, without_arrows};
 use crate::time::{Ms, Span};
 
 /// Most characters in a line that hosts take.
@@ -87,7 +87,7 @@ pub fn print(file: &Srt) -> String {
         let _ = writeln!(out, "{}\n{start} --> {end}", index + 1);
         for line in cue.lines.iter().flat_map(|line| line.lines()) {
             if !line.trim().is_empty() {
-                let _ = writeln!(out, "{}", line.replace("-->", "->"));
+                let _ = writeln!(out, "{}", without_arrows(line));
             }
         }
     }
@@ -170,7 +170,7 @@ pub fn parse(text: &str) -> Result<(Srt, Vec<Diagnostic>), FormatError> {
 
 fn is_timing(line: &str) -> bool {
     line.split_once("-->").is_some_and(|(start, end)| {
-        clock::leading(start.trim()).is_some() && clock::leading(end.trim()).is_some()
+        clock::parse(start).is_some() && clock::leading(end.trim()).is_some()
     })
 }
 
@@ -305,6 +305,17 @@ mod tests {
         assert_eq!(rules(&long), [(3, "S5")]);
         assert_eq!(rules("1\n00:00:01,000 --> 00:00:02,000\nso he said: no\n"), [(3, "S8")]);
         assert_eq!(rules("1\n00:00:01,000 --> 00:00:02,000\na\n\nb\n"), [(5, "S1")]);
+    }
+
+    #[test]
+    fn a_long_arrow_in_a_text_makes_no_cue() {
+        let text = "1\n00:00:01,000 --> 00:00:02,000\n00:00:03,000 ----> 00:00:04,0\n";
+        let cue = SrtCue {
+            span: Span::at_least_1ms(Ms::new(1_000), Ms::new(2_000)),
+            lines: vec!["00:00:03,000 ----> 00:00:04,000".to_owned()],
+        };
+        assert_eq!(parse(text).unwrap().0.cues.len(), 1);
+        assert_eq!(parse(&print(&Srt { cues: vec![cue] })).unwrap().0.cues.len(), 1);
     }
 
     #[test]

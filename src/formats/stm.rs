@@ -61,18 +61,19 @@ fn field(text: &str) -> Option<(&str, &str)> {
     Some((word, rest.trim_start()))
 }
 
-/// Prints segments, one a line.
+/// Prints segments, one a line. A text that begins as labels do stands behind the label of all.
 pub fn print(segments: &[StmSegment]) -> String {
     segments
         .iter()
         .map(|s| {
             format!(
-                "{} {} {} {:.3} {:.3} {}\n",
+                "{} {} {} {:.3} {:.3} {}{}\n",
                 s.file,
                 s.channel,
                 s.speaker,
                 s.span.start().as_seconds(),
                 s.span.end().as_seconds(),
+                if s.text.starts_with('<') { "<o> " } else { "" },
                 s.text
             )
         })
@@ -93,6 +94,13 @@ mod tests {
         assert_eq!(segments[0].text, "Good morning.");
         assert_eq!(segments[0].span, Span::new(Ms::new(500), Ms::new(2_250)).unwrap());
         assert_eq!((segments[1].speaker.as_str(), segments[1].text.as_str()), ("Tom", ""));
+        assert_eq!(parse(&print(&segments)).unwrap(), segments);
+    }
+
+    #[test]
+    fn a_text_that_begins_like_labels_comes_back() {
+        let segments = parse("ep1 1 Anna 0.5 2 <o> <NA> Good.\n").unwrap();
+        assert_eq!(segments[0].text, "<NA> Good.");
         assert_eq!(parse(&print(&segments)).unwrap(), segments);
     }
 

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 pub(crate) use markup::decode as decode_entities;
 pub use parse::parse;
 
-use crate::formats::{Passage, names};
+use crate::formats::{Passage, names, one_line, without_arrows, xml_line};
 use crate::time::Span;
 
 /// A WebVTT file.
@@ -104,7 +104,7 @@ pub fn print(file: &WebVtt, flavour: Flavour) -> String {
     let mut out = String::from("WEBVTT");
     let header = one_line(&file.header);
     if !header.is_empty() && flavour == Flavour::Full {
-        let _ = write!(out, " {}", header.replace("-->", "->"));
+        let _ = write!(out, " {}", without_arrows(&header));
     }
     out.push('\n');
     for block in &file.blocks {
@@ -122,7 +122,7 @@ pub fn print(file: &WebVtt, flavour: Flavour) -> String {
 fn print_block(out: &mut String, kind: &str, text: &str) {
     let _ = write!(out, "\n{kind}\n");
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let _ = writeln!(out, "{}", line.replace("-->", "->"));
+        let _ = writeln!(out, "{}", without_arrows(line));
     }
 }
 
@@ -138,13 +138,13 @@ fn print_cue(out: &mut String, cue: &VttCue, flavour: Flavour) {
     let _ = write!(out, "{start} --> {end}");
     let settings = one_line(&cue.settings);
     if flavour == Flavour::Full && !settings.is_empty() {
-        let _ = write!(out, " {}", settings.replace("-->", "->"));
+        let _ = write!(out, " {}", without_arrows(&settings));
     }
     out.push('\n');
     let mut body = String::new();
     for part in &cue.parts {
         let text = markup::escape(&part.text);
-        match part.voice.as_deref().map(one_line).filter(|name| !name.is_empty()) {
+        match part.voice.as_deref().map(xml_line).filter(|name| !name.is_empty()) {
             Some(name) => {
                 let _ = write!(body, "<v {}>{text}", markup::escape(&name));
                 if cue.parts.len() > 1 {
@@ -154,11 +154,7 @@ fn print_cue(out: &mut String, cue: &VttCue, flavour: Flavour) {
             None => body.push_str(&text),
         }
     }
-    for line in body.lines().filter(|line| !line.trim().is_empty()) {
+    for line in body.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let _ = writeln!(out, "{line}");
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -11,7 +11,7 @@ pub mod exports;
 pub mod markup;
 pub mod notes;
 pub(crate) mod page;
-pub(crate) mod podcast_tags;
+pub mod podcast_tags;
 mod said;
 pub(crate) mod talk;
 mod templates;

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
+use quick_xml::escape::escape;
+
 use crate::edit::Soundbite;
+use crate::formats::xml_line;
 use crate::library::episode::{Episode, Person};
 use crate::library::show::Show;
 use crate::lint::taxonomy;
@@ -12,11 +15,13 @@ const MAX_TEXT: usize = 128;
 
 /// A tag of the podcast namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tag {
+pub struct Tag {
     /// Its name without the namespace, as `person`.
-    pub(crate) name: &'static str,
-    pub(crate) attributes: Vec<(&'static str, String)>,
-    pub(crate) text: Option<String>,
+    pub name: &'static str,
+    /// Its attributes in order, with their values as they are meant.
+    pub attributes: Vec<(&'static str, String)>,
+    /// Its text as it is meant; an empty element where there is none.
+    pub text: Option<String>,
 }
 
 impl Tag {
@@ -25,11 +30,11 @@ impl Tag {
         let name = format!("{prefix}:{}", self.name);
         let mut out = format!("<{name}");
         for (key, value) in &self.attributes {
-            let _ = write!(out, " {key}=\"{}\"", escape(value));
+            let _ = write!(out, " {key}=\"{}\"", escape(value.as_str()));
         }
         match &self.text {
             Some(text) => {
-                let _ = write!(out, ">{}</{name}>", escape(text));
+                let _ = write!(out, ">{}</{name}>", escape(text.as_str()));
             }
             None => out.push_str("/>"),
         }
@@ -51,7 +56,7 @@ pub(crate) fn soundbites(soundbites: &[Soundbite]) -> Vec<Tag> {
             ("startTime", bite.span.start().as_seconds().to_string()),
             ("duration", bite.span.duration().as_seconds().to_string()),
         ],
-        text: Some(one_line(&bite.title).chars().take(MAX_TEXT).collect()),
+        text: Some(xml_line(&bite.title).chars().take(MAX_TEXT).collect()),
     };
     soundbites.iter().map(tag).collect()
 }
@@ -73,29 +78,14 @@ pub(crate) fn persons(show: &Show, episode: &Episode) -> Vec<Tag> {
 
 /// A role that the Podcast Taxonomy does not have is left to the page.
 fn person_tag(person: &Person, otherwise: &str) -> Tag {
-    let role = one_line(&person.role);
+    let role = xml_line(&person.role);
     let role = if taxonomy::has_role(&role) { role } else { otherwise.to_owned() };
     let mut attributes = vec![("role", role)];
     for (name, value) in [("img", &person.image), ("href", &person.url)] {
         if value.starts_with("https://") || value.starts_with("http://") {
-            attributes.push((name, one_line(value)));
+            attributes.push((name, xml_line(value)));
         }
     }
-    let name = one_line(&person.name).chars().take(MAX_TEXT).collect();
+    let name = xml_line(&person.name).chars().take(MAX_TEXT).collect();
     Tag { name: "person", attributes, text: Some(name) }
-}
-
-/// On one line, without the control characters that XML forbids.
-pub(crate) fn one_line(text: &str) -> String {
-    let text: String = text.chars().map(|c| if is_forbidden(c) { ' ' } else { c }).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn is_forbidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
-}
-
-/// Text for an element or an attribute.
-pub(crate) fn escape(text: &str) -> String {
-    quick_xml::escape::escape(text).into_owned()
 }

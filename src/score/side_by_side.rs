@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::formats::podcast_html::escape;
+use crate::render::markup::text as escape;
 use crate::score::comparison::{Comparison, Stretch};
 use crate::score::wer::WordErrors;
 use crate::time::Ms;

@@ -13,11 +13,12 @@ use rss::{Channel, Enclosure, Guid, Image, Item};
 use uuid::Uuid;
 
 use crate::edit::Edition;
+use crate::formats::xml_line;
 use crate::library::episode::Kind;
 use crate::library::show::Show;
 use crate::lint::SHOWS;
 use crate::publish;
-use crate::render::podcast_tags::{self, Tag, one_line};
+use crate::render::podcast_tags::{self, Tag};
 use crate::render::{markup, page};
 use crate::site::tags::NAMESPACE;
 use crate::site::{Entry, FeedError};
@@ -134,10 +135,10 @@ impl<'s> Feed<'s> {
             Kind::Bonus => "bonus",
             Kind::Trailer => "trailer",
         };
-        let title = one_line(entry.title());
-        let summary = one_line(&markup::markdown_text(&episode.summary));
+        let title = xml_line(entry.title());
+        let summary = xml_line(&markup::markdown_text(&episode.summary));
         let itunes = ITunesItemExtension {
-            author: Some(one_line(&self.show.author)),
+            author: Some(xml_line(&self.show.author)),
             image: entry.picture(&address),
             duration: (edition.duration.get() > 0).then(|| whole_seconds(edition)),
             explicit: Some(episode.explicit.unwrap_or(self.show.explicit).to_string()),
@@ -174,15 +175,15 @@ impl<'s> Feed<'s> {
         };
         let link = format!("{}/", self.base);
         let owner = (!show.email.trim().is_empty()).then(|| ITunesOwner {
-            name: Some(one_line(&show.author)),
-            email: Some(one_line(&show.email)),
+            name: Some(xml_line(&show.author)),
+            email: Some(xml_line(&show.email)),
         });
         let (category, below) = category(&show.category);
         let own = |text: &str| ITunesCategory { text: text.to_owned(), subcategory: None };
         let category =
             ITunesCategory { subcategory: below.map(|text| Box::new(own(text))), ..own(category) };
         let itunes = ITunesChannelExtension {
-            author: Some(one_line(&show.author)),
+            author: Some(xml_line(&show.author)),
             categories: vec![category],
             image: Some(self.picture.clone()),
             explicit: Some(show.explicit.to_string()),
@@ -196,14 +197,14 @@ impl<'s> Feed<'s> {
         let mut extensions = extensions(&tags);
         extensions.insert("atom".to_owned(), self_link(&format!("{}/{FEED}", self.base)));
         let channel = Channel {
-            title: one_line(&show.name),
+            title: xml_line(&show.name),
             link: link.clone(),
-            description: one_line(description),
+            description: xml_line(description),
             language: Some(page::first_language([&show.language]).to_owned()),
             generator: Some(format!("linernotes {}", env!("CARGO_PKG_VERSION"))),
             image: Some(Image {
                 url: self.picture.clone(),
-                title: one_line(&show.name),
+                title: xml_line(&show.name),
                 link,
                 ..Image::default()
             }),
@@ -241,7 +242,7 @@ pub(super) fn item_guid(show_guid: &str, entry: &Entry) -> String {
                 .unwrap_or_else(|_| Uuid::new_v5(&SHOWS, show_guid.as_bytes()));
             Uuid::new_v5(&space, entry.name.as_bytes()).to_string()
         }
-        stated => one_line(stated),
+        stated => xml_line(stated),
     }
 }
 

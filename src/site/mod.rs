@@ -13,7 +13,7 @@ mod navigation;
 mod people;
 mod place;
 mod search;
-mod splice;
+pub mod splice;
 mod tags;
 mod tokens;
 

@@ -17,29 +17,35 @@ const MAX_BYTES: usize = 256 << 20;
 
 /// An episode that the feed is thought to have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub struct Wanted {
     /// What `episode.toml` states, or what our own feed would have.
-    pub(super) guid: String,
+    pub guid: String,
     /// Where the sound is published; empty where that is not known.
-    pub(super) audio_url: String,
-    pub(super) title: String,
-    pub(super) tags: Vec<Tag>,
+    pub audio_url: String,
+    /// The title.
+    pub title: String,
+    /// What its item is to have.
+    pub tags: Vec<Tag>,
 }
 
 /// A feed with its new tags.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Spliced {
-    pub(super) text: String,
+pub struct Spliced {
+    /// The feed.
+    pub text: String,
     /// The episodes without an item, by their place in the list.
-    pub(super) not_found: Vec<usize>,
+    pub not_found: Vec<usize>,
     /// Episodes with a tag that their item already has in another form.
-    pub(super) kept: Vec<(usize, String)>,
+    pub kept: Vec<(usize, String)>,
     /// Whether the feed has no `podcast:guid` and none could be made.
-    pub(super) lacks_guid: bool,
+    pub lacks_guid: bool,
 }
 
 /// Adds the tags. `guid` makes the show's identity of the feed's own address, or knows it.
-pub(super) fn splice(
+///
+/// # Errors
+/// If the feed is too large, is no UTF-8 or is no well-formed RSS.
+pub fn splice(
     bytes: &[u8],
     wanted: &[Wanted],
     guid: impl FnOnce(Option<&str>) -> Option<String>,

@@ -7,7 +7,7 @@ use quick_xml::escape::escape;
 use quick_xml::events::Event;
 
 use crate::formats::webvtt::decode_entities;
-use crate::formats::{FormatError, clock};
+use crate::formats::{FormatError, clock, xml_line};
 use crate::speech::Chapter;
 
 /// Writes Podlove Simple Chapters 1.2.
@@ -17,11 +17,11 @@ pub fn simple_chapters(chapters: &[Chapter]) -> String {
          <psc:chapters version=\"1.2\" xmlns:psc=\"http://podlove.org/simple-chapters\">\n",
     );
     for chapter in chapters {
-        let title = one_line(&chapter.title);
+        let title = xml_line(&chapter.title);
         let start = chapter.start.clock_ms();
         let _ = write!(out, "  <psc:chapter start=\"{start}\" title=\"{}\"", escape(title));
         if let Some(url) = &chapter.url {
-            let _ = write!(out, " href=\"{}\"", escape(one_line(url)));
+            let _ = write!(out, " href=\"{}\"", escape(xml_line(url)));
         }
         out.push_str("/>\n");
     }
@@ -33,15 +33,9 @@ pub fn simple_chapters(chapters: &[Chapter]) -> String {
 pub fn mp4chaps(chapters: &[Chapter]) -> String {
     let mut out = String::new();
     for chapter in chapters {
-        let _ = writeln!(out, "{} {}", chapter.start.clock_ms(), one_line(&chapter.title));
+        let _ = writeln!(out, "{} {}", chapter.start.clock_ms(), xml_line(&chapter.title));
     }
     out
-}
-
-/// Without control characters, which XML forbids, on one line.
-fn one_line(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Reads Podlove Simple Chapters.

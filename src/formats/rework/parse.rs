@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Part, Rework, ReworkParagraph, one_line};
+use super::{Part, Rework, ReworkParagraph};
 use crate::formats::source::{Line, column, lines};
-use crate::formats::{Diagnostic, FormatError, clock, names};
+use crate::formats::{Diagnostic, FormatError, clock, names, one_line};
 use crate::time::Ms;
 
 /// Reads a file.
@@ -91,8 +91,9 @@ struct Prefix<'t> {
     text: &'t str,
 }
 
-/// Reads `Name: [time] `, `[time] ` or, for a name in `known`, `Name: `.
+/// Reads `Name: [time] `, `[time] ` or, for a name in `known`, `Name: `; it may be indented.
 fn prefix<'t>(raw: &'t str, known: Option<&BTreeSet<String>>) -> Option<Prefix<'t>> {
+    let raw = raw.trim_start();
     if let Some(time) = bracketed_time(raw) {
         return Some(time);
     }
@@ -209,6 +210,15 @@ mod tests {
     fn every_byte_comes_back() {
         let (file, _) = parse(PAGE).unwrap();
         assert_eq!(print_as_found(&file), PAGE);
+    }
+
+    #[test]
+    fn an_indented_paragraph_has_its_time_and_name_too() {
+        let text = "  Ann: [00:00:01] One.\n\n\t[00:00:02} Two.\n";
+        let (file, found) = parse(text).unwrap();
+        assert_eq!(print_as_found(&file), text);
+        assert_eq!(print(&file), "Ann: [00:00:01] One.\n\n[00:00:02] Two.");
+        assert_eq!(found.iter().map(|d| (d.line, d.column)).collect::<Vec<_>>(), [(3, 11)]);
     }
 
     #[test]

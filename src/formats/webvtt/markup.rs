@@ -1,5 +1,7 @@
 //! A cue's text: escapes, voices, other tags.
 
+use quick_xml::escape::partial_escape;
+
 use super::VoicedText;
 use crate::formats::Diagnostic;
 use crate::formats::clock;
@@ -8,17 +10,7 @@ use crate::time::{Ms, Span};
 
 /// Replaces what would be read as mark-up, and line ends by `\n`.
 pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\r' | '\0' => out.push('\n'),
-            _ => out.push(letter),
-        }
-    }
-    out
+    partial_escape(text).replace(['\r', '\0'], "\n")
 }
 
 /// A line of a cue's text in the file.
@@ -147,6 +139,10 @@ impl Reader {
                 Diagnostic::error("V7", line, column, format!("`<{tag}>` is no tag of WebVTT"))
                     .fix("write `&lt;` and `&gt;`, or leave it out"),
             );
+            // Somebody's words, but for what is only there to look good.
+            if !is_formatting(tag) {
+                self.text.push_str(&format!("<{tag}>"));
+            }
         }
     }
 
@@ -169,10 +165,19 @@ impl Reader {
     }
 }
 
-fn is_known(tag: &str) -> bool {
+fn name_of(tag: &str) -> &str {
     let name = tag.trim_start_matches('/');
-    let name = name.split(['.', ' ', '\t']).next().unwrap_or(name);
-    matches!(name, "c" | "i" | "b" | "u" | "ruby" | "rt" | "lang" | "v" | "")
+    name.split(['.', ' ', '\t', '/']).next().unwrap_or(name)
+}
+
+fn is_known(tag: &str) -> bool {
+    matches!(name_of(tag), "c" | "i" | "b" | "u" | "ruby" | "rt" | "lang" | "v" | "")
+}
+
+/// Whether it is one of HTML's that other programs write for its looks.
+fn is_formatting(tag: &str) -> bool {
+    let name = name_of(tag).to_ascii_lowercase();
+    matches!(name.as_str(), "font" | "br" | "span" | "p" | "em" | "strong" | "s")
 }
 
 /// Splits `<tag>rest`; `None` where the `<` can open no tag.

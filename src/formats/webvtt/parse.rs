@@ -268,6 +268,7 @@ fn voice_chars(line: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::webvtt;
 
     fn rules(text: &str) -> Vec<(usize, &'static str)> {
         parse(text).unwrap().1.iter().map(|d| (d.line, d.rule)).collect()
@@ -302,6 +303,22 @@ mod tests {
         );
         assert_eq!(rules("WEBVTT\n\n00:01.000 --> 00:02.000\n<v >x"), [(4, "V8")]);
         assert_eq!(rules("WEBVTT\n\n00:01.000 --> 00:02.000\na <00:05.000>x"), [(4, "V9")]);
+    }
+
+    #[test]
+    fn what_is_no_tag_of_the_format_stays_in_the_text_but_for_looks() {
+        let text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann><script>a</script> <font color=x>b</font><br/>";
+        let (file, _) = parse(text).unwrap();
+        let cue = file.cues().next().unwrap();
+        assert_eq!(cue.parts[0].text, "<script>a</script> b");
+    }
+
+    #[test]
+    fn control_characters_in_names_and_text_are_printed_so_that_they_read_the_same() {
+        let text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v A\0nn>Low W\t\0ater\n";
+        let printed = webvtt::print(&parse(text).unwrap().0, webvtt::Flavour::Full);
+        assert!(printed.ends_with("<v A nn>Low W\nater\n"), "{printed}");
+        assert_eq!(webvtt::print(&parse(&printed).unwrap().0, webvtt::Flavour::Full), printed);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::edit::Edition;
 use crate::formats::rework::{Part, Rework, ReworkParagraph, print};
 use crate::library::episode::Episode;
 use crate::library::show::Show;
+use crate::render::markup::markdown_escape;
 
 /// The heading over the transcript where the show names none.
 const HEADING: &str = "The Full Transcript:";
@@ -55,7 +56,7 @@ pub fn markdown(edition: &Edition, show: &Show, episode: &Episode) -> String {
     let title = [episode.title.trim(), show.name.trim()];
     let title: Vec<&str> = title.into_iter().filter(|part| !part.is_empty()).collect();
     if !title.is_empty() {
-        let _ = writeln!(out, "# {}", escape(&title.join(" – ")));
+        let _ = writeln!(out, "# {}", markdown_escape(&title.join(" – ")));
     }
     for line in text_lines(edition) {
         if !out.is_empty() {
@@ -73,28 +74,14 @@ fn markdown_line(line: &TextLine) -> String {
         out.push_str("> ");
     }
     if let Some(name) = &line.cite {
-        let name = name.0.split_whitespace().collect::<Vec<_>>().join(" ");
-        let _ = write!(out, "**{}:** ", escape(&name));
+        let _ = write!(out, "**{}:** ", markdown_escape(&name.0));
     }
-    let text = escape(&line.text);
+    let text = markdown_escape(&line.text);
     let time = line.start.clock();
     if line.is_sound {
         let _ = write!(out, "\\[{time}\\] *{text}*");
     } else {
         let _ = write!(out, "\\[{time}\\] {text}");
-    }
-    out
-}
-
-/// Writes a backslash before what Markdown would take for mark-up.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '#' | '|' | '~')
-        {
-            out.push('\\');
-        }
-        out.push(letter);
     }
     out
 }

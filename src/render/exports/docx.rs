@@ -4,14 +4,15 @@
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
+use quick_xml::escape::escape;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::edit::Edition;
+use crate::formats::xml_line;
 use crate::library::episode::Episode;
 use crate::library::show::Show;
 use crate::render::captions::{TextLine, text_lines};
-use crate::render::podcast_tags::{escape, one_line as clean};
 
 const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/><Override PartName="/word/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/></Types>"#;
@@ -71,7 +72,7 @@ fn paragraph(out: &mut String, style: Option<&str>, runs: &[(&str, &str)]) {
     }
     for (mark, text) in runs.iter().filter(|(_, text)| !text.is_empty()) {
         let tail = if text.ends_with(' ') { " " } else { "" };
-        let text = escape(&clean(text));
+        let text = escape(xml_line(text));
         let _ = write!(
             out,
             "<w:r><w:rPr>{mark}</w:rPr><w:t xml:space=\"preserve\">{text}{tail}</w:t></w:r>"

@@ -34,6 +34,8 @@ fn sources() -> Vec<(PathBuf, String)> {
                         | "work"
                         | "out"
                         | "node_modules"
+                        | "corpus"
+                        | "artifacts"
                         | "proptest-regressions"
                 );
                 if !made {

@@ -11,6 +11,7 @@ mod gather;
 mod kind;
 mod page;
 mod people;
+mod places;
 mod rework;
 
 use std::path::PathBuf;
@@ -141,7 +142,13 @@ pub fn import_as(
     let mut found = source.diagnostics();
     let (head, paragraphs, more) = match kind {
         Kind::Rework => rework::read(text)?,
-        Kind::Page => rework::read_page(text)?,
+        Kind::Page => {
+            let plain = page::to_text(text);
+            let (head, paragraphs, found) = rework::read(&plain)?;
+            let lines =
+                paragraphs.into_iter().map(|p| ImportedParagraph { raw: String::new(), ..p });
+            (head, lines.collect(), places::in_source(found, &plain, text))
+        }
         Kind::WebVtt => {
             let (file, found) = webvtt::parse(text)?;
             (Head::default(), gather::paragraphs(file.passages()), found)
@@ -176,7 +183,7 @@ pub fn import_as(
         let problem = "no transcript was found in it".to_owned();
         return Err(FormatError::Malformed { line: 1, column: 1, problem });
     }
-    found.extend(doubts::find(&paragraphs));
+    found.extend(doubtful(&paragraphs, kind, text));
     found.sort();
     let people = people::find(&paragraphs, &head);
     let imported = Imported {
@@ -188,6 +195,22 @@ pub fn import_as(
         paragraphs,
     };
     Ok((imported, found))
+}
+
+/// The doubtful places of the paragraphs, with their lines and columns in the file.
+fn doubtful(paragraphs: &[ImportedParagraph], kind: Kind, source: &str) -> Vec<Diagnostic> {
+    if kind == Kind::Rework {
+        return doubts::find(paragraphs);
+    }
+    // In other formats a paragraph is no line of the file.
+    let numbered: Vec<ImportedParagraph> = paragraphs
+        .iter()
+        .zip(1..)
+        .map(|(paragraph, line)| ImportedParagraph { line, ..paragraph.clone() })
+        .collect();
+    let found = doubts::find(&numbered);
+    let lines: Vec<String> = numbered.iter().map(ImportedParagraph::text).collect();
+    places::in_source(found, &lines.join("\n"), source)
 }
 
 type Read = (Head, Vec<ImportedParagraph>, Vec<Diagnostic>);

@@ -1,6 +1,6 @@
 //! The text of a Rework page: its head, and what its paragraphs are.
 
-use super::{Head, ImportedParagraph, Piece, Read, page};
+use super::{Head, ImportedParagraph, Piece, Read};
 use crate::edit::Quotation;
 use crate::formats::names::{UNKNOWN_SPEAKER, is_name};
 use crate::formats::rework::{Part, ReworkParagraph, parse};
@@ -38,14 +38,6 @@ pub(super) fn read(text: &str) -> Result<Read, FormatError> {
         });
     }
     mark_quotations(&mut paragraphs, &mut found);
-    Ok((head, paragraphs, found))
-}
-
-/// Reads a page of HTML.
-pub(super) fn read_page(html: &str) -> Result<Read, FormatError> {
-    let (head, paragraphs, found) = read(&page::to_text(html))?;
-    // Lines of the extracted text are not lines of the file.
-    let found = found.into_iter().map(|d| Diagnostic { line: 0, column: 0, ..d }).collect();
     Ok((head, paragraphs, found))
 }
 

@@ -76,9 +76,11 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
             args.episode.display()
         ));
     }
-    let bytes = exports::export(format, &edition, &show, &episode);
+    let mut bytes = exports::export(format, &edition, &show, &episode);
     if let Some(imported) = imported.filter(|i| format == Format::Rework && i.kind == Kind::Rework)
     {
+        // A file that ended without a line end stays so.
+        bytes.pop_if(|last| *last == b'\n' && !imported.source.ends_with(['\n', '\r']));
         for change in imported.changes(&String::from_utf8_lossy(&bytes)) {
             report::note(&format!(
                 "line {}: `{}` is written `{}`",

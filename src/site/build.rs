@@ -21,6 +21,8 @@ use crate::site::{AudioFile, Entry, OWN_FOLDERS, Site, SiteError, SiteFacts, Sit
 
 /// The page of an episode, in `out/` and on the site.
 const PAGE: &str = "index.html";
+/// The editor's notes, with what is still to be done: nothing for the public.
+const EDITORS_NOTES: &str = "notes.md";
 
 /// What is on the site now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +138,7 @@ fn entry_of(folder: &EpisodeFolder) -> Result<Entry, SiteError> {
     let out = folder.out();
     let mut files = BTreeSet::new();
     list(&out, "", &mut files).map_err(LibraryError::io("read", &out))?;
+    files.remove(EDITORS_NOTES);
     // a mix of tracks has no name in `episode.toml`
     let named = publish::audio_name(Path::new(&episode.audio)).filter(|name| files.contains(name));
     let mix = || files.iter().find(|name| name.starts_with("audio.")).cloned();

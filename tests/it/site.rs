@@ -28,6 +28,8 @@ fn a_show_becomes_a_site() {
     let folder = tempfile::tempdir().unwrap();
     let (show, out) = (folder.path().join("show"), folder.path().join("site"));
     large_show::write(&show, 3);
+    let first = &episodes_of(&show).unwrap()[0];
+    fs::write(first.out().join("notes.md"), "what is still to be done").unwrap();
     let built = build(&show, &out, None).unwrap();
     assert_eq!((built.episodes, built.warnings.as_slice()), (3, [SiteWarning::NoFeed].as_slice()));
     let index = read(&out.join("index.html"));
@@ -41,6 +43,8 @@ fn a_show_becomes_a_site() {
     let host = read(&out.join("people/mara-quill/index.html"));
     assert_eq!(texts(&host, ".appearance h2"), titles);
     assert_eq!(texts(&host, ".sayings li").len(), 6);
+    let published = linernotes::lint::files_under(&out).unwrap();
+    assert!(!published.iter().any(|file| file.ends_with("notes.md")), "{published:?}");
 }
 
 #[test]

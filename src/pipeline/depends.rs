@@ -23,7 +23,7 @@ const fn method(stage: Stage) -> u32 {
         Stage::Decode | Stage::Detect | Stage::Edit => 1,
         Stage::Transcribe | Stage::Attribute | Stage::Publish => 2,
         Stage::Diarize => 3,
-        Stage::Render => 4,
+        Stage::Render => 5,
     }
 }
 

@@ -125,6 +125,14 @@ const HANDOVERS: [&str; 9] = [
     "at the top of",
 ];
 
+/// Whether a folded sentence has one of the phrases; “here's” only at its start, as “so here's what
+/// we did” presents nobody.
+fn says_one_of(said: &str, phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| {
+        if phrase.starts_with("here") { said.starts_with(phrase) } else { said.contains(phrase) }
+    })
+}
+
 fn weigh(
     places: &mut [Place<'_>],
     sentences: &[Sentence<'_>],
@@ -158,11 +166,8 @@ fn weigh(
         if opens_turn && answered >= Ms::new(40_000) {
             score += if is_host { 0.9 } else { 0.3 };
         }
-        score += if TURNS.iter().any(|phrase| said.contains(phrase)) { 0.8 } else { 0.0 };
-        let handed = before.is_some_and(|before| {
-            let said = before.folded();
-            HANDOVERS.iter().any(|phrase| said.contains(phrase))
-        });
+        score += if says_one_of(&said, &TURNS) { 0.8 } else { 0.0 };
+        let handed = before.is_some_and(|before| says_one_of(&before.folded(), &HANDOVERS));
         score += if opens_turn && handed { 1.8 } else { 0.0 };
         score += if pause >= Ms::new(1_500) { 0.4 } else { 0.0 };
         score += if first.words.len() < 4 { -0.5 } else { 0.0 };

@@ -33,14 +33,13 @@ test: tools ## run every test that runs anywhere; says how many need weights
 	  END { printf "\ntests: %d passed, %d failed; %d need weights and were not run (make test-models runs them)\n", passed, failed, weights }' \
 	  $(TARGET_DIR)/test.log; exit $$status
 
-test-parsers: build ## read our captions with parsers that are not ours (needs node, npm, python3)
-	@rm -rf $(TARGET_DIR)/parsers-episode
-	@$(BIN) import $(EPISODE)/script.txt -o $(TARGET_DIR)/parsers-episode
-	@$(BIN) lint $(TARGET_DIR)/parsers-episode/out
-	@OTHER_PARSERS=$(abspath $(TARGET_DIR))/other-parsers sh tests/formats/check.sh $(TARGET_DIR)/parsers-episode/out
-
 # The binary comes with the tests: `cargo build` would compile some sixty crates once more, as the
 # crates that only tests use ask others for more features.
+test-parsers: tools ## read the sample's files and feed with other people's parsers; needs weights, node, npm, downloads 40 MB
+	$(CARGO) test --locked --release --no-run
+	@$(BIN) models get
+	@set -o pipefail; tests/formats/run $(BIN) $(TARGET_DIR)/other-parsers 2>&1 | tee $(TARGET_DIR)/test-parsers.log
+
 test-models: tools ## fetch the weights, then run the tests that need them
 	$(CARGO) test --locked --release --no-run
 	@$(BIN) models get
@@ -80,9 +79,9 @@ snap: ## look through changed snapshots
 	@$(CARGO) insta --version >/dev/null 2>&1 || { echo "snap: cargo-insta is not installed; get it with: cargo install --locked cargo-insta"; exit 1; }
 	$(CARGO) insta review
 
-fuzz: ## feed strange input to a parser: make fuzz TARGET=webvtt (nightly Rust, cargo-fuzz)
-	@test -n "$(TARGET)" || { echo "fuzz: say which, as make fuzz TARGET=webvtt; there are:"; ls tests/fuzz/fuzz_targets 2>/dev/null | sed 's/\.rs$$//'; exit 1; }
-	$(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $(TARGET) -- -max_total_time=$(or $(SECONDS),60)
+fuzz: ## feed strange input to parsers: make fuzz TARGET="webvtt srt" [FOR=60 seconds each] (nightly Rust, cargo-fuzz)
+	@test -n "$(TARGET)" || { echo "fuzz: say which, as make fuzz TARGET=webvtt; there are:"; ls tests/fuzz/fuzz_targets | sed 's/\.rs$$//'; exit 1; }
+	@set -e; for target in $(TARGET); do tests/fuzz/run $$target $(or $(FOR),60); done
 
 # whisper.cpp and libopus are built with cmake. Where none runs, its wheel goes into .tools/: nothing
 # outside this folder is touched, and root is not needed.

@@ -179,9 +179,12 @@ fn paragraph_tokens(paragraph: &Paragraph, settings: &CueSettings) -> Vec<Token>
     tokens
 }
 
+/// A sound is told in one cue, also where it lasts longer than a cue may.
 fn sound_tokens(sound: &Sound, settings: &CueSettings) -> Vec<Token> {
     let mut tokens = Vec::new();
-    push_tokens(&mut tokens, &format!("[{}]", sound.text.trim()), sound.span, false, settings);
+    let (start, end) = (sound.span.start(), sound.span.end());
+    let span = Span::at_least_1ms(start, end.min(start + settings.max_duration));
+    push_tokens(&mut tokens, &format!("[{}]", sound.text.trim()), span, false, settings);
     tokens
 }
 

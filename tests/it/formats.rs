@@ -271,6 +271,7 @@ proptest! {
                     prop_assert!(!line.trim().is_empty());
                 }
             }
+            prop_assert_eq!(cues.iter().filter(|cue| cue.is_sound).count(), 1);
             if settings.name_in_text {
                 continue; // names and hidden colons are in the text
             }

@@ -52,9 +52,8 @@ for (const ending of ["srt", "json", "html"]) {
     const text = file(`transcript.${ending}`);
     assert.equal(determineFormat(text), ending);
     const read = convertFile(text);
-    const plain = read.map((segment) => segment.body.replace(/&(lt|gt|amp);/g, " "));
-    const wanted = ending === "html" ? said.replace(/&(lt|gt|amp);/g, " ") : said;
-    assert.equal(letters(plain.join(" ")), letters(wanted));
+    const plain = read.map((segment) => segment.body.replace(/&(lt|gt|amp|#39);/g, " "));
+    assert.equal(letters(plain.join(" ")), said);
     assert.deepEqual(
       speakers(read.map((segment) => segment.speaker)),
       speakers(segments.map((segment) => segment.speaker)),

@@ -161,8 +161,29 @@ pub(super) fn voices(samples: &[Sample<'_>], rules: &Rules, known: &[KnownVoice]
 fn found_voices(mut clusters: Vec<Cluster>, same_voice: f32, rules: &Rules) -> Vec<Cluster> {
     join_while(&mut clusters, |likeness, _| likeness >= same_voice);
     let mut solid = without_ghosts(clusters, rules.min);
+    give_up_crumbs(&mut solid, rules.max.max(1));
     join_while(&mut solid, |_, count| count > rules.max.max(1));
     solid
+}
+
+/// Speech up to which a cluster may be no voice at all.
+const MAX_CRUMB_SECONDS: f32 = 4.0;
+/// Most of the speech of a crumb, as a share of that of any cluster that has a place without it.
+const CRUMB_SHARE: f32 = 0.25;
+
+/// Leaves out crumbs, the smallest first, as long as there are more than `max` clusters. A crumb is
+/// unlike everybody, so that going on to join would join two people for its sake.
+fn give_up_crumbs(clusters: &mut Vec<Cluster>, max: usize) {
+    while clusters.len() > max {
+        let mut seconds: Vec<f32> = clusters.iter().map(|cluster| cluster.seconds).collect();
+        seconds.sort_by(|a, b| b.total_cmp(a));
+        let most = MAX_CRUMB_SECONDS.min(CRUMB_SHARE * seconds[max - 1]);
+        let crumb = (0..clusters.len())
+            .filter(|&n| clusters[n].seconds <= most && clusters[n].known.is_none())
+            .min_by(|&a, &b| clusters[a].seconds.total_cmp(&clusters[b].seconds));
+        let Some(crumb) = crumb else { break };
+        clusters.remove(crumb);
+    }
 }
 
 /// Average linkage up to the tight cut.
@@ -409,5 +430,27 @@ mod tests {
         check(&pieces, &Rules { max: 0, ..AUTO }, 1);
         check(&spoken(0, 1, 0.1, 0), &Rules { min: 5, ..AUTO }, 1);
         check(&[], &AUTO, 0);
+    }
+
+    #[test]
+    fn a_maximum_gives_up_a_crumb_before_it_joins_two_people() {
+        // Two alike people with two minutes each, and one short sound that is unlike both.
+        let mut pieces = spoken(0, 40, 0.4, 0);
+        pieces.extend(spoken(1, 40, 0.4, 20).into_iter().map(|mut vector| {
+            vector[0] = 0.5;
+            normalised(vector).unwrap()
+        }));
+        pieces.extend(spoken(2, 1, 0.4, 30));
+        let length = |number| if number < 80 { 3.0 } else { 1.5 };
+        let samples: Vec<Sample<'_>> = (pieces.iter().enumerate())
+            .map(|(number, embedding)| Sample { embedding, seconds: length(number) })
+            .collect();
+        assert_eq!(voices(&samples, &AUTO, &[]).len(), 3);
+        let two = voices(&samples, &Rules { min: 2, max: 2, ..AUTO }, &[]);
+        let means: Vec<Vec<f32>> = two.into_iter().map(|voice| voice.mean).collect();
+        assert_eq!(means.len(), 2);
+        let first = nearest(&pieces[0], &means);
+        assert!(pieces[..40].iter().all(|piece| nearest(piece, &means) == first));
+        assert!(pieces[40..80].iter().all(|piece| nearest(piece, &means) != first));
     }
 }

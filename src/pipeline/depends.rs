@@ -22,7 +22,7 @@ const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect | Stage::Edit => 1,
         Stage::Transcribe | Stage::Attribute | Stage::Publish => 2,
-        Stage::Diarize => 3,
+        Stage::Diarize => 4,
         Stage::Render => 5,
     }
 }

@@ -161,13 +161,14 @@ pub(super) fn voices(samples: &[Sample<'_>], rules: &Rules, known: &[KnownVoice]
 fn found_voices(mut clusters: Vec<Cluster>, same_voice: f32, rules: &Rules) -> Vec<Cluster> {
     join_while(&mut clusters, |likeness, _| likeness >= same_voice);
     let mut solid = without_ghosts(clusters, rules.min);
-    give_up_crumbs(&mut solid, rules.max.max(1));
-    join_while(&mut solid, |_, count| count > rules.max.max(1));
+    let most = rules.max.max(1);
+    give_up_crumbs(&mut solid, most);
+    join_while(&mut solid, |_, count| count > most);
     solid
 }
 
 /// Speech up to which a cluster may be no voice at all.
-const MAX_CRUMB_SECONDS: f32 = 4.0;
+const MAX_CRUMB_SECONDS: f32 = GHOSTS[GHOSTS.len() - 1].0;
 /// Most of the speech of a crumb, as a share of that of any cluster that has a place without it.
 const CRUMB_SHARE: f32 = 0.25;
 

@@ -70,11 +70,8 @@ impl Reader<'_> {
         if !self.settings.translate {
             times::refine(&mut words, chunk.span, self.envelope);
         }
-        let language = hypothesis.language.clone();
-        Reading {
-            language,
-            ..judge(chunk, words, hypothesis.avg_logprob(), hypothesis.no_speech_prob)
-        }
+        let (logprob, silence) = (hypothesis.avg_logprob(), hypothesis.no_speech_prob);
+        judge(chunk, words, logprob, silence, hypothesis.language.clone())
     }
 
     /// Reads the failed ones among `chunks` again in another way; keeps what is better.
@@ -114,8 +111,7 @@ impl Reader<'_> {
                 words.extend(reading.words);
             }
             if let (Some(chunk), Some(best)) = (chunks.get(index), readings.get_mut(index)) {
-                let language = best.language.clone();
-                let other = Reading { language, ..judge(chunk, words, logprob, silence) };
+                let other = judge(chunk, words, logprob, silence, best.language.clone());
                 if other.better_than(best) {
                     *best = other;
                 }
@@ -158,10 +154,16 @@ impl Reader<'_> {
 }
 
 /// What speaks against a chunk's words.
-fn judge(chunk: &Chunk, words: Vec<Word>, avg_logprob: f32, no_speech_prob: f32) -> Reading {
+fn judge(
+    chunk: &Chunk,
+    words: Vec<Word>,
+    avg_logprob: f32,
+    no_speech_prob: f32,
+    language: Option<(String, f32)>,
+) -> Reading {
     let speech = chunk.speech.iter().fold(Ms::ZERO, |sum, span| sum + span.duration());
     let faults = faults::find(&words, avg_logprob, speech);
-    Reading { words, avg_logprob, no_speech_prob, faults, language: None }
+    Reading { words, avg_logprob, no_speech_prob, faults, language }
 }
 
 impl Reading {

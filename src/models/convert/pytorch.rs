@@ -44,9 +44,8 @@ impl StateDict {
         })?;
         let pickle_name = archive
             .file_names()
-            .filter_map(Result::ok)
             .find(|name| *name == "data.pkl" || name.ends_with("/data.pkl"))
-            .map(std::borrow::Cow::into_owned)
+            .map(str::to_owned)
             .ok_or_else(|| ConvertError::unsupported(path, "it is no PyTorch archive"))?;
         let root = pickle_name.trim_end_matches("data.pkl").to_owned();
         let bytes = read_entry(path, &mut archive, &pickle_name, MAX_PICKLE_BYTES)?;

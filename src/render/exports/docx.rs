@@ -1,12 +1,9 @@
-//! The transcript as a Word document: XML in a zip, with nothing but headings and
-//! paragraphs in it. Two runs give the same bytes: the zip's times are fixed.
+//! The transcript as a Word document: a heading and paragraphs, the names in bold. Two runs give
+//! the same bytes: nothing in it tells the time of writing.
 
-use std::fmt::Write as _;
-use std::io::{Cursor, Write as _};
+use std::io::Cursor;
 
-use quick_xml::escape::escape;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use docx_rs::{Docx, LineSpacing, Paragraph, Run, Style, StyleType};
 
 use crate::edit::Edition;
 use crate::formats::xml_line;
@@ -14,69 +11,55 @@ use crate::library::episode::Episode;
 use crate::library::show::Show;
 use crate::render::captions::{TextLine, text_lines};
 
-const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/><Override PartName="/word/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/></Types>"#;
-const RELATIONS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>"#;
-const DOCUMENT_RELATIONS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
-const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:pPr><w:spacing w:after="160"/></w:pPr></w:style><w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/><w:basedOn w:val="Normal"/><w:pPr><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:sz w:val="36"/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="Quote"><w:name w:val="Quote"/><w:basedOn w:val="Normal"/><w:pPr><w:ind w:left="567"/></w:pPr><w:rPr><w:i/></w:rPr></w:style></w:styles>"#;
+/// Space below a paragraph, in twentieths of a point.
+const BELOW: u32 = 160;
+
+/// What a quotation is moved in by, in twentieths of a point.
+const QUOTE_INDENT: i32 = 567;
+
+/// The size of the heading, in half points.
+const HEADING_SIZE: usize = 36;
 
 /// The document's bytes.
 pub(super) fn docx(edition: &Edition, show: &Show, episode: &Episode) -> Vec<u8> {
-    let parts = [
-        ("[Content_Types].xml", TYPES.to_owned()),
-        ("_rels/.rels", RELATIONS.to_owned()),
-        ("word/_rels/document.xml.rels", DOCUMENT_RELATIONS.to_owned()),
-        ("word/styles.xml", STYLES.to_owned()),
-        ("word/document.xml", document(edition, show, episode)),
-    ];
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(DateTime::default());
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in parts {
-        zip.start_file(name, options).expect("five names that differ");
-        zip.write_all(text.as_bytes()).expect("memory takes every byte");
-    }
-    zip.finish().expect("memory takes every byte").into_inner()
-}
-
-fn document(edition: &Edition, show: &Show, episode: &Episode) -> String {
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
-         <w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">\
-         <w:body>",
-    );
+    let heading = Style::new("Heading1", StyleType::Paragraph).name("heading 1");
+    let quote = Style::new("Quote", StyleType::Paragraph).name("Quote");
+    let mut document = Docx::new()
+        .default_line_spacing(LineSpacing::new().after(BELOW))
+        .add_style(heading.outline_lvl(0).bold().size(HEADING_SIZE))
+        .add_style(quote.indent(Some(QUOTE_INDENT), None, None, None).italic());
     let title = if episode.title.trim().is_empty() { &show.name } else { &episode.title };
     if !title.trim().is_empty() {
-        paragraph(&mut out, Some("Heading1"), &[("", title)]);
-    }
-    for line in text_lines(edition) {
-        let TextLine { start, cite, is_sound, is_quotation, text } = line;
-        let name = cite.map(|name| format!("{name}: ")).unwrap_or_default();
-        let time = format!("[{}] ", start.clock());
-        let style = (is_quotation && name.is_empty()).then_some("Quote");
-        let mark = if is_sound { "<w:i/>" } else { "" };
-        paragraph(&mut out, style, &[("<w:b/>", &name), ("", &time), (mark, &text)]);
-    }
-    out.push_str("</w:body></w:document>");
-    out
-}
-
-fn paragraph(out: &mut String, style: Option<&str>, runs: &[(&str, &str)]) {
-    out.push_str("<w:p>");
-    if let Some(style) = style {
-        let _ = write!(out, "<w:pPr><w:pStyle w:val=\"{style}\"/></w:pPr>");
-    }
-    for (mark, text) in runs.iter().filter(|(_, text)| !text.is_empty()) {
-        let tail = if text.ends_with(' ') { " " } else { "" };
-        let text = escape(xml_line(text));
-        let _ = write!(
-            out,
-            "<w:r><w:rPr>{mark}</w:rPr><w:t xml:space=\"preserve\">{text}{tail}</w:t></w:r>"
+        document = document.add_paragraph(
+            Paragraph::new().style("Heading1").add_run(Run::new().add_text(xml_line(title))),
         );
     }
-    out.push_str("</w:p>");
+    for line in text_lines(edition) {
+        document = document.add_paragraph(paragraph(line));
+    }
+    let mut bytes = Cursor::new(Vec::new());
+    document.pack(&mut bytes).expect("memory takes every byte");
+    bytes.into_inner()
+}
+
+fn paragraph(line: TextLine) -> Paragraph {
+    let TextLine { start, cite, is_sound, is_quotation, text } = line;
+    let mut paragraph = Paragraph::new();
+    if let Some(name) = cite {
+        paragraph = paragraph.add_run(plain(&format!("{name}: ")).bold());
+    } else if is_quotation {
+        paragraph = paragraph.style("Quote");
+    }
+    let words = plain(&text);
+    paragraph.add_run(plain(&format!("[{}] ", start.clock()))).add_run(if is_sound {
+        words.italic()
+    } else {
+        words
+    })
+}
+
+/// Text in one line; a space at its end stays.
+fn plain(text: &str) -> Run {
+    let tail = if text.ends_with(' ') { " " } else { "" };
+    Run::new().add_text(format!("{}{tail}", xml_line(text)))
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::formats::json::Json;
 use crate::formats::source::lines;
-use crate::formats::{changelog, clock};
+use crate::formats::{changelog, clock, names};
 
 /// A format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,11 +62,29 @@ pub fn detect(text: &str, file_name: &str) -> Kind {
     if changelog::is_like(text) {
         return Kind::Changelog;
     }
-    if lines(text).any(|line| has_bracketed_time(line.text)) {
-        Kind::Rework
-    } else {
-        Kind::Labelled
+    timed_kind(text)
+}
+
+/// Tells text with the name before the time, or without names (Rework), from text with the name
+/// behind the time, or without times in brackets.
+fn timed_kind(text: &str) -> Kind {
+    let (mut timed, mut named_behind) = (0, 0);
+    let mut all = lines(text).peekable();
+    while let Some(line) = all.next() {
+        let after_name = line.text.split_once(": ").map_or("", |(_, rest)| rest);
+        if after_bracketed_time(after_name).is_some() {
+            return Kind::Rework;
+        }
+        if let Some(rest) = after_bracketed_time(line.text) {
+            let words_below = all.peek().is_some_and(|next| {
+                !next.text.trim().is_empty() && after_bracketed_time(next.text).is_none()
+            });
+            let is_name = names::leading(rest).is_some() || (words_below && names::is_name(rest));
+            timed += 1;
+            named_behind += usize::from(is_name);
+        }
     }
+    if named_behind * 2 >= timed { Kind::Labelled } else { Kind::Rework }
 }
 
 /// The line on which a feed begins, if the text is one.
@@ -78,14 +96,10 @@ pub(super) fn feed_line(text: &str) -> Option<usize> {
     Some(1 + text.get(..before)?.matches('\n').count())
 }
 
-/// Whether a time in brackets stands at the start of a line or behind a name.
-fn has_bracketed_time(line: &str) -> bool {
-    let after_name = line.split_once(": ").map_or(line, |(_, rest)| rest);
-    [line, after_name].into_iter().any(|text| {
-        text.strip_prefix(['[', '('])
-            .and_then(clock::leading)
-            .is_some_and(|clock| clock.rest.trim_start().starts_with([']', '}', ')', '>']))
-    })
+/// What stands behind a time in brackets at the start of `text`.
+fn after_bracketed_time(text: &str) -> Option<&str> {
+    let clock = clock::leading(text.strip_prefix(['[', '('])?)?;
+    Some(clock.rest.trim_start().strip_prefix([']', '}', ')', '>'])?.trim())
 }
 
 fn json_kind(text: &str) -> Kind {
@@ -141,6 +155,9 @@ mod tests {
             ("<!doctype html><body><p>Ann: [00:00:00] x</p>", Kind::Page),
             ("Title\n\nAnn: [00:00:00] x", Kind::Rework),
             ("[00:01] x", Kind::Rework),
+            ("[00:01] Ann: x\n\n[00:09] and y\n\n[00:12] Bo Lee: z", Kind::Labelled),
+            ("(00:01) Ann\nx", Kind::Labelled),
+            ("[00:01] x\n\nAnn: [00:09] y\n\n[00:12] Note: z", Kind::Rework),
             ("**Ann:** x \\[00:12\\]", Kind::Changelog),
             ("ANN BEE, HOST: x", Kind::Labelled),
         ] {

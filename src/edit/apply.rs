@@ -7,7 +7,8 @@ use crate::edit::blocks::{interleave, paragraphs, respanned, sounds};
 use crate::edit::edits::{Edits, Range};
 use crate::edit::naming::Naming;
 use crate::edit::replace::replace;
-use crate::edit::{Edition, NamedTurn, Paragraph, Quotation, Soundbite, Status};
+use crate::edit::turns::named_turns;
+use crate::edit::{Edition, Paragraph, Quotation, Soundbite, Status};
 use crate::library::show::Music;
 use crate::speech::{Chapter, SpeakerName, Turn};
 use crate::time::{Ms, Span};
@@ -132,7 +133,7 @@ pub fn apply(
         blocks: interleave(body, sounds(&stretches, context.music, context.theme)),
         chapters: chapters(edits, context.chapters, conversation.duration, &mut warnings),
         soundbites: soundbites(edits, conversation.duration, &mut warnings),
-        turns: named_turns(context),
+        turns: named_turns(conversation, context.turns, context.naming),
     };
     (edition, warnings)
 }
@@ -287,16 +288,6 @@ pub(super) fn soundbites(
     }
     all.sort_by_key(|bite| bite.span);
     all
-}
-
-fn named_turns(context: EditContext<'_>) -> Vec<NamedTurn> {
-    let mut turns: Vec<NamedTurn> = context
-        .turns
-        .iter()
-        .map(|turn| NamedTurn { span: turn.span, speaker: context.naming.name(&turn.label) })
-        .collect();
-    turns.sort();
-    turns
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod edits;
 pub mod naming;
 pub mod replace;
 pub mod revise;
+mod turns;
 
 pub use apply::{EditContext, EditWarning, apply};
 pub use revise::revise;

@@ -7,8 +7,11 @@
 
 use kodama::{Method, linkage};
 
+use self::ghosts::{give_up_crumbs, without_ghosts};
 use super::embed::normalised;
 use super::known::{KnownVoice, surely};
+
+mod ghosts;
 
 /// How many embeddings are compared with each other at most; beyond that an even selection is.
 /// 6,000 need 72 MB for the distances, and are five hours of speech.
@@ -27,6 +30,8 @@ pub(super) struct Rules {
     /// At least and at most this many voices.
     pub(super) min: usize,
     pub(super) max: usize,
+    /// So many people are said to speak.
+    pub(super) listed: Option<usize>,
 }
 
 /// A piece of speech of one person: its L2-normalised embedding and its length.
@@ -147,44 +152,56 @@ pub(super) fn voices(samples: &[Sample<'_>], rules: &Rules, known: &[KnownVoice]
         cluster.recognise(known);
     }
     let mut same_voice = rules.same_voice;
-    let mut found = found_voices(tight.clone(), same_voice, rules);
+    let mut found = found_voices(tight.clone(), same_voice, 0.0, rules);
     // Too few: be stricter about what is one voice, as far as that helps.
     while found.len() < rules.min && same_voice < 0.99 {
         same_voice += 0.03;
-        found = found_voices(tight.clone(), same_voice, rules);
+        found = found_voices(tight.clone(), same_voice, 0.0, rules);
+    }
+    if let Some(listed) = rules.listed {
+        found = nearest_to_listed(found, &tight, rules, listed);
     }
     let mut found: Vec<Voice> = found.iter().filter_map(Cluster::voice).collect();
     polish(&mut found, samples);
     found
 }
 
-fn found_voices(mut clusters: Vec<Cluster>, same_voice: f32, rules: &Rules) -> Vec<Cluster> {
+/// How much more or less alike two clusters may have to be for the sake of the listed number.
+const LEEWAY: [f32; 3] = [0.03, 0.06, 0.09];
+
+/// The clusters whose number is nearest to `listed` among those that a slightly stricter or more
+/// lenient rule finds; of equally near ones those of the smallest change. People may be listed and
+/// not speak, and speak and not be listed, so that the number alone joins and parts nobody.
+fn nearest_to_listed(
+    found: Vec<Cluster>,
+    tight: &[Cluster],
+    rules: &Rules,
+    listed: usize,
+) -> Vec<Cluster> {
+    let sign = if found.len() < listed { 1.0 } else { -1.0 };
+    LEEWAY.iter().fold(found, |best, leeway| {
+        if best.len() == listed {
+            return best;
+        }
+        let (same_voice, ghosts) = (rules.same_voice + sign * leeway, sign * leeway);
+        let other = found_voices(tight.to_vec(), same_voice, ghosts, rules);
+        if other.len().abs_diff(listed) < best.len().abs_diff(listed) { other } else { best }
+    })
+}
+
+/// The clusters that are voices. `ghosts` is added to what a small cluster may be like.
+fn found_voices(
+    mut clusters: Vec<Cluster>,
+    same_voice: f32,
+    ghosts: f32,
+    rules: &Rules,
+) -> Vec<Cluster> {
     join_while(&mut clusters, |likeness, _| likeness >= same_voice);
-    let mut solid = without_ghosts(clusters, rules.min);
+    let mut solid = without_ghosts(clusters, ghosts, rules.min);
     let most = rules.max.max(1);
     give_up_crumbs(&mut solid, most);
     join_while(&mut solid, |_, count| count > most);
     solid
-}
-
-/// Speech up to which a cluster may be no voice at all.
-const MAX_CRUMB_SECONDS: f32 = GHOSTS[GHOSTS.len() - 1].0;
-/// Most of the speech of a crumb, as a share of that of any cluster that has a place without it.
-const CRUMB_SHARE: f32 = 0.25;
-
-/// Leaves out crumbs, the smallest first, as long as there are more than `max` clusters. A crumb is
-/// unlike everybody, so that going on to join would join two people for its sake.
-fn give_up_crumbs(clusters: &mut Vec<Cluster>, max: usize) {
-    while clusters.len() > max {
-        let mut seconds: Vec<f32> = clusters.iter().map(|cluster| cluster.seconds).collect();
-        seconds.sort_by(|a, b| b.total_cmp(a));
-        let most = MAX_CRUMB_SECONDS.min(CRUMB_SHARE * seconds[max - 1]);
-        let crumb = (0..clusters.len())
-            .filter(|&n| clusters[n].seconds <= most && clusters[n].known.is_none())
-            .min_by(|&a, &b| clusters[a].seconds.total_cmp(&clusters[b].seconds));
-        let Some(crumb) = crumb else { break };
-        clusters.remove(crumb);
-    }
 }
 
 /// Average linkage up to the tight cut.
@@ -247,68 +264,6 @@ fn join_while(clusters: &mut Vec<Cluster>, go_on: impl Fn(f32, usize) -> bool) {
     }
 }
 
-/// What a small cluster may be like and still be a voice: up to so many seconds of speech, at most
-/// this like one other voice, and at most this like a mixture of two. The less there is of a voice
-/// the more its embedding holds of room, music and others. Larger clusters are voices.
-const GHOSTS: [(f32, f32, f32); 3] = [(2.2, 0.35, 0.38), (3.2, 0.45, 0.55), (4.0, 0.62, 0.8)];
-
-/// Leaves out small clusters that other voices explain, the smallest first, down to `min` clusters.
-fn without_ghosts(clusters: Vec<Cluster>, min: usize) -> Vec<Cluster> {
-    let mut kept: Vec<(Cluster, Vec<f32>)> = clusters
-        .into_iter()
-        .filter_map(|cluster| Some((cluster.clone(), cluster.voice()?.mean)))
-        .collect();
-    let mut order: Vec<usize> = (0..kept.len()).collect();
-    order.sort_by(|&a, &b| kept[a].0.seconds.total_cmp(&kept[b].0.seconds).then(b.cmp(&a)));
-    let mut gone = vec![false; kept.len()];
-    let mut left = kept.len();
-    for candidate in order {
-        let (cluster, mean) = &kept[candidate];
-        let limits = GHOSTS.iter().find(|&&(seconds, ..)| cluster.seconds <= seconds);
-        let Some(&(_, near, mixture)) = limits else { break };
-        if left <= min.max(1) {
-            break;
-        }
-        let others: Vec<&[f32]> = (0..kept.len())
-            .filter(|&other| other != candidate && !gone[other])
-            .map(|other| kept[other].1.as_slice())
-            .collect();
-        let nearest = others.iter().map(|other| cosine(mean, other)).fold(-1.0, f32::max);
-        let remembered = cluster.known.is_some();
-        let explained = nearest > near || likeness_to_mixtures(mean, &others) > mixture;
-        if explained && !remembered {
-            gone[candidate] = true;
-            left -= 1;
-        }
-    }
-    let mut number = 0;
-    kept.retain(|_| {
-        number += 1;
-        !gone[number - 1]
-    });
-    kept.into_iter().map(|(cluster, _)| cluster).collect()
-}
-
-/// The most that a mixture of two of the voices, both with a positive share, is like `mean`.
-fn likeness_to_mixtures(mean: &[f32], voices: &[&[f32]]) -> f32 {
-    let mut most = 0.0_f32;
-    for (number, a) in voices.iter().enumerate() {
-        for b in &voices[number + 1..] {
-            let (to_a, to_b, both) = (cosine(mean, a), cosine(mean, b), cosine(a, b));
-            let rest = 1.0 - both * both;
-            if rest < 0.05 {
-                continue;
-            }
-            // Least squares: shares of a and b, and the length of what they explain.
-            let (share_a, share_b) = ((to_a - both * to_b) / rest, (to_b - both * to_a) / rest);
-            if share_a > 0.0 && share_b > 0.0 {
-                most = most.max((share_a * to_a + share_b * to_b).max(0.0).sqrt());
-            }
-        }
-    }
-    most
-}
-
 /// Takes each sample to the nearest voice and the means anew, twice.
 fn polish(voices: &mut [Voice], samples: &[Sample<'_>]) {
     for _ in 0..2 {
@@ -346,7 +301,7 @@ fn nearest(embedding: &[f32], means: &[Vec<f32>]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const AUTO: Rules = Rules { same_voice: 0.7, min: 1, max: usize::MAX };
+    const AUTO: Rules = Rules { same_voice: 0.72, min: 1, max: usize::MAX, listed: None };
 
     /// `count` embeddings of voice `who`, each with `noise` of its own besides.
     fn spoken(who: usize, count: usize, noise: f32, seed: usize) -> Vec<Vec<f32>> {
@@ -431,6 +386,29 @@ mod tests {
         check(&pieces, &Rules { max: 0, ..AUTO }, 1);
         check(&spoken(0, 1, 0.1, 0), &Rules { min: 5, ..AUTO }, 1);
         check(&[], &AUTO, 0);
+    }
+
+    #[test]
+    fn a_list_of_people_decides_between_one_voice_and_two_only_where_sound_hardly_does() {
+        let two_like = |shared: f32| {
+            let mut pieces = spoken(0, 10, 0.4, 0);
+            pieces.extend(spoken(1, 10, 0.4, 20).into_iter().map(|mut vector| {
+                vector[0] = shared;
+                normalised(vector).unwrap()
+            }));
+            pieces
+        };
+        let count = |pieces: &[Vec<f32>], listed| {
+            let samples: Vec<Sample<'_>> =
+                pieces.iter().map(|embedding| Sample { embedding, seconds: 2.0 }).collect();
+            voices(&samples, &Rules { listed, ..AUTO }, &[]).len()
+        };
+        let steps: Vec<f32> = (0_u8..100).map(|n| f32::from(n) / 50.0).collect();
+        let joined = steps.iter().position(|&shared| count(&two_like(shared), None) == 1).unwrap();
+        let (hardly_one, hardly_two) = (two_like(steps[joined]), two_like(steps[joined - 1]));
+        assert_eq!((count(&hardly_one, Some(1)), count(&hardly_one, Some(2))), (1, 2));
+        assert_eq!((count(&hardly_two, Some(1)), count(&hardly_two, Some(2))), (1, 2));
+        assert_eq!((count(&two_like(0.0), Some(1)), count(&two_like(2.0), Some(2))), (2, 1));
     }
 
     #[test]

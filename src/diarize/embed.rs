@@ -246,7 +246,7 @@ pub struct ScriptedEmbedder {
 
 impl ScriptedEmbedder {
     /// Who speaks in that frame, by number, in the script's order.
-    fn speakers_at(&self, frame: FrameIndex) -> Vec<usize> {
+    pub(super) fn speakers_at(&self, frame: FrameIndex) -> Vec<usize> {
         let at = FrameIndex(frame.0).start();
         let mut speakers: Vec<usize> =
             self.script.iter().filter(|(span, _)| span.contains(at)).map(|&(_, who)| who).collect();

@@ -25,6 +25,7 @@ mod cluster;
 mod embed;
 mod fbank;
 mod known;
+pub mod oracle;
 mod refine;
 mod sequence;
 mod sureness;
@@ -124,6 +125,9 @@ impl SpeakerCount {
 pub struct DiarizeSettings {
     /// How many people there are.
     pub speakers: SpeakerCount,
+    /// How many people are listed as speaking. It decides where two voices are all but one, or one
+    /// is all but two, and nowhere else; not used where `speakers` is set.
+    pub listed: Option<usize>,
     /// How alike two clusters must be, over how alike they are within, to be one voice; 0 to 1.
     pub same_voice: f32,
     /// Frames of 16.875 ms from one window to the next.
@@ -145,7 +149,8 @@ impl Default for DiarizeSettings {
         // Each is measured in docs/decisions/0006-speaker-clustering.md.
         DiarizeSettings {
             speakers: SpeakerCount::AUTO,
-            same_voice: 0.7,
+            listed: None,
+            same_voice: 0.72,
             step_frames: 148, // 2.5 s
             min_voice_ms: 1_500,
             min_embedded_ms: 400,
@@ -364,6 +369,7 @@ fn voices(
         same_voice: settings.same_voice,
         min: settings.speakers.min,
         max: settings.speakers.max,
+        listed: settings.listed.filter(|_| settings.speakers == SpeakerCount::AUTO),
     };
     let voices = cluster::voices(&trusted, &rules, known);
     if voices.is_empty() && !units.is_empty() {

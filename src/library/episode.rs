@@ -170,6 +170,26 @@ impl Person {
             &self.short
         }
     }
+
+    /// Whether the part is one that is heard; who produces, edits or writes may never speak.
+    pub fn speaks(&self) -> bool {
+        const HEARD: [&str; 10] = [
+            "host",
+            "guest",
+            "narrator",
+            "reporter",
+            "announcer",
+            "interviewer",
+            "interviewee",
+            "moderator",
+            "panelist",
+            "speaker",
+        ];
+        let role = self.role.to_lowercase();
+        role.trim().is_empty()
+            || role.split(|c: char| !c.is_alphanumeric()).any(|word| HEARD.contains(&word))
+            || role.contains("cohost")
+    }
 }
 
 /// One person's microphone.

@@ -20,10 +20,9 @@ use crate::stage::Stage;
 
 const fn method(stage: Stage) -> u32 {
     match stage {
-        Stage::Decode | Stage::Detect | Stage::Edit => 1,
-        Stage::Transcribe | Stage::Attribute | Stage::Publish => 2,
-        Stage::Diarize => 4,
-        Stage::Render => 5,
+        Stage::Decode | Stage::Detect => 1,
+        Stage::Transcribe | Stage::Attribute | Stage::Edit | Stage::Publish => 2,
+        Stage::Diarize | Stage::Render => 5,
     }
 }
 
@@ -64,7 +63,7 @@ impl Pipeline<'_> {
                 self.weights(&mut list, stage, "the speaker network", Network::Embedding);
                 list.push(Dependency::hashed(
                     "the settings of `diarize`",
-                    &format!("{:?}", self.settings.diarize),
+                    &format!("{:?}", self.diarize_settings()),
                 ));
                 let voices = self.remembered();
                 if !voices.is_empty() {

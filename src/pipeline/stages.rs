@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use crate::attribute::{self, Conversation, names};
 use crate::decode::{self, SourceInfo};
 use crate::detect::{self, DetectError, SpeechRegions};
-use crate::diarize::{self, Diarization, DiarizeError, KnownVoice, SpeakerEmbedder};
+use crate::diarize::{
+    self, Diarization, DiarizeError, DiarizeSettings, KnownVoice, SpeakerEmbedder,
+};
 use crate::edit::edits::parse_clock;
 use crate::edit::naming::Naming;
 use crate::edit::{self, EditContext, Edition};
@@ -160,6 +162,12 @@ impl Pipeline<'_> {
         Ok((transcript, in_words(&warnings)))
     }
 
+    /// The settings with the number of people who are listed as speaking.
+    pub(super) fn diarize_settings(&self) -> DiarizeSettings {
+        let listed = self.people().iter().filter(|person| person.speaks()).count();
+        DiarizeSettings { listed: Some(listed).filter(|n| *n > 0), ..self.settings.diarize.clone() }
+    }
+
     pub(super) fn diarize(&mut self) -> Done {
         let mut embedder = self.engines.embedder()?;
         let (diarization, warnings) = if self.has_tracks() {
@@ -184,7 +192,7 @@ impl Pipeline<'_> {
             &regions,
             embedder,
             &known,
-            &self.settings.diarize,
+            &self.diarize_settings(),
             self.progress,
         )
         .map_err(|error| match error {

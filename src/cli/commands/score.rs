@@ -20,6 +20,8 @@ use crate::score::{cpwer, der, normalize, side_by_side, wer};
 use crate::speech::{Turn, Word};
 use crate::time::Ms;
 
+mod oracle;
+
 /// Minutes and stretches that are listed on the terminal.
 const WORST: usize = 5;
 
@@ -80,6 +82,19 @@ enum Measure {
         #[arg(long, value_name = "NAME")]
         file: Option<String>,
     },
+    /// Diarization error rate with a part of the truth told, to see which stage costs the errors
+    Oracle {
+        /// Who spoke when
+        reference: PathBuf,
+        /// The audio file; it is decoded and diarized here
+        audio: PathBuf,
+        /// Left out on each side of every edge of the reference, in seconds
+        #[arg(long, default_value_t = 0.0, value_name = "SECONDS")]
+        collar: f64,
+        /// The recording, where the reference holds several
+        #[arg(long, value_name = "NAME")]
+        file: Option<String>,
+    },
 }
 
 pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
@@ -101,6 +116,10 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
                 file.as_deref(),
                 common,
             )?;
+        }
+        Measure::Oracle { reference, audio, collar, file } => {
+            let truth = true_turns(reference, file.as_deref())?;
+            oracle::run(&truth, audio, Ms::from_seconds(*collar), common)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -263,10 +282,8 @@ fn turns(
     file: Option<&str>,
     common: &CommonArgs,
 ) -> anyhow::Result<()> {
-    let parse = |path: &Path| {
-        rttm::parse(&read(path)?).map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))
-    };
-    let (references, hypotheses) = (parse(reference)?, parse(hypothesis)?);
+    let truth = true_turns(reference, file)?;
+    let hypotheses = all_turns(hypothesis)?;
     let found: Vec<Turn> = match (hypotheses.len(), file) {
         (0, _) => Vec::new(),
         (1, _) => hypotheses.values().next().cloned().unwrap_or_default(),
@@ -275,17 +292,6 @@ fn turns(
             bail!("`{}` holds {count} recordings; name one with `--file`", hypothesis.display())
         }
     };
-    let truth = match file {
-        Some(name) => references.get(name),
-        None if references.len() == 1 => references.values().next(),
-        None => bail!(
-            "`{}` holds {} recordings; name one with `--file`",
-            reference.display(),
-            references.len()
-        ),
-    };
-    let truth =
-        truth.with_context(|| format!("`{}` does not hold that recording", reference.display()))?;
     let stretches = match uem_file {
         Some(path) => {
             let all = uem::parse(&read(path)?)
@@ -294,33 +300,63 @@ fn turns(
         }
         None => None,
     };
-    let score = der::score(truth, &found, collar, stretches.as_deref());
+    let score = der::score(&truth, &found, collar, stretches.as_deref());
     tell_turns(&score, common);
     Ok(())
 }
 
+fn all_turns(path: &Path) -> anyhow::Result<BTreeMap<String, Vec<Turn>>> {
+    rttm::parse(&read(path)?).map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))
+}
+
+/// The turns of the one recording in `reference`, or of the one of that name.
+fn true_turns(reference: &Path, file: Option<&str>) -> anyhow::Result<Vec<Turn>> {
+    let all = all_turns(reference)?;
+    let truth = match file {
+        Some(name) => all.get(name),
+        None if all.len() == 1 => all.values().next(),
+        None => bail!(
+            "`{}` holds {} recordings; name one with `--file`",
+            reference.display(),
+            all.len()
+        ),
+    };
+    truth
+        .cloned()
+        .with_context(|| format!("`{}` does not hold that recording", reference.display()))
+}
+
 fn tell_turns(score: &der::DiarizationScore, common: &CommonArgs) {
-    let e = score.errors;
     if common.json {
-        report::json_line(&json!({
-            "der": e.rate(),
-            "total_ms": e.total, "missed_ms": e.missed, "false_alarm_ms": e.false_alarm, "confusion_ms": e.confusion,
-            "reference_speakers": score.reference_speakers, "hypothesis_speakers": score.hypothesis_speakers,
-            "mapping": score.mapping,
-        }));
-        return;
+        report::json_line(&turns_json(score));
+    } else {
+        report::result(&turns_line(score));
     }
+}
+
+fn turns_json(score: &der::DiarizationScore) -> serde_json::Value {
+    let e = score.errors;
+    json!({
+        "der": e.rate(),
+        "total_ms": e.total, "missed_ms": e.missed, "false_alarm_ms": e.false_alarm, "confusion_ms": e.confusion,
+        "reference_speakers": score.reference_speakers, "hypothesis_speakers": score.hypothesis_speakers,
+        "mapping": score.mapping,
+    })
+}
+
+fn turns_line(score: &der::DiarizationScore) -> String {
+    let e = score.errors;
     let share = |part: Ms| part.as_seconds() / e.total.as_seconds().max(0.001) * 100.0;
     let rate = e.rate().map_or_else(
         || "undefined: the reference has no speech".into(),
         |r| format!("{:.2} %", r * 100.0),
     );
-    report::result(&format!(
+    format!(
         "DER {rate} (missed {:.2}, false alarm {:.2}, confusion {:.2}); speakers {} of {}",
         share(e.missed),
         share(e.false_alarm),
         share(e.confusion),
         score.hypothesis_speakers,
         score.reference_speakers
-    ));
+    )
 }

@@ -166,27 +166,21 @@ pub(super) fn voices(samples: &[Sample<'_>], rules: &Rules, known: &[KnownVoice]
     found
 }
 
-/// How much more or less alike two clusters may have to be for the sake of the listed number.
-const LEEWAY: [f32; 3] = [0.03, 0.06, 0.09];
+/// How much more or less alike two clusters may have to be for the sake of the listed number. Not
+/// more: people are listed who do not speak, and speak who are not listed.
+const LEEWAY: f32 = 0.02;
 
-/// The clusters whose number is nearest to `listed` among those that a slightly stricter or more
-/// lenient rule finds; of equally near ones those of the smallest change. People may be listed and
-/// not speak, and speak and not be listed, so that the number alone joins and parts nobody.
+/// The clusters that a slightly stricter or more lenient rule finds, if their number is nearer to
+/// `listed`.
 fn nearest_to_listed(
     found: Vec<Cluster>,
     tight: &[Cluster],
     rules: &Rules,
     listed: usize,
 ) -> Vec<Cluster> {
-    let sign = if found.len() < listed { 1.0 } else { -1.0 };
-    LEEWAY.iter().fold(found, |best, leeway| {
-        if best.len() == listed {
-            return best;
-        }
-        let (same_voice, ghosts) = (rules.same_voice + sign * leeway, sign * leeway);
-        let other = found_voices(tight.to_vec(), same_voice, ghosts, rules);
-        if other.len().abs_diff(listed) < best.len().abs_diff(listed) { other } else { best }
-    })
+    let leeway = if found.len() < listed { LEEWAY } else { -LEEWAY };
+    let other = found_voices(tight.to_vec(), rules.same_voice + leeway, leeway, rules);
+    if other.len().abs_diff(listed) < found.len().abs_diff(listed) { other } else { found }
 }
 
 /// The clusters that are voices. `ghosts` is added to what a small cluster may be like.

@@ -21,7 +21,8 @@ use crate::stage::Stage;
 const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect => 1,
-        Stage::Transcribe | Stage::Attribute | Stage::Edit | Stage::Publish => 2,
+        Stage::Edit | Stage::Publish => 2,
+        Stage::Transcribe | Stage::Attribute => 3,
         Stage::Diarize | Stage::Render => 5,
     }
 }

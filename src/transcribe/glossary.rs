@@ -192,7 +192,7 @@ impl Glossary {
     }
 
     /// A short word in capitals (`HEY`) is also an ordinary word: it needs a capital letter
-    /// inside a sentence.
+    /// inside a sentence, where no quotation begins with it.
     fn casing_is_safe(&self, index: usize, window: &[Word], inside_sentence: bool) -> bool {
         let Some(entry) = self.terms.get(index) else { return false };
         let [term] = entry.words.as_slice() else { return true };
@@ -200,7 +200,8 @@ impl Glossary {
         let shouted = term.len() <= 4 && !term.chars().any(char::is_lowercase);
         let same = bare(stem(&word.text).0) == entry.bare;
         let capital = word.text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
-        !(shouted && same) || capital && inside_sentence
+        let quotes = word.text.starts_with(['"', '\'', '“', '‘', '«', '„']);
+        !(shouted && same) || capital && inside_sentence && !quotes
     }
 
     /// A name of several words of which one is right and the others sound alike.

@@ -96,6 +96,8 @@ fn a_shouted_name_is_not_every_word() {
         corrected(&terms, "Hey, it is in Hey today, hey", 0.9),
         "Hey, it is in HEY today, hey"
     );
+    let quoted = "They say, \"Hey, look\" and \u{201c}Hey you\u{201d} in Hey";
+    assert_eq!(corrected(&terms, quoted, 0.9), quoted.replace("in Hey", "in HEY"));
 }
 
 #[test]

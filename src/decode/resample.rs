@@ -14,10 +14,11 @@ const GRID: f32 = 32_768.0;
 /// what the transform can add up.
 const LOUDEST: f32 = 64.0;
 
-/// The nearest sample on the 16-bit grid; not-a-number becomes silence.
+/// The nearest sample on the 16-bit grid; not-a-number becomes silence, and so does what rounds to
+/// the negative zero, which a kept recording cannot tell from zero.
 pub(super) fn on_grid(sample: f32) -> f32 {
     let steps = (sample * GRID).round().clamp(-GRID, GRID - 1.0);
-    if steps.is_nan() { 0.0 } else { steps / GRID }
+    if steps.is_nan() || steps == 0.0 { 0.0 } else { steps / GRID }
 }
 
 /// Takes mono samples at one rate and appends them to the recording at 16 kHz.
@@ -196,6 +197,7 @@ mod tests {
         assert_eq!(on_grid(2.0), 32_767.0 / 32_768.0);
         assert_eq!(on_grid(-2.0), -1.0);
         assert_eq!(on_grid(f32::NAN), 0.0);
+        assert_eq!(on_grid(-0.3 / 32_768.0).to_bits(), 0);
         assert_eq!(on_grid(0.6 / 32_768.0), 1.0 / 32_768.0);
     }
 }

@@ -56,16 +56,13 @@ impl Pipeline<'_> {
             notes = self.lay_tracks(None)?;
         }
         let audio = self.audio()?;
-        let (mut recording, warnings) =
-            decode::decode(&audio, &self.settings.decode, self.progress).map_err(|error| {
-                match error {
-                    decode::DecodeError::Interrupted => PipelineError::Interrupted(Stage::Decode),
-                    error => PipelineError::Decode(error),
-                }
+        let (recording, warnings) = decode::decode(&audio, &self.settings.decode, self.progress)
+            .map_err(|error| match error {
+                decode::DecodeError::Interrupted => PipelineError::Interrupted(Stage::Decode),
+                error => PipelineError::Decode(error),
             })?;
         let cached = self.folder.work_file(AUDIO_FILE);
-        decode::cache::write_wav(&mut recording, &cached)
-            .map_err(LibraryError::io("write", cached))?;
+        decode::cache::write_wav(&recording, &cached).map_err(LibraryError::io("write", cached))?;
         if let Some(artwork) = &recording.source.tags.artwork {
             write_atomic(
                 &self.folder.work_file(&artwork_name(&artwork.media_type)),

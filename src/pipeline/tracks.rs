@@ -217,8 +217,8 @@ impl Pipeline<'_> {
 
     fn keep_wav(&self, name: &str, samples: Vec<f32>) -> Result<(), LibraryError> {
         let path = self.folder.work_file(name);
-        let mut recording = Recording { samples, source: SourceInfo::default() };
-        cache::write_wav(&mut recording, &path).map_err(LibraryError::io("write", path))
+        let recording = Recording { samples, source: SourceInfo::default() };
+        cache::write_wav(&recording, &path).map_err(LibraryError::io("write", path))
     }
 
     fn track(&self, number: usize) -> Result<Recording, LibraryError> {

@@ -22,7 +22,8 @@ const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect => 1,
         Stage::Edit | Stage::Publish => 2,
-        Stage::Transcribe | Stage::Attribute => 3,
+        Stage::Attribute => 3,
+        Stage::Transcribe => 4,
         Stage::Diarize | Stage::Render => 5,
     }
 }

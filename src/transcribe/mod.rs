@@ -20,6 +20,8 @@ use crate::transcribe::reading::{ATTEMPTS, Reader, Reading};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Search};
 use crate::transcribe::store::ChunkStore;
 
+#[cfg(feature = "whisper")]
+mod beam;
 pub mod chunk;
 pub mod consistency;
 pub mod coverage;
@@ -208,6 +210,9 @@ fn recognize_all(
     Ok(results.into_iter().map(Option::unwrap_or_default).collect())
 }
 
+/// Raised whenever a recognizer makes another text of the same job.
+const DECODING: u32 = 2;
+
 /// Names the sound, the model and every setting that a job's result depends on.
 fn key(job: &Job<'_>, model: &ModelId) -> String {
     let mut hasher = blake3::Hasher::new();
@@ -215,6 +220,7 @@ fn key(job: &Job<'_>, model: &ModelId) -> String {
         hasher.update(&sample.to_le_bytes());
     }
     hasher.update(model.sha256.as_bytes());
+    hasher.update(&DECODING.to_le_bytes());
     hasher
         .update(format!("{:?}", (job.language, job.translate, job.prompt, job.search)).as_bytes());
     hasher.finalize().to_hex().to_string()

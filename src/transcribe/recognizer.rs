@@ -49,12 +49,20 @@ pub struct Job<'a> {
 /// How the decoder looks for the best text.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Search {
-    /// Hypotheses kept side by side; 1 is greedy.
+    /// Hypotheses kept side by side; 1 is greedy. A job with a prompt, with timestamps or with a
+    /// temperature is greedy in any case.
     pub beam: u8,
     /// 0 takes the likeliest tokens; above it they are drawn at random, with a fixed seed.
     pub temperature: f32,
     /// Whether the decoder also writes timestamp tokens.
     pub timestamps: bool,
+}
+
+impl Search {
+    /// Whether more than one hypothesis is kept.
+    pub(crate) fn searches(self) -> bool {
+        self.beam > 1 && !self.timestamps && self.temperature == 0.0
+    }
 }
 
 /// What the recognizer made of one job.

@@ -1,4 +1,4 @@
-//! Whisper through whisper.cpp: the only file that names `whisper_rs`.
+//! Whisper through whisper.cpp: only this file and what is below it name `whisper_rs`.
 //!
 //! Comes in: weights in the ggml form and jobs. Goes out: text tokens with probabilities and
 //! times. It uses neither whisper.cpp's own voice detection (token times would stay in shortened
@@ -18,8 +18,16 @@ use whisper_rs::{
 
 use crate::speech::ModelId;
 use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex};
+use crate::transcribe::beam::ahead::Ahead;
+use crate::transcribe::beam::carried::{Numbered, carried};
+use crate::transcribe::beam::recalled::Recalled;
+use crate::transcribe::beam::{self, Beam};
 use crate::transcribe::ggml::{self, Header};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Token};
+
+mod next_token;
+
+use self::next_token::EngineDecoder;
 
 /// How often the watcher asks whether to stop.
 const CANCEL_POLL_MS: u64 = 100;
@@ -189,22 +197,47 @@ impl Recognizer for WhisperRecognizer {
     }
 }
 
+/// Tokens that the engine writes for one chunk at most.
+const MAX_TOKENS: usize = 220;
+
 /// Runs one job to its end, or until `stop` is set.
 ///
-/// The engine draws the candidates of its beam with a generator that lives as long as the state:
-/// with a state of its own, a job's text does not depend on the jobs before it.
+/// The engine's own beam draws its candidates at random. So it decodes greedily, which gives the
+/// tokens' times as well, and the beam of [`beam`] looks on the same encoded sound for a likelier
+/// text.
 fn decode(
     context: &WhisperContext,
     job: &Job<'_>,
     threads: usize,
     stop: &Arc<AtomicBool>,
 ) -> Result<Hypothesis, RecognizeError> {
-    let strategy = if job.search.beam > 1 {
-        SamplingStrategy::BeamSearch { beam_size: i32::from(job.search.beam), patience: -1.0 }
+    let samples = padded(job.samples);
+    let mut state =
+        context.create_state().map_err(|error| engine("preparing to decode", &error))?;
+    let outcome = state.full(greedy(job, threads, stop), &samples);
+    if stop.load(Ordering::Relaxed) {
+        return Err(RecognizeError::Cancelled);
+    }
+    outcome.map_err(|error| engine("decoding speech", &error))?;
+    let (heard, no_speech_prob) =
+        greedy_tokens(context, &state, SampleIndex(job.samples.len()).to_ms());
+    let language = heard_language(context, &mut state, threads)?;
+    let tokens = if job.search.searches() && job.prompt.is_empty() && !heard.is_empty() {
+        let end = context.token_eot();
+        let engine = EngineDecoder::new(context, &mut state, job, threads, stop);
+        let mut decoder = Recalled::new(Ahead::new(engine, end), &heard);
+        let width = usize::from(job.search.beam);
+        let beam = Beam { width, max_tokens: MAX_TOKENS, end };
+        carried(&heard, &numbered(context, &beam::search(&mut decoder, &beam)?))
     } else {
-        SamplingStrategy::Greedy { best_of: 1 }
+        heard.into_iter().map(|(_, token)| token).collect()
     };
-    let mut params = FullParams::new(strategy);
+    Ok(Hypothesis { tokens, no_speech_prob, language })
+}
+
+/// How the engine decodes a job: the likeliest token at every step.
+fn greedy<'a>(job: &Job<'a>, threads: usize, stop: &Arc<AtomicBool>) -> FullParams<'a, 'a> {
+    let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
     params.set_n_threads(i32::try_from(threads).unwrap_or(1));
     params.set_language(Some(job.language));
     params.set_translate(job.translate);
@@ -229,17 +262,19 @@ fn decode(
     // calls it as the type that it was given.
     let abort: Box<dyn FnMut() -> bool> = Box::new(move || flag.load(Ordering::Relaxed));
     params.set_abort_callback_safe::<_, Box<dyn FnMut() -> bool>>(Some(abort));
-    let samples = padded(job.samples);
-    let mut state =
-        context.create_state().map_err(|error| engine("preparing to decode", &error))?;
-    let outcome = state.full(params, &samples);
-    if stop.load(Ordering::Relaxed) {
-        return Err(RecognizeError::Cancelled);
-    }
-    outcome.map_err(|error| engine("decoding speech", &error))?;
-    let mut result = hypothesis(context, &state, SampleIndex(job.samples.len()).to_ms());
-    result.language = heard_language(context, &mut state, threads)?;
-    Ok(result)
+    params
+}
+
+/// The tokens of the beam's text, without times.
+fn numbered(context: &WhisperContext, path: &beam::Path) -> Vec<Numbered> {
+    let tokens = path.tokens.iter().zip(&path.logprobs);
+    tokens
+        .filter_map(|(&id, logprob)| {
+            let bytes = context.token_to_bytes(id).ok()?.to_vec();
+            let probability = logprob.exp().clamp(0.0, 1.0);
+            Some((id, Token { bytes, probability, start: Ms::ZERO, end: Ms::ZERO }))
+        })
+        .collect()
 }
 
 /// The language of the sound that was decoded last. The encoder's output is still in the state, so
@@ -268,13 +303,18 @@ fn heard_language(
     Ok(whisper_rs::get_lang_str(best).map(|language| (language.to_owned(), 1.0 / sum)))
 }
 
-/// Reads the text tokens out of the engine's state.
-fn hypothesis(context: &WhisperContext, state: &WhisperState, duration: Ms) -> Hypothesis {
+/// The text tokens that the engine found, with their times, and its probability that nobody speaks.
+fn greedy_tokens(
+    context: &WhisperContext,
+    state: &WhisperState,
+    duration: Ms,
+) -> (Vec<Numbered>, f32) {
     let end_of_text = context.token_eot();
-    let mut result = Hypothesis::default();
+    let mut tokens = Vec::new();
+    let mut no_speech_prob: f32 = 0.0;
     let mut start = Ms::ZERO;
     for segment in state.as_iter() {
-        result.no_speech_prob = result.no_speech_prob.max(segment.no_speech_probability());
+        no_speech_prob = no_speech_prob.max(segment.no_speech_probability());
         for index in 0..segment.n_tokens() {
             let Some(token) = segment.get_token(index) else { continue };
             let facts = token.token_data();
@@ -284,16 +324,12 @@ fn hypothesis(context: &WhisperContext, state: &WhisperState, duration: Ms) -> H
             let Ok(bytes) = token.to_bytes() else { continue };
             let end = if facts.t_dtw >= 0 { facts.t_dtw } else { facts.t1 };
             let end = Ms::from_centiseconds(end.max(0)).min(duration).max(start);
-            result.tokens.push(Token {
-                bytes: bytes.to_vec(),
-                probability: facts.p.clamp(0.0, 1.0),
-                start,
-                end,
-            });
+            let probability = facts.p.clamp(0.0, 1.0);
+            tokens.push((facts.id, Token { bytes: bytes.to_vec(), probability, start, end }));
             start = end;
         }
     }
-    result
+    (tokens, no_speech_prob)
 }
 
 /// The attention heads that follow the sound, for the model's size.

@@ -2,11 +2,14 @@
 //! JSON lines for machines.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::IsTerminal;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{
+    HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
+};
 use serde_json::json;
 
 use crate::cli::args::CommonArgs;
@@ -86,7 +89,8 @@ impl Bars {
 
     fn bar(&self, template: &str, total: u64) -> ProgressBar {
         let style = ProgressStyle::with_template(template).expect("the template is one of ours");
-        self.multi.add(ProgressBar::new(total).with_style(style.progress_chars("━╸─")))
+        let style = style.progress_chars("━╸─").with_key("left", time_left);
+        self.multi.add(ProgressBar::new(total).with_style(style))
     }
 
     fn download_step(&self, label: &str, total: u64) {
@@ -101,10 +105,22 @@ impl Bars {
     }
 }
 
+/// How long a stage will take, once there is something to tell it by. What comes behind the last
+/// second of sound, as hearing doubtful places again, is of unknown length.
+fn time_left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let written = match (state.pos(), state.len()) {
+        (0, _) => Ok(()),
+        (done, Some(total)) if done >= total => out.write_str("going over it"),
+        _ => write!(out, "{:>4} left", format!("{:#}", HumanDuration(state.eta()))),
+    };
+    if written.is_err() {
+        tracing::debug!("a progress bar cannot be written");
+    }
+}
+
 impl Progress for Bars {
     fn start(&self, stage: Stage, total: Ms) {
-        let bar =
-            self.bar("{prefix:>12} {bar:30.cyan/dim} {msg:<20} {eta:>4} left", positive(total));
+        let bar = self.bar("{prefix:>12} {bar:30.cyan/dim} {msg:<20} {left}", positive(total));
         bar.set_prefix(stage.verb());
         bar.set_message(format!("{} / {}", short_clock(Ms::ZERO), short_clock(total)));
         if self.style == Style::Bars {

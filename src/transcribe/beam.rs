@@ -47,7 +47,7 @@ const SPREAD: f32 = 4.0;
 /// behind them hardly depends on what they differ in.
 pub(crate) const SAME_TAIL: usize = 10;
 /// One of the two may be further by so many tokens: `2/9` is three, `two nines` is two.
-const AHEAD: usize = 3;
+const SHIFT: usize = 3;
 
 /// A text, whole or begun.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -83,8 +83,8 @@ impl Path {
     /// Where two texts came to the same tail: how many tokens each had then.
     fn meets(&self, other: &Path) -> Option<(usize, usize)> {
         let (own, theirs) = (self.tokens.len(), other.tokens.len());
-        let ahead = (0..=AHEAD).map(|more| (own.checked_sub(more), Some(theirs)));
-        let behind = (1..=AHEAD).map(|more| (Some(own), theirs.checked_sub(more)));
+        let ahead = (0..=SHIFT).map(|more| (own.checked_sub(more), Some(theirs)));
+        let behind = (1..=SHIFT).map(|more| (Some(own), theirs.checked_sub(more)));
         ahead.chain(behind).filter_map(|(own, theirs)| own.zip(theirs)).find(|&(own, theirs)| {
             let tail = |to: usize| to.checked_sub(SAME_TAIL).map(|from| from..to);
             match (tail(own), tail(theirs)) {

@@ -46,6 +46,14 @@ pub struct Job<'a> {
     pub search: Search,
 }
 
+impl Job<'_> {
+    /// Whether more than one hypothesis is kept.
+    pub(crate) fn searches(&self) -> bool {
+        let Search { beam, temperature, timestamps } = self.search;
+        beam > 1 && temperature == 0.0 && !timestamps && self.prompt.is_empty()
+    }
+}
+
 /// How the decoder looks for the best text.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Search {
@@ -56,13 +64,6 @@ pub struct Search {
     pub temperature: f32,
     /// Whether the decoder also writes timestamp tokens.
     pub timestamps: bool,
-}
-
-impl Search {
-    /// Whether more than one hypothesis is kept.
-    pub(crate) fn searches(self) -> bool {
-        self.beam > 1 && !self.timestamps && self.temperature == 0.0
-    }
 }
 
 /// What the recognizer made of one job.

@@ -222,7 +222,7 @@ fn decode(
     let (heard, no_speech_prob) =
         greedy_tokens(context, &state, SampleIndex(job.samples.len()).to_ms());
     let language = heard_language(context, &mut state, threads)?;
-    let tokens = if job.search.searches() && job.prompt.is_empty() && !heard.is_empty() {
+    let tokens = if job.searches() && !heard.is_empty() {
         let end = context.token_eot();
         let engine = EngineDecoder::new(context, &mut state, job, threads, stop);
         let mut decoder = Recalled::new(Ahead::new(engine, end), &heard);

@@ -225,6 +225,9 @@ pub fn diarize(
     let voices = voices(&units, &embeddings, known, settings);
     let sequence = sequence::best_sequence(&units, &embeddings, &voices);
     let doubts = refine::doubts(&units, &embeddings, &sequence, &voices);
+    let glances: Vec<Piece> = doubts.iter().map(refine::Doubt::glance).collect();
+    let glances = all_embedded(recording, &glances, embedder, progress)?;
+    let doubts = refine::confirmed(doubts, &glances, &sequence, &voices);
     let pieces: Vec<Piece> = doubts.iter().flat_map(refine::Doubt::pieces).collect();
     let looks = all_embedded(recording, &pieces, embedder, progress)?;
     let parts = refine::cut(&units, &sequence, &voices, &doubts, &looks);

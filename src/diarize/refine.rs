@@ -2,8 +2,8 @@
 //!
 //! The segmentation network misses many changes between voices that it finds alike, and not every
 //! change lies at a pause. Such a unit betrays itself: it is more like the neighbour's voice than
-//! its own voice is. Only those are looked at closely, second by second, so this costs next to
-//! nothing.
+//! its own voice is. That is true of half of all units by chance, so their outermost second is
+//! glanced at, and only where it is the neighbour's the unit is looked at closely, second by second.
 
 use super::cluster::{Voice, cosine};
 use super::embed::Piece;
@@ -15,13 +15,11 @@ use crate::time::{Ms, Span};
 const MIN_UNIT_SECONDS: f32 = 1.6;
 /// Neighbours farther than this are none.
 const MAX_PAUSE: Ms = Ms::new(1_000);
-/// How much more a unit must be like the neighbour's voice than its own voice is.
-const TOO_ALIKE: f32 = 0.1;
 /// The closer look: windows of a second, four a second.
 const LOOK_MS: i64 = 1_000;
 const LOOK_STEP_MS: i64 = 250;
 /// Similarity, summed over the windows, that speaks for a change.
-const MIN_GAIN: f32 = 0.3;
+const MIN_GAIN: f32 = 0.15;
 
 /// A unit that may hold another voice at one of its ends.
 pub(super) struct Doubt {
@@ -31,22 +29,29 @@ pub(super) struct Doubt {
     at_start: bool,
     /// The neighbour's voice.
     other: usize,
-    /// The middles of the windows to look at, from the doubtful end inwards.
+    /// The middles of the windows to look at, from the doubtful end inwards; not empty.
     middles: Vec<Ms>,
 }
 
 impl Doubt {
-    /// The windows to embed, in order.
+    /// The outermost of the windows.
+    pub(super) fn glance(&self) -> Piece {
+        window(self.middles[0])
+    }
+
+    /// The windows to embed, in order, from the outermost inwards.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Piece> + '_ {
-        self.middles.iter().map(|&middle| {
-            let start = middle - Ms::new(LOOK_MS / 2);
-            Piece { spans: vec![Span::at_least_1ms(start, start + Ms::new(LOOK_MS))] }
-        })
+        self.middles.iter().map(|&middle| window(middle))
     }
 
     pub(super) fn len(&self) -> usize {
         self.middles.len()
     }
+}
+
+fn window(middle: Ms) -> Piece {
+    let start = middle - Ms::new(LOOK_MS / 2);
+    Piece { spans: vec![Span::at_least_1ms(start, start + Ms::new(LOOK_MS))] }
 }
 
 /// The doubtful ends of units, in order.
@@ -72,7 +77,7 @@ pub(super) fn doubts(
                 continue;
             }
             let expected = cosine(&voices[own].mean, &voices[other].mean).max(0.0);
-            if cosine(embedding, &voices[other].mean) - expected >= TOO_ALIKE {
+            if cosine(embedding, &voices[other].mean) > expected {
                 let middles = middles(unit.span(), at_start);
                 doubts.push(Doubt { unit: number, at_start, other, middles });
             }
@@ -92,13 +97,34 @@ fn middles(span: Span, from_start: bool) -> Vec<Ms> {
     middles
 }
 
+/// The doubts whose outermost window is more like the neighbour's voice; `glances` holds the
+/// embedding of each.
+pub(super) fn confirmed(
+    doubts: Vec<Doubt>,
+    glances: &[Option<Vec<f32>>],
+    sequence: &[usize],
+    voices: &[Voice],
+) -> Vec<Doubt> {
+    let neighbours = |(doubt, glance): (Doubt, &Option<Vec<f32>>)| {
+        let glance = glance.as_ref()?;
+        let own = &voices[sequence[doubt.unit]];
+        (more_like(glance, &voices[doubt.other], own) > 0.0).then_some(doubt)
+    };
+    doubts.into_iter().zip(glances).filter_map(neighbours).collect()
+}
+
+/// How much more an embedding is like one voice than like another.
+fn more_like(embedding: &[f32], one: &Voice, another: &Voice) -> f32 {
+    cosine(embedding, &one.mean) - cosine(embedding, &another.mean)
+}
+
 /// How many of the windows, from the doubtful end inwards, are the neighbour's: as many as make the
 /// sum of (like the neighbour − like the own voice) greatest. 0 where that is not clear.
 fn neighbours_windows(looks: &[Option<Vec<f32>>], own: &Voice, other: &Voice) -> usize {
     let (mut sum, mut best) = (0.0_f32, (0.0_f32, 0));
     for (number, look) in looks.iter().enumerate() {
         if let Some(look) = look {
-            sum += cosine(look, &other.mean) - cosine(look, &own.mean);
+            sum += more_like(look, other, own);
         }
         if sum > best.0 {
             best = (sum, number + 1);
@@ -189,10 +215,26 @@ mod tests {
     }
 
     #[test]
+    fn a_glance_at_the_own_voice_ends_the_doubt() {
+        let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
+        let units = [Unit { frames: 0..200, track: 0 }, Unit { frames: 205..400, track: 0 }];
+        let embeddings = [Some(vec![1.0, 0.0]), Some(vec![0.1, 0.99])];
+        let left = |glance: Option<Vec<f32>>| {
+            let doubts = doubts(&units, &embeddings, &[0, 1], &voices);
+            assert_eq!(doubts.len(), 1);
+            assert_eq!(Some(doubts[0].glance()), doubts[0].pieces().next());
+            confirmed(doubts, &[glance], &[0, 1], &voices).len()
+        };
+        assert_eq!(left(Some(vec![0.9, 0.2])), 1);
+        assert_eq!(left(Some(vec![0.2, 0.9])), 0);
+        assert_eq!(left(None), 0, "too short to be heard");
+    }
+
+    #[test]
     fn a_pure_unit_is_left_whole() {
         let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
         let units = [Unit { frames: 0..200, track: 0 }, Unit { frames: 205..400, track: 0 }];
-        let embeddings = [Some(vec![1.0, 0.0]), Some(vec![0.05, 0.99])];
+        let embeddings = [Some(vec![1.0, 0.0]), Some(vec![-0.05, 0.99])];
         assert!(doubts(&units, &embeddings, &[0, 1], &voices).is_empty());
         let parts = cut(&units, &[0, 1], &voices, &[], &[]);
         assert_eq!(parts.len(), 2);

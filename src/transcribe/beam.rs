@@ -28,15 +28,20 @@ pub(crate) trait NextToken {
     fn after(&mut self, text: &[TokenId], count: usize) -> Result<Vec<Likely>, RecognizeError>;
 }
 
+/// What tokens say, without punctuation and capitals: letters and digits, and the spaces between.
+pub(crate) type Said<'a> = dyn Fn(&[TokenId]) -> String + 'a;
+
 /// How wide the search is. The figures are measured in docs/decisions/0004-decoding.md.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Beam {
+#[derive(Clone, Copy)]
+pub(crate) struct Beam<'a> {
     /// Texts kept side by side, at least one.
     pub(crate) width: usize,
     /// Tokens after which a text is broken off.
     pub(crate) max_tokens: usize,
     /// The token that ends a text.
     pub(crate) end: TokenId,
+    /// What tokens say.
+    pub(crate) said: &'a Said<'a>,
 }
 
 /// A token this much less likely than the likeliest in its place is not tried; e^2 is a seventh.
@@ -44,8 +49,10 @@ const GAP: f32 = 2.0;
 /// A text this much less likely than the likeliest of its length is given up.
 const SPREAD: f32 = 4.0;
 /// Of texts whose last tokens are the same, so many of them, the likelier one goes on: what comes
-/// behind them hardly depends on what they differ in.
+/// behind them hardly depends on what they differ in, where that is punctuation and capitals.
 pub(crate) const SAME_TAIL: usize = 10;
+/// So many of them where it is words: a name may come again and is written as it was before.
+const SAME_TAIL_BEHIND_WORDS: usize = 25;
 /// One of the two may be further by so many tokens: `2/9` is three, `two nines` is two.
 const SHIFT: usize = 3;
 
@@ -80,18 +87,15 @@ impl Path {
         path
     }
 
-    /// Where two texts came to the same tail: how many tokens each had then.
-    fn meets(&self, other: &Path) -> Option<(usize, usize)> {
+    /// Where two texts came to the same place: how many tokens each had then.
+    fn meets(&self, other: &Path, said: &Said<'_>) -> Option<(usize, usize)> {
         let (own, theirs) = (self.tokens.len(), other.tokens.len());
         let ahead = (0..=SHIFT).map(|more| (own.checked_sub(more), Some(theirs)));
         let behind = (1..=SHIFT).map(|more| (Some(own), theirs.checked_sub(more)));
-        ahead.chain(behind).filter_map(|(own, theirs)| own.zip(theirs)).find(|&(own, theirs)| {
-            let tail = |to: usize| to.checked_sub(SAME_TAIL).map(|from| from..to);
-            match (tail(own), tail(theirs)) {
-                (Some(a), Some(b)) => self.tokens[a] == other.tokens[b],
-                _ => false,
-            }
-        })
+        ahead
+            .chain(behind)
+            .filter_map(|(own, theirs)| own.zip(theirs))
+            .find(|&(own, theirs)| meet(&self.tokens[..own], &other.tokens[..theirs], said))
     }
 
     /// Whether it is the likelier one of two up to where they meet.
@@ -99,6 +103,16 @@ impl Path {
         let sum = |path: &Path, to: usize| path.logprobs[..to].iter().sum::<f32>();
         sum(self, own) > sum(other, theirs)
     }
+}
+
+/// Whether what follows two texts hardly depends on what they differ in.
+pub(crate) fn meet(a: &[TokenId], b: &[TokenId], said: &Said<'_>) -> bool {
+    let same = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    if same < SAME_TAIL {
+        return false;
+    }
+    let before = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    same >= SAME_TAIL_BEHIND_WORDS || said(&a[before..]) == said(&b[before..])
 }
 
 /// One more token behind one of the texts.
@@ -111,7 +125,7 @@ struct Step {
 }
 
 /// The likeliest text by mean log-probability; one that was broken off only where none ended.
-pub(crate) fn search(decoder: &mut dyn NextToken, beam: &Beam) -> Result<Path, RecognizeError> {
+pub(crate) fn search(decoder: &mut dyn NextToken, beam: &Beam<'_>) -> Result<Path, RecognizeError> {
     let mut alive = vec![Path::default()];
     let mut ended: Vec<Path> = Vec::new();
     for _ in 0..beam.max_tokens {
@@ -135,7 +149,7 @@ pub(crate) fn search(decoder: &mut dyn NextToken, beam: &Beam) -> Result<Path, R
 fn steps(
     decoder: &mut dyn NextToken,
     alive: &[Path],
-    beam: &Beam,
+    beam: &Beam<'_>,
 ) -> Result<Vec<Step>, RecognizeError> {
     // Texts that begin alike one after the other: a decoder with one memory repeats little.
     let mut order: Vec<usize> = (0..alive.len()).collect();
@@ -159,7 +173,7 @@ fn steps(
 }
 
 /// The texts that go on; those that end here are added to `ended`.
-fn taken(alive: &[Path], steps: &[Step], beam: &Beam, ended: &mut Vec<Path>) -> Vec<Path> {
+fn taken(alive: &[Path], steps: &[Step], beam: &Beam<'_>, ended: &mut Vec<Path>) -> Vec<Path> {
     let mut next: Vec<Path> = Vec::with_capacity(beam.width);
     let best = steps.first().map_or(f32::NEG_INFINITY, |step| step.sum);
     let near = steps.iter().take(2 * beam.width).take_while(|step| step.sum >= best - SPREAD);
@@ -168,7 +182,7 @@ fn taken(alive: &[Path], steps: &[Step], beam: &Beam, ended: &mut Vec<Path>) -> 
         if path.ended {
             ended.push(path);
         } else {
-            add(&mut next, path);
+            add(&mut next, path, beam.said);
         }
         if next.len() == beam.width {
             break;
@@ -178,9 +192,9 @@ fn taken(alive: &[Path], steps: &[Step], beam: &Beam, ended: &mut Vec<Path>) -> 
 }
 
 /// Adds a text, or lets only the likelier go on where it meets one of the others.
-fn add(texts: &mut Vec<Path>, path: Path) {
+fn add(texts: &mut Vec<Path>, path: Path, said: &Said<'_>) {
     for other in texts.iter_mut() {
-        if let Some(place) = path.meets(other) {
+        if let Some(place) = path.meets(other, said) {
             if path.leads(other, place) {
                 *other = path;
             }
@@ -195,7 +209,13 @@ mod tests {
     use super::*;
 
     const END: TokenId = 0;
-    const BEAM: Beam = Beam { width: 3, max_tokens: 50, end: END };
+    const BEAM: Beam<'static> =
+        Beam { width: 3, max_tokens: 50, end: END, said: &|tokens| format!("{tokens:?}") };
+
+    /// Nothing that the tokens differ in is said.
+    fn signs(_: &[TokenId]) -> String {
+        String::new()
+    }
 
     /// A decoder that is a function: which tokens may follow a text, and how probable each is.
     struct Scripted<F> {
@@ -244,15 +264,18 @@ mod tests {
 
     #[test]
     fn texts_with_the_same_tail_become_one() {
-        let mut decoder = Scripted::new(|text| match text.len() {
-            0 => vec![(1, 0.6), (2, 0.4)],
-            length if length < SAME_TAIL + 20 => vec![(3, 1.0)],
-            _ => vec![(END, 1.0)],
-        });
-        let found = search(&mut decoder, &BEAM).unwrap();
-        assert_eq!(found.tokens, [&[1][..], &[3; SAME_TAIL + 19]].concat());
-        // Once at the beginning, then for two texts until their tails are the same, then for one.
-        assert_eq!(decoder.asked, 1 + 2 * SAME_TAIL + 20);
+        for (tail, said) in [(SAME_TAIL, &signs as &Said<'_>), (SAME_TAIL_BEHIND_WORDS, BEAM.said)]
+        {
+            let mut decoder = Scripted::new(|text| match text.len() {
+                0 => vec![(1, 0.6), (2, 0.4)],
+                length if length < 40 => vec![(3, 1.0)],
+                _ => vec![(END, 1.0)],
+            });
+            let found = search(&mut decoder, &Beam { said, ..BEAM }).unwrap();
+            assert_eq!(found.tokens, [&[1][..], &[3; 39]].concat());
+            // Once at the beginning, then for two texts until their tails are the same, then for one.
+            assert_eq!(decoder.asked, 1 + 2 * tail + 40 - tail);
+        }
     }
 
     #[test]
@@ -266,11 +289,11 @@ mod tests {
         let short = path(&[&[1][..], &tail[..12]].concat(), -2.0);
         let long = path(&[&[2, 3][..], &tail[..11]].concat(), -0.5);
         let mut texts = vec![short.clone()];
-        add(&mut texts, long.clone());
+        add(&mut texts, long.clone(), &signs);
         assert_eq!(texts, [long], "the shorter one is further, but less likely where they meet");
         let other = path(&[&[2, 3][..], &tail[..10], &[9]].concat(), -0.5);
         let mut texts = vec![short.clone()];
-        add(&mut texts, other.clone());
+        add(&mut texts, other.clone(), &signs);
         assert_eq!(texts, [short, other], "they went different ways");
     }
 

@@ -21,13 +21,13 @@ use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex};
 use crate::transcribe::beam::ahead::Ahead;
 use crate::transcribe::beam::carried::{Numbered, carried};
 use crate::transcribe::beam::recalled::Recalled;
-use crate::transcribe::beam::{self, Beam};
+use crate::transcribe::beam::{self, Beam, TokenId};
 use crate::transcribe::ggml::{self, Header};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Token};
 
 mod next_token;
 
-use self::next_token::EngineDecoder;
+use self::next_token::{EngineDecoder, log_softmax};
 
 /// How often the watcher asks whether to stop.
 const CANCEL_POLL_MS: u64 = 100;
@@ -125,16 +125,9 @@ impl Recognizer for WhisperRecognizer {
             .create_state()
             .map_err(|error| engine("preparing to listen for the language", &error))?;
         let samples = padded(samples);
-        state
-            .pcm_to_mel(&samples, threads)
-            .map_err(|e| engine("listening for the language", &e))?;
-        let (_, probabilities) =
-            state.lang_detect(0, threads).map_err(|e| engine("listening for the language", &e))?;
-        Ok(probabilities
-            .into_iter()
-            .zip(0i32..)
-            .filter_map(|(p, id)| Some((whisper_rs::get_lang_str(id)?.to_owned(), p)))
-            .collect())
+        state.pcm_to_mel(&samples, threads).map_err(|e| engine(FOR_LANGUAGE, &e))?;
+        state.encode(0, threads).map_err(|e| engine(FOR_LANGUAGE, &e))?;
+        language_probabilities(&self.context, &mut state, threads)
     }
 
     fn recognize(
@@ -225,9 +218,10 @@ fn decode(
     let tokens = if job.searches() && !heard.is_empty() {
         let end = context.token_eot();
         let engine = EngineDecoder::new(context, &mut state, job, threads, stop);
-        let mut decoder = Recalled::new(Ahead::new(engine, end), &heard);
+        let said = |tokens: &[TokenId]| said(context, tokens);
+        let mut decoder = Recalled::new(Ahead::new(engine, end), &heard, &said);
         let width = usize::from(job.search.beam);
-        let beam = Beam { width, max_tokens: MAX_TOKENS, end };
+        let beam = Beam { width, max_tokens: MAX_TOKENS, end, said: &said };
         carried(&heard, &numbered(context, &beam::search(&mut decoder, &beam)?))
     } else {
         heard.into_iter().map(|(_, token)| token).collect()
@@ -265,6 +259,21 @@ fn greedy<'a>(job: &Job<'a>, threads: usize, stop: &Arc<AtomicBool>) -> FullPara
     params
 }
 
+/// What tokens say, without punctuation and capitals.
+fn said(context: &WhisperContext, tokens: &[TokenId]) -> String {
+    let bytes = tokens.iter().filter_map(|&id| context.token_to_bytes(id).ok()).flatten();
+    let bytes: Vec<u8> = bytes.copied().collect();
+    let mut said = String::new();
+    for c in String::from_utf8_lossy(&bytes).chars() {
+        if c.is_alphanumeric() {
+            said.extend(c.to_lowercase());
+        } else if c.is_whitespace() && !said.ends_with(' ') {
+            said.push(' ');
+        }
+    }
+    said
+}
+
 /// The tokens of the beam's text, without times.
 fn numbered(context: &WhisperContext, path: &beam::Path) -> Vec<Numbered> {
     let tokens = path.tokens.iter().zip(&path.logprobs);
@@ -277,8 +286,29 @@ fn numbered(context: &WhisperContext, path: &beam::Path) -> Vec<Numbered> {
         .collect()
 }
 
-/// The language of the sound that was decoded last. The encoder's output is still in the state, so
-/// that this costs one token's decoding.
+/// What the engine was doing, for its errors.
+const FOR_LANGUAGE: &str = "listening for the language";
+
+/// How probable each language is for the sound that `state` has encoded last, by code; they sum to 1.
+/// It costs one token's decoding.
+fn language_probabilities(
+    context: &WhisperContext,
+    state: &mut WhisperState,
+    threads: usize,
+) -> Result<BTreeMap<String, f32>, RecognizeError> {
+    state.decode(&[context.token_sot()], 0, threads).map_err(|e| engine(FOR_LANGUAGE, &e))?;
+    let logits = state.get_logits().map_err(|e| engine(FOR_LANGUAGE, &e))?;
+    let (codes, mut logprobs): (Vec<String>, Vec<f32>) = (0..=whisper_rs::get_lang_max_id())
+        .filter_map(|id| {
+            let token = usize::try_from(context.token_lang(id)).ok()?;
+            Some((whisper_rs::get_lang_str(id)?.to_owned(), *logits.get(token)?))
+        })
+        .unzip();
+    log_softmax(&mut logprobs);
+    Ok(codes.into_iter().zip(logprobs.into_iter().map(f32::exp)).collect())
+}
+
+/// The likeliest language of the sound that was encoded last, with its probability.
 fn heard_language(
     context: &WhisperContext,
     state: &mut WhisperState,
@@ -287,20 +317,8 @@ fn heard_language(
     if !context.is_multilingual() {
         return Ok(None);
     }
-    let doing = "listening for the language";
-    state.decode(&[context.token_sot()], 0, threads).map_err(|e| engine(doing, &e))?;
-    let logits = state.get_logits().map_err(|e| engine(doing, &e))?;
-    let languages: Vec<(i32, f32)> = (0..=whisper_rs::get_lang_max_id())
-        .filter_map(|id| {
-            let token = usize::try_from(context.token_lang(id)).ok()?;
-            Some((id, *logits.get(token)?))
-        })
-        .collect();
-    let Some((best, most)) = languages.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)) else {
-        return Ok(None);
-    };
-    let sum: f32 = languages.iter().map(|(_, logit)| (logit - most).exp()).sum();
-    Ok(whisper_rs::get_lang_str(best).map(|language| (language.to_owned(), 1.0 / sum)))
+    let languages = language_probabilities(context, state, threads)?;
+    Ok(languages.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)))
 }
 
 /// The text tokens that the engine found, with their times, and its probability that nobody speaks.

@@ -12,8 +12,8 @@ use crate::transcribe::recognizer::RecognizeError;
 /// How far it goes on: by then a text has mostly met another one, or been given up.
 const AHEAD: usize = SAME_TAIL;
 
-/// Tokens decoded for one chunk; from then on only the likeliest may follow. A clear chunk needs a
-/// few hundred, noise that sounds like anything would need ten thousand.
+/// Tokens decoded for one chunk; from then on only the likeliest may follow. It bounds what noise
+/// costs, which sounds like anything.
 const MOST: usize = 2_000;
 
 /// Keeps what `D` found until it is asked for.
@@ -114,7 +114,7 @@ mod tests {
             }
         }
         let mut ahead = Ahead::new(Doubt, END);
-        let beam = Beam { width: 5, max_tokens: 220, end: END };
+        let beam = Beam { width: 5, max_tokens: 220, end: END, said: &|_| String::new() };
         assert_eq!(search(&mut ahead, &beam).unwrap().tokens.len(), 220);
         assert!(ahead.decoded > MOST && ahead.decoded < MOST + 6 * 220, "{}", ahead.decoded);
     }

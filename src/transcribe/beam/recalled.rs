@@ -1,10 +1,10 @@
 //! A decoder that need not be asked where the greedy text was sure.
 //!
 //! Greedy decoding has told how likely each of its tokens was. Where one was nearly certain, no
-//! other is worth trying, and behind the same last tokens the same is taken to follow.
+//! other is worth trying, and where another text meets the greedy one the same is taken to follow.
 
 use crate::transcribe::beam::carried::Numbered;
-use crate::transcribe::beam::{Likely, NextToken, SAME_TAIL, TokenId};
+use crate::transcribe::beam::{Likely, NextToken, Said, TokenId, meet};
 use crate::transcribe::recognizer::RecognizeError;
 
 /// A token this probable, 0 to 1, is not asked for again. What is left to all others together is
@@ -18,13 +18,14 @@ pub(crate) struct Recalled<'a, D> {
     decoder: D,
     tokens: Vec<TokenId>,
     heard: &'a [Numbered],
+    said: &'a Said<'a>,
 }
 
 impl<'a, D: NextToken> Recalled<'a, D> {
-    /// Puts the greedy text `heard` before `decoder`.
-    pub(crate) fn new(decoder: D, heard: &'a [Numbered]) -> Recalled<'a, D> {
+    /// Puts the greedy text `heard` before `decoder`; `said` is what tokens say.
+    pub(crate) fn new(decoder: D, heard: &'a [Numbered], said: &'a Said<'a>) -> Recalled<'a, D> {
         let tokens = heard.iter().map(|(id, _)| *id).collect();
-        Recalled { decoder, tokens, heard }
+        Recalled { decoder, tokens, heard, said }
     }
 
     /// The next token of the greedy text, where `text` has come to the same
@@ -33,10 +34,9 @@ impl<'a, D: NextToken> Recalled<'a, D> {
         let place = if self.tokens.starts_with(text) {
             text.len()
         } else {
-            let tail = &text[text.len().checked_sub(SAME_TAIL)?..];
-            let from = text.len().saturating_sub(SHIFT).max(SAME_TAIL);
+            let from = text.len().saturating_sub(SHIFT);
             let to = (text.len() + SHIFT).min(self.tokens.len());
-            (from..=to).find(|&place| self.tokens[..place].ends_with(tail))?
+            (from..=to).find(|&place| meet(&self.tokens[..place], text, self.said))?
         };
         let (id, token) = self.heard.get(place)?;
         let likely = Likely { token: *id, logprob: token.probability.ln() };
@@ -57,6 +57,7 @@ impl<D: NextToken> NextToken for Recalled<'_, D> {
 mod tests {
     use super::*;
     use crate::time::Ms;
+    use crate::transcribe::beam::SAME_TAIL;
     use crate::transcribe::recognizer::Token;
 
     /// Says of every text that nothing may follow it, and keeps count.
@@ -83,7 +84,7 @@ mod tests {
     #[test]
     fn only_what_was_sure_is_recalled() {
         let heard = heard(&[0.95, 0.5, 0.99]);
-        let mut recalled = Recalled::new(Mute::default(), &heard);
+        let mut recalled = Recalled::new(Mute::default(), &heard, &|_| String::new());
         let sure = |token, p: f32| Likely { token, logprob: p.ln() };
         assert_eq!(recalled.after(&[], 6).unwrap(), [sure(0, 0.95)]);
         assert_eq!(recalled.after(&[0], 6).unwrap(), []);
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn another_text_recalls_behind_the_same_tail() {
         let heard = heard(&[0.95; 30]);
-        let mut recalled = Recalled::new(Mute::default(), &heard);
+        let mut recalled = Recalled::new(Mute::default(), &heard, &|_| String::new());
         // One token stands for the first two, then the texts are the same.
         let mut text = vec![20];
         for (known, token) in (2..).take(SAME_TAIL).enumerate() {

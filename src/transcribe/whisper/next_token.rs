@@ -101,7 +101,7 @@ impl NextToken for EngineDecoder<'_> {
 }
 
 /// Logits -> natural logarithms of probabilities.
-fn log_softmax(logits: &mut [f32]) {
+pub(super) fn log_softmax(logits: &mut [f32]) {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f32 = logits.iter().map(|logit| (logit - most).exp()).sum();
     let log = most + sum.ln();

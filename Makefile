@@ -38,7 +38,7 @@ test: tools ## run every test that runs anywhere; says how many need weights
 test-parsers: tools ## read the sample's files and feed with other people's parsers; needs weights, node, npm, downloads 40 MB
 	$(CARGO) test --locked --release --no-run
 	@$(BIN) models get
-	@set -o pipefail; tests/formats/run $(BIN) $(TARGET_DIR)/other-parsers 2>&1 | tee $(TARGET_DIR)/test-parsers.log
+	@set -o pipefail; tests/formats/run $(BIN) $(TARGET_DIR)/other-parsers $(TARGET_DIR)/tmp/sample 2>&1 | tee $(TARGET_DIR)/test-parsers.log
 
 test-models: tools ## fetch the weights, then run the tests that need them
 	$(CARGO) test --locked --release --no-run

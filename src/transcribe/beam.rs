@@ -1,14 +1,16 @@
 //! A beam over a decoder's next tokens: the likeliest text of a chunk, found without drawing lots.
 //!
-//! Comes in: a decoder that tells how likely each token is behind those before it ([`NextToken`]).
-//! Goes out: the tokens of the text whose mean log-probability is highest among those that were
-//! looked at. Nothing here knows about sound or words.
+//! Comes in: a decoder that tells how likely each token is behind those before it ([`NextToken`]), and
+//! what tokens say ([`Said`]). Goes out: the tokens of the text whose mean log-probability is highest
+//! among those that were looked at. Nothing here knows about sound, and of words only whether two
+//! texts have the same.
 
 use crate::transcribe::recognizer::RecognizeError;
 
 pub(crate) mod ahead;
 pub(crate) mod carried;
 pub(crate) mod recalled;
+pub(crate) mod spoken;
 
 /// A token's number in the decoder's vocabulary.
 pub(crate) type TokenId = i32;
@@ -28,10 +30,10 @@ pub(crate) trait NextToken {
     fn after(&mut self, text: &[TokenId], count: usize) -> Result<Vec<Likely>, RecognizeError>;
 }
 
-/// What tokens say, without punctuation and capitals: letters and digits, and the spaces between.
+/// What tokens say, as [`spoken::spoken`] has it.
 pub(crate) type Said<'a> = dyn Fn(&[TokenId]) -> String + 'a;
 
-/// How wide the search is. The figures are measured in docs/decisions/0004-decoding.md.
+/// How the search is done. The figures are measured in docs/decisions/0004-decoding.md.
 #[derive(Clone, Copy)]
 pub(crate) struct Beam<'a> {
     /// Texts kept side by side, at least one.
@@ -105,14 +107,14 @@ impl Path {
     }
 }
 
-/// Whether what follows two texts hardly depends on what they differ in.
+/// Whether what follows two texts hardly depends on what they differ in. A text and its own
+/// beginning never meet, however often the same tokens come again in it.
 pub(crate) fn meet(a: &[TokenId], b: &[TokenId], said: &Said<'_>) -> bool {
     let same = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
-    if same < SAME_TAIL {
+    if same < SAME_TAIL || a.starts_with(b) || b.starts_with(a) {
         return false;
     }
-    let before = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    same >= SAME_TAIL_BEHIND_WORDS || said(&a[before..]) == said(&b[before..])
+    same >= SAME_TAIL_BEHIND_WORDS || said(a) == said(b)
 }
 
 /// One more token behind one of the texts.
@@ -276,6 +278,16 @@ mod tests {
             // Once at the beginning, then for two texts until their tails are the same, then for one.
             assert_eq!(decoder.asked, 1 + 2 * tail + 40 - tail);
         }
+    }
+
+    #[test]
+    fn texts_meet_sooner_behind_the_same_words() {
+        let text = |first: TokenId, tail: usize| [&[first][..], &[3; 30][..tail]].concat();
+        let together = |tail, said| meet(&text(1, tail), &text(2, tail), said);
+        assert!(!together(SAME_TAIL - 1, &signs) && together(SAME_TAIL, &signs));
+        let (before, there) = (SAME_TAIL_BEHIND_WORDS - 1, SAME_TAIL_BEHIND_WORDS);
+        assert!(!together(before, BEAM.said) && together(there, BEAM.said));
+        assert!(!meet(&[3; 30], &[3; 29], &signs), "one is the beginning of the other");
     }
 
     #[test]

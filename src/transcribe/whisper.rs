@@ -21,6 +21,7 @@ use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex};
 use crate::transcribe::beam::ahead::Ahead;
 use crate::transcribe::beam::carried::{Numbered, carried};
 use crate::transcribe::beam::recalled::Recalled;
+use crate::transcribe::beam::spoken::spoken;
 use crate::transcribe::beam::{self, Beam, TokenId};
 use crate::transcribe::ggml::{self, Header};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Token};
@@ -259,19 +260,11 @@ fn greedy<'a>(job: &Job<'a>, threads: usize, stop: &Arc<AtomicBool>) -> FullPara
     params
 }
 
-/// What tokens say, without punctuation and capitals.
+/// What tokens say.
 fn said(context: &WhisperContext, tokens: &[TokenId]) -> String {
     let bytes = tokens.iter().filter_map(|&id| context.token_to_bytes(id).ok()).flatten();
     let bytes: Vec<u8> = bytes.copied().collect();
-    let mut said = String::new();
-    for c in String::from_utf8_lossy(&bytes).chars() {
-        if c.is_alphanumeric() {
-            said.extend(c.to_lowercase());
-        } else if c.is_whitespace() && !said.ends_with(' ') {
-            said.push(' ');
-        }
-    }
-    said
+    spoken(&String::from_utf8_lossy(&bytes))
 }
 
 /// The tokens of the beam's text, without times.
@@ -299,6 +292,8 @@ fn language_probabilities(
     state.decode(&[context.token_sot()], 0, threads).map_err(|e| engine(FOR_LANGUAGE, &e))?;
     let logits = state.get_logits().map_err(|e| engine(FOR_LANGUAGE, &e))?;
     let (codes, mut logprobs): (Vec<String>, Vec<f32>) = (0..=whisper_rs::get_lang_max_id())
+        // Models of 99 languages lack the last; another token stands in its place.
+        .filter(|&id| context.token_lang(id) < context.token_translate())
         .filter_map(|id| {
             let token = usize::try_from(context.token_lang(id)).ok()?;
             Some((whisper_rs::get_lang_str(id)?.to_owned(), *logits.get(token)?))

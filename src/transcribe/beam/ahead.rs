@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::transcribe::beam::{Likely, NextToken, SAME_TAIL, TokenId};
 use crate::transcribe::recognizer::RecognizeError;
 
-/// How far it goes on: by then a text has mostly met another one, or been given up.
+/// How far it goes on: by then a text with other signs has met another one, or been given up.
 const AHEAD: usize = SAME_TAIL;
 
 /// Tokens decoded for one chunk; from then on only the likeliest may follow. It bounds what noise

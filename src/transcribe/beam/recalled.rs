@@ -34,9 +34,15 @@ impl<'a, D: NextToken> Recalled<'a, D> {
         let place = if self.tokens.starts_with(text) {
             text.len()
         } else {
-            let from = text.len().saturating_sub(SHIFT);
-            let to = (text.len() + SHIFT).min(self.tokens.len());
-            (from..=to).find(|&place| meet(&self.tokens[..place], text, self.said))?
+            // The nearest place first.
+            let behind = (1..=SHIFT).filter_map(|less| text.len().checked_sub(less));
+            let ahead = (0..=SHIFT).map(|more| text.len() + more);
+            let mut places: Vec<usize> = ahead.chain(behind).collect();
+            places.sort_by_key(|place| place.abs_diff(text.len()));
+            let met = |&place: &usize| {
+                self.tokens.get(..place).is_some_and(|heard| meet(heard, text, self.said))
+            };
+            places.into_iter().find(met)?
         };
         let (id, token) = self.heard.get(place)?;
         let likely = Likely { token: *id, logprob: token.probability.ln() };
@@ -94,19 +100,23 @@ mod tests {
     }
 
     #[test]
-    fn another_text_recalls_behind_the_same_tail() {
-        let heard = heard(&[0.95; 30]);
-        let mut recalled = Recalled::new(Mute::default(), &heard, &|_| String::new());
-        // One token stands for the first two, then the texts are the same.
-        let mut text = vec![20];
-        for (known, token) in (2..).take(SAME_TAIL).enumerate() {
-            assert_eq!(recalled.after(&text, 6).unwrap(), [], "{known} tokens are the same");
-            text.push(token);
+    fn another_text_recalls_where_it_meets_the_greedy_one() {
+        let words = |tokens: &[TokenId]| format!("{tokens:?}");
+        let cases: [(usize, &Said<'_>); 2] = [(SAME_TAIL, &|_| String::new()), (25, &words)];
+        for (tail, said) in cases {
+            let heard = heard(&[0.95; 40]);
+            let mut recalled = Recalled::new(Mute::default(), &heard, said);
+            // One token stands for the first two, then the texts are the same.
+            let mut text = vec![90];
+            for (known, token) in (2..).take(tail).enumerate() {
+                assert_eq!(recalled.after(&text, 6).unwrap(), [], "{known} tokens are the same");
+                text.push(token);
+            }
+            let next = TokenId::try_from(tail).unwrap() + 2;
+            let answer = recalled.after(&text, 6).unwrap();
+            assert_eq!(answer, [Likely { token: next, logprob: 0.95_f32.ln() }]);
+            let far = [&[90; SHIFT + 3][..], &text[1..]].concat();
+            assert_eq!(recalled.after(&far, 6).unwrap(), [], "too far from its place");
         }
-        let next = TokenId::try_from(SAME_TAIL).unwrap() + 2;
-        let answer = recalled.after(&text, 6).unwrap();
-        assert_eq!(answer, [Likely { token: next, logprob: 0.95_f32.ln() }]);
-        let far = [&[20; SHIFT + 3][..], &text[1..]].concat();
-        assert_eq!(recalled.after(&far, 6).unwrap(), [], "too far from its place");
     }
 }

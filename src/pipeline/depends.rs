@@ -23,8 +23,8 @@ const fn method(stage: Stage) -> u32 {
         Stage::Decode | Stage::Detect => 1,
         Stage::Edit | Stage::Publish => 2,
         Stage::Attribute => 3,
-        Stage::Transcribe | Stage::Render => 5,
-        Stage::Diarize => 6,
+        Stage::Render => 5,
+        Stage::Transcribe | Stage::Diarize => 6,
     }
 }
 

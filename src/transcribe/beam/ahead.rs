@@ -12,8 +12,8 @@ use crate::transcribe::recognizer::RecognizeError;
 /// How far it goes on: by then a text with other signs has met another one, or been given up.
 const AHEAD: usize = SAME_TAIL;
 
-/// Tokens decoded for one chunk; from then on only the likeliest may follow. It bounds what noise
-/// costs, which sounds like anything.
+/// Tokens decoded for one chunk; from then on only the likeliest may follow. It bounds what a
+/// chunk in doubt costs; noise sounds like anything.
 const MOST: usize = 2_000;
 
 /// Keeps what `D` found until it is asked for.

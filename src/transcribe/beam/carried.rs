@@ -3,7 +3,8 @@
 //! The engine gives times to the text that it found greedily; the beam's text is another one, here
 //! and there. What both have keeps its time, what only the beam has is laid out between. Where the
 //! beam leapt over a sentence that greedy decoding heard, the sentence is put back: a shorter text
-//! looks likelier than it is.
+//! looks likelier than it is. Where the greedy text stopped long before the beam's, it is kept as it
+//! ends: of the sound behind it nothing is known, and it is listened to on its own.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -18,6 +19,10 @@ use crate::transcribe::recognizer::Token;
 const LEAP: usize = 6;
 /// Tokens that both texts must have on either side of it.
 const FOOTING: usize = 3;
+
+/// As many tokens behind the end of the greedy text are words for more than two seconds, so that
+/// their sound will be noticed as speech without words.
+const BEYOND: usize = 12;
 
 /// A token with its number in the vocabulary.
 pub(crate) type Numbered = (TokenId, Token);
@@ -41,6 +46,11 @@ pub(crate) fn carried(heard: &[Numbered], found: &[Numbered]) -> Vec<Token> {
                     line.push(token, token.start, token.end);
                 }
             }
+            DiffTag::Insert | DiffTag::Replace if goes_beyond(&operations[index..]) => {
+                for (_, token) in &heard[old_range] {
+                    line.push(token, token.start, token.end);
+                }
+            }
             DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => {
                 line.loose.extend(found[new_range].iter().map(|(_, token)| token.clone()));
             }
@@ -49,6 +59,14 @@ pub(crate) fn carried(heard: &[Numbered], found: &[Numbered]) -> Vec<Token> {
     let end = heard.last().map_or(Ms::ZERO, |(_, token)| token.end);
     line.settle(end);
     line.tokens
+}
+
+/// Whether the first of the last operations is the beam's going on where the greedy text ended; what
+/// follows is a full stop at most.
+fn goes_beyond(last: &[DiffOp]) -> bool {
+    let Some((first, rest)) = last.split_first() else { return false };
+    let behind: usize = rest.iter().map(|operation| operation.old_range().len()).sum();
+    behind < FOOTING && first.new_range().len() >= first.old_range().len() + BEYOND
 }
 
 fn numbers(tokens: &[Numbered]) -> Vec<TokenId> {
@@ -175,6 +193,21 @@ mod tests {
         // Fewer words are a correction, and so are words that others stand for.
         assert_eq!(carried(&heard("a b c six small words d e f"), &heard("a b c d e f")).len(), 6);
         assert_eq!(carried(&heard(whole), &heard("a b c no d e f")).len(), 7);
+    }
+
+    #[test]
+    fn a_greedy_text_that_stopped_early_keeps_its_end() {
+        let beyond = "twelve or more other words are what the beam alone went on to say";
+        for (end, whole) in
+            [("a b c .", format!("a b c {beyond} .")), ("a b c", format!("a b {beyond}"))]
+        {
+            let kept = carried(&heard(end), &heard(&whole));
+            assert_eq!(shown(&kept), shown(&carried(&heard(end), &heard(end))));
+        }
+        // A few words more are a better text, and so are many in the midst of it.
+        assert_eq!(carried(&heard("a b c"), &heard("a b c and some more")).len(), 6);
+        let midst = format!("a b c {beyond} d e f");
+        assert_eq!(carried(&heard("a b c d e f"), &heard(&midst)).len(), 20);
     }
 
     #[test]

@@ -34,15 +34,12 @@ impl<'a, D: NextToken> Recalled<'a, D> {
         let place = if self.tokens.starts_with(text) {
             text.len()
         } else {
-            // The nearest place first.
-            let behind = (1..=SHIFT).filter_map(|less| text.len().checked_sub(less));
-            let ahead = (0..=SHIFT).map(|more| text.len() + more);
-            let mut places: Vec<usize> = ahead.chain(behind).collect();
-            places.sort_by_key(|place| place.abs_diff(text.len()));
+            // The nearest place first, ahead before behind.
+            let places = |by| [text.len().checked_add(by), text.len().checked_sub(by)];
             let met = |&place: &usize| {
                 self.tokens.get(..place).is_some_and(|heard| meet(heard, text, self.said))
             };
-            places.into_iter().find(met)?
+            (0..=SHIFT).flat_map(places).flatten().find(met)?
         };
         let (id, token) = self.heard.get(place)?;
         let likely = Likely { token: *id, logprob: token.probability.ln() };

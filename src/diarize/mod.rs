@@ -227,8 +227,8 @@ pub fn diarize(
     let doubts = refine::doubts(&units, &embeddings, &sequence, &voices);
     let glances: Vec<Piece> = doubts.iter().map(refine::Doubt::glance).collect();
     let glances = all_embedded(recording, &glances, embedder, progress)?;
-    let doubts = refine::confirmed(doubts, &glances, &sequence, &voices);
-    let pieces: Vec<Piece> = doubts.iter().flat_map(refine::Doubt::pieces).collect();
+    let doubts = refine::confirmed(doubts, glances, &sequence, &voices);
+    let pieces: Vec<Piece> = doubts.iter().flat_map(refine::Confirmed::pieces).collect();
     let looks = all_embedded(recording, &pieces, embedder, progress)?;
     let parts = refine::cut(&units, &sequence, &voices, &doubts, &looks);
     let heard: Vec<turns::Heard<'_>> = parts

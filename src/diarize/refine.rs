@@ -6,6 +6,8 @@
 //! their outermost second is glanced at, and only where it is the neighbour's the unit is looked at
 //! closely, second by second.
 
+use std::iter;
+
 use super::cluster::{Voice, cosine};
 use super::embed::Piece;
 use super::units::Unit;
@@ -39,14 +41,19 @@ impl Doubt {
     pub(super) fn glance(&self) -> Piece {
         window(self.middles[0])
     }
+}
 
-    /// The windows to embed, in order, from the outermost inwards.
+/// A doubt that the glance did not end.
+pub(super) struct Confirmed {
+    doubt: Doubt,
+    /// The embedding of the outermost window.
+    glance: Vec<f32>,
+}
+
+impl Confirmed {
+    /// The windows that are still to be embedded, from the second outermost inwards.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Piece> + '_ {
-        self.middles.iter().map(|&middle| window(middle))
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.middles.len()
+        self.doubt.middles.iter().skip(1).map(|&middle| window(middle))
     }
 }
 
@@ -102,14 +109,15 @@ fn middles(span: Span, from_start: bool) -> Vec<Ms> {
 /// embedding of each.
 pub(super) fn confirmed(
     doubts: Vec<Doubt>,
-    glances: &[Option<Vec<f32>>],
+    glances: Vec<Option<Vec<f32>>>,
     sequence: &[usize],
     voices: &[Voice],
-) -> Vec<Doubt> {
-    let neighbours = |(doubt, glance): (Doubt, &Option<Vec<f32>>)| {
-        let glance = glance.as_ref()?;
+) -> Vec<Confirmed> {
+    let neighbours = |(doubt, glance): (Doubt, Option<Vec<f32>>)| {
+        let glance = glance?;
         let own = &voices[sequence[doubt.unit]];
-        (more_like(glance, &voices[doubt.other], own) > 0.0).then_some(doubt)
+        let alike = more_like(&glance, &voices[doubt.other], own);
+        (alike > 0.0).then_some(Confirmed { doubt, glance })
     };
     doubts.into_iter().zip(glances).filter_map(neighbours).collect()
 }
@@ -121,7 +129,7 @@ fn more_like(embedding: &[f32], one: &Voice, another: &Voice) -> f32 {
 
 /// How many of the windows, from the doubtful end inwards, are the neighbour's: as many as make the
 /// sum of (like the neighbour − like the own voice) greatest. 0 where that is not clear.
-fn neighbours_windows(looks: &[Option<Vec<f32>>], own: &Voice, other: &Voice) -> usize {
+fn neighbours_windows(looks: &[Option<&[f32]>], own: &Voice, other: &Voice) -> usize {
     let (mut sum, mut best) = (0.0_f32, (0.0_f32, 0));
     for (number, look) in looks.iter().enumerate() {
         if let Some(look) = look {
@@ -139,21 +147,22 @@ fn neighbours_windows(looks: &[Option<Vec<f32>>], own: &Voice, other: &Voice) ->
 type Edges = (Option<(usize, usize)>, Option<(usize, usize)>);
 
 /// The units with the doubtful ones cut, and the voice of each. `looks` holds the embeddings of all
-/// doubts' pieces, one after the other. Part of a unit keeps the number of the unit it was cut from.
+/// doubts' pieces, one doubt after the other. Part of a unit keeps the number of the unit it was cut
+/// from.
 pub(super) fn cut(
     units: &[Unit],
     sequence: &[usize],
     voices: &[Voice],
-    doubts: &[Doubt],
+    doubts: &[Confirmed],
     looks: &[Option<Vec<f32>>],
 ) -> Vec<(Unit, usize, usize)> {
     let mut edges: Vec<Edges> = vec![(None, None); units.len()];
-    let mut at = 0;
-    for doubt in doubts {
+    let mut looks = looks.iter();
+    for Confirmed { doubt, glance } in doubts {
         let own = &voices[sequence[doubt.unit]];
-        let end = (at + doubt.len()).min(looks.len());
-        let count = neighbours_windows(&looks[at..end], own, &voices[doubt.other]);
-        at = end;
+        let inner = looks.by_ref().take(doubt.middles.len() - 1).map(Option::as_deref);
+        let all: Vec<Option<&[f32]>> = iter::once(Some(glance.as_slice())).chain(inner).collect();
+        let count = neighbours_windows(&all, own, &voices[doubt.other]);
         let Some(&last) = count.checked_sub(1).and_then(|n| doubt.middles.get(n)) else { continue };
         let half = Ms::new(LOOK_STEP_MS / 2);
         if doubt.at_start {
@@ -195,17 +204,29 @@ mod tests {
         Voice { mean: mean.to_vec(), seconds: 10.0 }
     }
 
-    #[test]
-    fn the_neighbours_first_second_is_cut_off() {
-        let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
+    /// The second person's unit begins 5 frames behind the first one's, embedded as `second`.
+    fn two_people(second: [f32; 2]) -> ([Voice; 2], [Unit; 2], [Option<Vec<f32>>; 2]) {
         let units = [Unit { frames: 0..200, track: 0 }, Unit { frames: 205..400, track: 0 }];
-        let embeddings = [Some(vec![1.0, 0.0]), Some(vec![0.5, 0.866])];
+        let embeddings = [Some(vec![1.0, 0.0]), Some(second.to_vec())];
+        ([voice([1.0, 0.0]), voice([0.0, 1.0])], units, embeddings)
+    }
+
+    /// What is left of two units of two people when the windows of the one doubt, from the
+    /// outermost inwards, are embedded as `look` says.
+    fn cut_after(second: [f32; 2], look: impl Fn(usize) -> [f32; 2]) -> Vec<(Unit, usize, usize)> {
+        let (voices, units, embeddings) = two_people(second);
         let doubts = doubts(&units, &embeddings, &[0, 1], &voices);
         assert_eq!(doubts.len(), 1);
-        let looks: Vec<Option<Vec<f32>>> = (0..doubts[0].len())
-            .map(|n| Some(if n < 3 { vec![0.9, 0.2] } else { vec![0.1, 0.9] }))
-            .collect();
-        let parts = cut(&units, &[0, 1], &voices, &doubts, &looks);
+        let doubts = confirmed(doubts, vec![Some(look(0).to_vec())], &[0, 1], &voices);
+        assert_eq!(doubts.len(), 1);
+        let inner = 1..=doubts[0].pieces().count();
+        let looks: Vec<_> = inner.map(|n| Some(look(n).to_vec())).collect();
+        cut(&units, &[0, 1], &voices, &doubts, &looks)
+    }
+
+    #[test]
+    fn the_neighbours_first_second_is_cut_off() {
+        let parts = cut_after([0.5, 0.866], |n| if n < 3 { [0.9, 0.2] } else { [0.1, 0.9] });
         let got: Vec<(usize, usize)> =
             parts.iter().map(|(unit, voice, _)| (unit.frames.len(), *voice)).collect();
         assert_eq!(parts.len(), 3);
@@ -217,14 +238,11 @@ mod tests {
 
     #[test]
     fn a_glance_at_the_own_voice_ends_the_doubt() {
-        let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
-        let units = [Unit { frames: 0..200, track: 0 }, Unit { frames: 205..400, track: 0 }];
-        let embeddings = [Some(vec![1.0, 0.0]), Some(vec![0.1, 0.99])];
+        let (voices, units, embeddings) = two_people([0.1, 0.99]);
         let left = |glance: Option<Vec<f32>>| {
             let doubts = doubts(&units, &embeddings, &[0, 1], &voices);
             assert_eq!(doubts.len(), 1);
-            assert_eq!(Some(doubts[0].glance()), doubts[0].pieces().next());
-            confirmed(doubts, &[glance], &[0, 1], &voices).len()
+            confirmed(doubts, vec![glance], &[0, 1], &voices).len()
         };
         assert_eq!(left(Some(vec![0.9, 0.2])), 1);
         assert_eq!(left(Some(vec![0.2, 0.9])), 0);
@@ -233,27 +251,17 @@ mod tests {
 
     #[test]
     fn a_unit_is_cut_where_the_looks_are_clear() {
-        let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
-        let units = [Unit { frames: 0..200, track: 0 }, Unit { frames: 205..400, track: 0 }];
-        let embeddings = [Some(vec![1.0, 0.0]), Some(vec![0.05, 0.99])];
-        let doubts = doubts(&units, &embeddings, &[0, 1], &voices);
-        assert_eq!(doubts.len(), 1);
-        let parts = |first: Vec<f32>, rest: Vec<f32>| {
-            let mut looks = vec![Some(rest); doubts[0].len()];
-            looks[0] = Some(first);
-            cut(&units, &[0, 1], &voices, &doubts, &looks).len()
+        let parts = |first: [f32; 2], rest: [f32; 2]| {
+            cut_after([0.05, 0.99], |n| if n == 0 { first } else { rest }).len()
         };
-        let own = vec![0.1, 0.9];
-        assert_eq!(parts(vec![0.55, 0.45], own.clone()), 2, "0.1 more alike is chance");
-        assert_eq!(parts(vec![0.6, 0.4], own), 3);
-        assert_eq!(parts(vec![0.6, 0.4], vec![0.6, 0.4]), 2, "not all of it is the neighbour's");
+        assert_eq!(parts([0.55, 0.45], [0.1, 0.9]), 2, "0.1 more alike is chance");
+        assert_eq!(parts([0.6, 0.4], [0.1, 0.9]), 3);
+        assert_eq!(parts([0.6, 0.4], [0.6, 0.4]), 2, "not all of it is the neighbour's");
     }
 
     #[test]
     fn a_pure_unit_is_no_doubt() {
-        let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
-        let units = [Unit { frames: 0..200, track: 0 }, Unit { frames: 205..400, track: 0 }];
-        let embeddings = [Some(vec![1.0, 0.0]), Some(vec![-0.05, 0.99])];
+        let (voices, units, embeddings) = two_people([-0.05, 0.99]);
         assert!(doubts(&units, &embeddings, &[0, 1], &voices).is_empty());
     }
 }

@@ -46,6 +46,7 @@ pub(super) fn engines<'a>(common: &CommonArgs, bars: &'a Bars) -> Installed<'a> 
         options: FetchOptions { offline: common.offline, ..FetchOptions::default() },
         notices: bars,
         threads: threads(common),
+        segmenter: None,
     }
 }
 

@@ -9,13 +9,11 @@ use super::DetectError;
 use crate::decode::Recording;
 use crate::progress::Progress;
 use crate::segmentation::{
-    FRAME_SAMPLES, FrameIndex, Segmenter, WINDOW_FRAMES, WINDOW_SAMPLES, frame_count, window_starts,
+    FrameIndex, Segmenter, WINDOW_FRAMES, Window, frame_count, window_samples, window_starts,
 };
 use crate::stage::Stage;
 use crate::time::{Ms, SAMPLE_RATE_HZ};
 
-/// Frames that neighbouring windows share, one second: the network is unsure at a window's ends.
-const SHARED_FRAMES: usize = 59;
 /// Below this amplitude a window is digital silence with dither, which nobody spoke. Two steps of
 /// the 16-bit grid.
 const SILENCE: f32 = 2.5 / 32_768.0;
@@ -23,42 +21,49 @@ const SILENCE: f32 = 2.5 / 32_768.0;
 /// Samples in a frame of loudness and of the small detector, 16 ms.
 pub(super) const LOUDNESS_SAMPLES: usize = 256;
 
-/// The probability of speech per frame of the segmentation network, 0 to 1. Shape (frames,).
+/// The probability of speech per frame of the segmentation network, 0 to 1. Shape (frames,). The
+/// network remembers these windows.
 pub(super) fn network(
     recording: &Recording,
     segmenter: &Segmenter,
     progress: &dyn Progress,
 ) -> Result<Vec<f32>, DetectError> {
     let samples = &recording.samples;
-    let frames = frame_count(samples.len());
-    let mut sums = vec![0.0_f32; frames];
-    let mut counts = vec![0_u8; frames];
-    let starts: Vec<FrameIndex> = window_starts(samples.len(), WINDOW_FRAMES - SHARED_FRAMES)
+    let starts: Vec<FrameIndex> = window_starts(samples.len(), 1)
         .into_iter()
-        .filter(|start| !is_silent(samples, *start))
+        .filter(|start| !is_silent(window_samples(samples, *start)))
         .collect();
+    let mut windows: Vec<Window> = Vec::with_capacity(starts.len());
     for batch in starts.chunks(segmenter.batch().max(1)) {
         if progress.cancelled() {
             return Err(DetectError::Interrupted);
         }
-        for window in segmenter.run(samples, batch)? {
-            let places = sums.iter_mut().zip(&mut counts).skip(window.first.0);
-            for ((sum, count), probability) in places.zip(window.speech()) {
-                *sum += probability;
-                *count += 1;
-            }
-        }
+        windows.extend(segmenter.run(samples, batch)?);
         if let Some(last) = batch.last() {
             progress.advance(Stage::Detect, FrameIndex(last.0 + WINDOW_FRAMES).start());
         }
     }
-    Ok(sums.iter().zip(&counts).map(|(sum, count)| sum / f32::from((*count).max(1))).collect())
+    let speech = means(&windows, frame_count(samples.len()));
+    segmenter.remember(samples, windows);
+    Ok(speech)
 }
 
-fn is_silent(samples: &[f32], start: FrameIndex) -> bool {
-    let from = (start.0 * FRAME_SAMPLES).min(samples.len());
-    let to = (from + WINDOW_SAMPLES).min(samples.len());
-    samples.get(from..to).unwrap_or_default().iter().all(|sample| sample.abs() < SILENCE)
+/// The mean of what the windows say of each frame; 0 where there is none.
+fn means(windows: &[Window], frames: usize) -> Vec<f32> {
+    let mut sums = vec![0.0_f32; frames];
+    let mut counts = vec![0_u8; frames];
+    for window in windows {
+        let places = sums.iter_mut().zip(&mut counts).skip(window.first.0);
+        for ((sum, count), probability) in places.zip(window.speech()) {
+            *sum += probability;
+            *count += 1;
+        }
+    }
+    sums.iter().zip(&counts).map(|(sum, count)| sum / f32::from((*count).max(1))).collect()
+}
+
+fn is_silent(samples: &[f32]) -> bool {
+    samples.iter().all(|sample| sample.abs() < SILENCE)
 }
 
 /// The probability of speech per frame of 16 ms by the small detector, 0 to 1. Shape (frames,).

@@ -295,7 +295,7 @@ fn nearest(embedding: &[f32], means: &[Vec<f32>]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const AUTO: Rules = Rules { same_voice: 0.72, min: 1, max: usize::MAX, listed: None };
+    const AUTO: Rules = Rules { same_voice: 0.74, min: 1, max: usize::MAX, listed: None };
 
     /// `count` embeddings of voice `who`, each with `noise` of its own besides.
     fn spoken(who: usize, count: usize, noise: f32, seed: usize) -> Vec<Vec<f32>> {
@@ -385,8 +385,8 @@ mod tests {
     #[test]
     fn a_list_of_people_decides_between_one_voice_and_two_only_where_sound_hardly_does() {
         let two_like = |shared: f32| {
-            let mut pieces = spoken(0, 10, 0.4, 0);
-            pieces.extend(spoken(1, 10, 0.4, 20).into_iter().map(|mut vector| {
+            let mut pieces = spoken(0, 10, 0.6, 0);
+            pieces.extend(spoken(1, 10, 0.6, 20).into_iter().map(|mut vector| {
                 vector[0] = shared;
                 normalised(vector).unwrap()
             }));
@@ -397,7 +397,7 @@ mod tests {
                 pieces.iter().map(|embedding| Sample { embedding, seconds: 2.0 }).collect();
             voices(&samples, &Rules { listed, ..AUTO }, &[]).len()
         };
-        let steps: Vec<f32> = (0_u8..100).map(|n| f32::from(n) / 50.0).collect();
+        let steps: Vec<f32> = (0_u8..200).map(|n| f32::from(n) / 100.0).collect();
         let joined = steps.iter().position(|&shared| count(&two_like(shared), None) == 1).unwrap();
         let (hardly_one, hardly_two) = (two_like(steps[joined]), two_like(steps[joined - 1]));
         assert_eq!((count(&hardly_one, Some(1)), count(&hardly_one, Some(2))), (1, 2));

@@ -78,7 +78,7 @@ pub trait SpeakerEmbedder {
 
 /// Segmentation-3.0 and CAM++ on rten.
 pub struct NetworkEmbedder {
-    segmenter: Segmenter,
+    segmenter: Arc<Segmenter>,
     fbank: Fbank,
     model: Model,
     input: NodeId,
@@ -88,15 +88,14 @@ pub struct NetworkEmbedder {
 }
 
 impl NetworkEmbedder {
-    /// Loads both networks; `id` names the speaker network's weights. Work is shared out over
-    /// `threads` threads (at least one).
+    /// Loads the speaker network, whose weights `id` names. Work is shared out over `threads`
+    /// threads (at least one).
     pub fn load(
-        segmentation: &Path,
+        segmenter: Arc<Segmenter>,
         embedding: &Path,
         id: ModelId,
         threads: usize,
     ) -> Result<NetworkEmbedder, EmbedError> {
-        let segmenter = Segmenter::load(segmentation, threads)?;
         let failed = |cause: String| EmbedError::Load { path: embedding.to_path_buf(), cause };
         let model = ModelOptions::with_all_ops()
             .prepack_weights(true)

@@ -130,8 +130,8 @@ pub struct DiarizeSettings {
     pub listed: Option<usize>,
     /// How alike two clusters must be, over how alike they are within, to be one voice; 0 to 1.
     pub same_voice: f32,
-    /// Frames of 16.875 ms from one window to the next.
-    pub step_frames: usize,
+    /// Windows in the place of each of those in which speech is looked for.
+    pub density: usize,
     /// Sound of one person alone below which an embedding is not trusted to make a new voice.
     pub min_voice_ms: i64,
     /// Sound of one person alone below which it is not embedded at all.
@@ -150,8 +150,8 @@ impl Default for DiarizeSettings {
         DiarizeSettings {
             speakers: SpeakerCount::AUTO,
             listed: None,
-            same_voice: 0.72,
-            step_frames: 148, // 2.5 s
+            same_voice: 0.74,
+            density: 3, // 3 s from one to the next
             min_voice_ms: 1_500,
             min_embedded_ms: 400,
             min_pause_ms: 300,
@@ -285,7 +285,7 @@ fn segmented(
     settings: &DiarizeSettings,
     progress: &dyn Progress,
 ) -> Result<Vec<Window>, DiarizeError> {
-    let starts: Vec<_> = window_starts(recording.samples.len(), settings.step_frames)
+    let starts: Vec<_> = window_starts(recording.samples.len(), settings.density)
         .into_iter()
         .filter(|first| {
             let end = speech.len().min(first.0 + WINDOW_FRAMES);
@@ -293,7 +293,8 @@ fn segmented(
         })
         .collect();
     let mut windows: Vec<Window> = Vec::with_capacity(starts.len());
-    for batch in starts.chunks(embedder.batch().max(1)) {
+    // Some of them may be remembered; what is left must keep all threads busy.
+    for batch in starts.chunks((embedder.batch() * settings.density).max(1)) {
         if progress.cancelled() {
             return Err(DiarizeError::Interrupted);
         }

@@ -24,7 +24,8 @@ const fn method(stage: Stage) -> u32 {
         Stage::Edit | Stage::Publish => 2,
         Stage::Attribute => 3,
         Stage::Render => 5,
-        Stage::Transcribe | Stage::Diarize => 6,
+        Stage::Transcribe => 6,
+        Stage::Diarize => 7,
     }
 }
 

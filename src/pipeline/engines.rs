@@ -1,6 +1,6 @@
 //! Where the stages get their networks from: installed weights, or doubles in tests.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::diarize::{EmbedError, NetworkEmbedder, SpeakerEmbedder};
 use crate::models::{FetchOptions, FetchProgress, Located, ModelError, Store};
@@ -15,7 +15,7 @@ pub trait Engines {
     fn identify(&self, network: Network<'_>) -> ModelId;
 
     /// The network that tells speech from other sound; `None` where a double needs none.
-    fn segmenter(&mut self) -> Result<Option<Segmenter>, EngineError>;
+    fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError>;
 
     /// The recognizer of that name.
     fn recognizer(&mut self, model: &str) -> Result<Box<dyn Recognizer>, EngineError>;
@@ -89,6 +89,9 @@ pub struct Installed<'a> {
     pub notices: &'a dyn FetchProgress,
     /// Processor threads to use.
     pub threads: usize,
+    /// The segmentation network once it is loaded: detection and diarization share it and what it
+    /// remembers.
+    pub segmenter: Option<Arc<Segmenter>>,
 }
 
 const SEGMENTATION: &str = "segmentation-3.0";
@@ -101,8 +104,13 @@ impl Installed<'_> {
             .map_err(|cause| EngineError::Model { name: name.to_string(), cause })
     }
 
-    fn path(&self, name: &str) -> Result<PathBuf, EngineError> {
-        self.get(name).map(|located| located.path)
+    fn shared_segmenter(&mut self) -> Result<Arc<Segmenter>, EngineError> {
+        if let Some(loaded) = &self.segmenter {
+            return Ok(Arc::clone(loaded));
+        }
+        let path = self.get(SEGMENTATION)?.path;
+        let loaded = Segmenter::load(&path, self.threads).map_err(EngineError::Segmentation)?;
+        Ok(Arc::clone(self.segmenter.insert(Arc::new(loaded))))
     }
 }
 
@@ -119,9 +127,8 @@ impl Engines for Installed<'_> {
         )
     }
 
-    fn segmenter(&mut self) -> Result<Option<Segmenter>, EngineError> {
-        let path = self.path(SEGMENTATION)?;
-        Segmenter::load(&path, self.threads).map(Some).map_err(EngineError::Segmentation)
+    fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError> {
+        self.shared_segmenter().map(Some)
     }
 
     #[cfg(feature = "whisper")]
@@ -138,9 +145,9 @@ impl Engines for Installed<'_> {
     }
 
     fn embedder(&mut self) -> Result<Box<dyn SpeakerEmbedder>, EngineError> {
-        let segmentation = self.path(SEGMENTATION)?;
+        let segmenter = self.shared_segmenter()?;
         let embedding = self.get(EMBEDDING)?;
-        NetworkEmbedder::load(&segmentation, &embedding.path, embedding.id, self.threads)
+        NetworkEmbedder::load(segmenter, &embedding.path, embedding.id, self.threads)
             .map(|embedder| Box::new(embedder) as Box<dyn SpeakerEmbedder>)
             .map_err(EngineError::Embedding)
     }

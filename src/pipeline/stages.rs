@@ -93,7 +93,7 @@ impl Pipeline<'_> {
         let regions = detect::detect_speech(
             &recording,
             &self.settings.detect,
-            segmenter.as_ref(),
+            segmenter.as_deref(),
             self.progress,
         )
         .map_err(|error| match error {
@@ -102,7 +102,7 @@ impl Pipeline<'_> {
         })?;
         self.recording = Some(recording);
         let (regions, mut warnings) = if self.has_tracks() {
-            self.detect_on_tracks(regions, segmenter.as_ref())?
+            self.detect_on_tracks(regions, segmenter.as_deref())?
         } else {
             (regions, Vec::new())
         };

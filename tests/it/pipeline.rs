@@ -3,8 +3,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use linernotes::diarize::{ScriptedEmbedder, SpeakerEmbedder};
 use linernotes::library::episode::Episode;
@@ -42,7 +42,7 @@ impl Engines for Doubles {
         ModelId { name: name.into(), sha256: if there { "scripted".into() } else { String::new() } }
     }
 
-    fn segmenter(&mut self) -> Result<Option<Segmenter>, EngineError> {
+    fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError> {
         self.loaded.fetch_add(1, Ordering::SeqCst);
         Ok(None)
     }

@@ -73,6 +73,7 @@ fn refresh(
         options: FetchOptions { offline: true, ..FetchOptions::default() },
         notices: &bars,
         threads: settings::threads(common),
+        segmenter: None,
     };
     let resolved = settings::resolve(args, &folder.read_episode()?);
     let mut pipeline = Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?;

@@ -3,10 +3,16 @@
 
 use super::{Cluster, cosine};
 
-/// What a small cluster may be like and still be a voice: up to so many seconds of speech, at most
-/// this like one other voice, and at most this like a mixture of two. The less there is of a voice
-/// the more its embedding holds of room, music and others. Larger clusters are voices.
-const GHOSTS: [(f32, f32, f32); 3] = [(2.2, 0.31, 0.38), (3.2, 0.45, 0.55), (4.0, 0.62, 0.8)];
+/// Speech up to which a cluster may be no voice at all, in seconds. Larger ones are voices.
+const MAX_GHOST_SECONDS: f32 = 4.0;
+/// How much more like a mixture of two voices than like one a small cluster may be.
+const MIXTURE: f32 = 0.1;
+
+/// What a cluster of so much speech may be like another voice and still be one. The less there is
+/// of a voice the more its embedding holds of room, music and others.
+fn most_like_another(seconds: f32) -> f32 {
+    0.1 + 0.135 * seconds
+}
 
 /// Leaves out small clusters that other voices explain, the smallest first, down to `min` clusters.
 /// `leeway` is added to what they may be like.
@@ -21,9 +27,7 @@ pub(super) fn without_ghosts(clusters: Vec<Cluster>, leeway: f32, min: usize) ->
     let mut left = kept.len();
     for candidate in order {
         let (cluster, mean) = &kept[candidate];
-        let limits = GHOSTS.iter().find(|&&(seconds, ..)| cluster.seconds <= seconds);
-        let Some(&(_, near, mixture)) = limits else { break };
-        if left <= min.max(1) {
+        if cluster.seconds > MAX_GHOST_SECONDS || left <= min.max(1) {
             break;
         }
         let others: Vec<&[f32]> = (0..kept.len())
@@ -33,7 +37,8 @@ pub(super) fn without_ghosts(clusters: Vec<Cluster>, leeway: f32, min: usize) ->
         let nearest = others.iter().map(|other| cosine(mean, other)).fold(-1.0, f32::max);
         let remembered = cluster.known.is_some();
         let mixed = likeness_to_mixtures(mean, &others);
-        let explained = nearest > near + leeway || mixed > mixture + leeway;
+        let most = most_like_another(cluster.seconds) + leeway;
+        let explained = nearest > most || mixed > most + MIXTURE;
         if explained && !remembered {
             gone[candidate] = true;
             left -= 1;
@@ -67,8 +72,6 @@ fn likeness_to_mixtures(mean: &[f32], voices: &[&[f32]]) -> f32 {
     most
 }
 
-/// Speech up to which a cluster may be no voice at all.
-const MAX_CRUMB_SECONDS: f32 = GHOSTS[GHOSTS.len() - 1].0;
 /// Most of the speech of a crumb, as a share of that of any cluster that has a place without it.
 const CRUMB_SHARE: f32 = 0.25;
 
@@ -78,7 +81,7 @@ pub(super) fn give_up_crumbs(clusters: &mut Vec<Cluster>, max: usize) {
     while clusters.len() > max {
         let mut seconds: Vec<f32> = clusters.iter().map(|cluster| cluster.seconds).collect();
         seconds.sort_by(|a, b| b.total_cmp(a));
-        let most = MAX_CRUMB_SECONDS.min(CRUMB_SHARE * seconds[max - 1]);
+        let most = MAX_GHOST_SECONDS.min(CRUMB_SHARE * seconds[max - 1]);
         let crumb = (0..clusters.len())
             .filter(|&n| clusters[n].seconds <= most && clusters[n].known.is_none())
             .min_by(|&a, &b| clusters[a].seconds.total_cmp(&clusters[b].seconds));

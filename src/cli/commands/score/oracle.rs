@@ -32,7 +32,8 @@ pub(super) fn run(
     let (recording, _) = decode(audio, &DecodeLimits::default(), &bars)
         .with_context(|| format!("cannot read the sound of `{}`", audio.display()))?;
     let segmenter = engines.segmenter()?;
-    let regions = detect_speech(&recording, &DetectSettings::default(), segmenter.as_ref(), &bars)?;
+    let regions =
+        detect_speech(&recording, &DetectSettings::default(), segmenter.as_deref(), &bars)?;
     let mut network = engines.embedder()?;
     let settings = DiarizeSettings::default();
     let found = oracles(&recording, &regions, network.as_mut(), truth, &settings, &bars)?;

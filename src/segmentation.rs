@@ -339,7 +339,8 @@ mod tests {
     fn a_remembered_window_is_that_of_the_same_sound() {
         let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models/segmentation-3.0.onnx"));
         let segmenter = Segmenter::load(path, 2).unwrap();
-        let samples: Vec<f32> = (0..400_000).map(|n| ((n * n) as f32 * 1e-5).sin()).collect();
+        let chirp = |n: i32| (f64::from(n) * f64::from(n) * 1e-5).sin() as f32;
+        let samples: Vec<f32> = (0..400_000).map(chirp).collect();
         let starts = window_starts(samples.len(), 2);
         let heard = segmenter.run(&samples, &starts).unwrap();
         assert_eq!(heard.len(), starts.len());

@@ -262,6 +262,18 @@ impl Segmenter {
     }
 }
 
+/// The probability that anybody speaks, mean over the windows of a frame, 0 to 1; 0 where there
+/// are none. Shape (frames,).
+pub(crate) fn speech_probability(windows: &[Window], frames: usize) -> Vec<f32> {
+    let mut sums = vec![(0.0_f32, 0.0_f32); frames];
+    for window in windows {
+        for (sum, speech) in sums[window.first.0..].iter_mut().zip(window.speech()) {
+            *sum = (sum.0 + speech, sum.1 + 1.0);
+        }
+    }
+    sums.into_iter().map(|(sum, count)| if count > 0.0 { sum / count } else { 0.0 }).collect()
+}
+
 /// The samples of the window that begins there; fewer where the recording ends.
 pub(crate) fn window_samples(samples: &[f32], first: FrameIndex) -> &[f32] {
     let from = (first.0 * FRAME_SAMPLES).min(samples.len());
@@ -353,14 +365,13 @@ mod tests {
         assert_eq!(again[1], kept[0]);
         assert!(again.iter().zip(&starts).all(|(window, &first)| window.first == first));
         let alike = |a: &Window, b: &Window| {
-            let pairs = a.speech().zip(b.speech());
-            a.classes.len() == b.classes.len()
-                && pairs.into_iter().all(|(p, q)| (p - q).abs() < 1e-4)
+            let mut pairs = a.speech().zip(b.speech());
+            a.classes.len() == b.classes.len() && pairs.all(|(p, q)| (p - q).abs() < 1e-4)
         };
         assert!((0..starts.len()).all(|n| n == 1 || alike(&again[n], &heard[n])));
-        let louder: Vec<f32> = samples.iter().map(|sample| sample * 0.5).collect();
+        let softer: Vec<f32> = samples.iter().map(|sample| sample * 0.5).collect();
         assert!(
-            segmenter.run(&louder, &starts).unwrap().iter().all(|w| w.classes != kept[0].classes)
+            segmenter.run(&softer, &starts).unwrap().iter().all(|w| w.classes != kept[0].classes)
         );
     }
 }

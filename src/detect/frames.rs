@@ -9,7 +9,8 @@ use super::DetectError;
 use crate::decode::Recording;
 use crate::progress::Progress;
 use crate::segmentation::{
-    FrameIndex, Segmenter, WINDOW_FRAMES, Window, frame_count, window_samples, window_starts,
+    FrameIndex, Segmenter, WINDOW_FRAMES, Window, frame_count, speech_probability, window_samples,
+    window_starts,
 };
 use crate::stage::Stage;
 use crate::time::{Ms, SAMPLE_RATE_HZ};
@@ -43,23 +44,9 @@ pub(super) fn network(
             progress.advance(Stage::Detect, FrameIndex(last.0 + WINDOW_FRAMES).start());
         }
     }
-    let speech = means(&windows, frame_count(samples.len()));
+    let speech = speech_probability(&windows, frame_count(samples.len()));
     segmenter.remember(samples, windows);
     Ok(speech)
-}
-
-/// The mean of what the windows say of each frame; 0 where there is none.
-fn means(windows: &[Window], frames: usize) -> Vec<f32> {
-    let mut sums = vec![0.0_f32; frames];
-    let mut counts = vec![0_u8; frames];
-    for window in windows {
-        let places = sums.iter_mut().zip(&mut counts).skip(window.first.0);
-        for ((sum, count), probability) in places.zip(window.speech()) {
-            *sum += probability;
-            *count += 1;
-        }
-    }
-    sums.iter().zip(&counts).map(|(sum, count)| sum / f32::from((*count).max(1))).collect()
 }
 
 fn is_silent(samples: &[f32]) -> bool {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::embed::Piece;
 use crate::detect::SpeechRegions;
-use crate::segmentation::{FrameIndex, LOCAL_SPEAKERS, WINDOW_FRAMES, Window};
+use crate::segmentation::{FrameIndex, LOCAL_SPEAKERS, WINDOW_FRAMES, Window, speech_probability};
 use crate::time::{Ms, Span};
 
 /// Frames in which one speaker alone speaks.
@@ -205,17 +205,6 @@ fn cut(unit: Unit, certainty: &[f32], units: &mut Vec<Unit>) {
         todo.push(Unit { frames: lowest..unit.frames.end, track: unit.track });
         todo.push(Unit { frames: unit.frames.start..lowest, track: unit.track });
     }
-}
-
-/// The probability that anybody speaks, mean over the windows of a frame; 0 where there are none.
-fn speech_probability(windows: &[Window], frames: usize) -> Vec<f32> {
-    let mut sums = vec![(0.0_f32, 0.0_f32); frames];
-    for window in windows {
-        for (sum, speech) in sums[window.first.0..].iter_mut().zip(window.speech()) {
-            *sum = (sum.0 + speech, sum.1 + 1.0);
-        }
-    }
-    sums.into_iter().map(|(sum, count)| if count > 0.0 { sum / count } else { 0.0 }).collect()
 }
 
 /// Mean over five frames.

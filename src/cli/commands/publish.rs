@@ -10,8 +10,7 @@ use crate::cli::bars::Bars;
 use crate::cli::commands::run;
 use crate::cli::{report, settings};
 use crate::library::folder::{EpisodeFolder, episodes_of};
-use crate::models::{FetchOptions, Store};
-use crate::pipeline::{Installed, Pipeline, Request};
+use crate::pipeline::{Pipeline, Request};
 use crate::site::{self, Built};
 use crate::stage::Stage;
 
@@ -68,13 +67,8 @@ fn refresh(
         return Ok(None);
     }
     let bars = Bars::new(common);
-    let mut engines = Installed {
-        store: Store::open(),
-        options: FetchOptions { offline: true, ..FetchOptions::default() },
-        notices: &bars,
-        threads: settings::threads(common),
-        segmenter: None,
-    };
+    let mut engines = settings::engines(common, &bars);
+    engines.options.offline = true;
     let resolved = settings::resolve(args, &folder.read_episode()?);
     let mut pipeline = Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?;
     let request = Request { from: None, until: Stage::Publish };

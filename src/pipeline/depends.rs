@@ -24,8 +24,7 @@ const fn method(stage: Stage) -> u32 {
         Stage::Edit | Stage::Publish => 2,
         Stage::Attribute => 3,
         Stage::Render => 5,
-        Stage::Transcribe => 6,
-        Stage::Diarize => 7,
+        Stage::Transcribe | Stage::Diarize => 7,
     }
 }
 

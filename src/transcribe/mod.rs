@@ -211,7 +211,7 @@ fn recognize_all(
 }
 
 /// Raised whenever a recognizer makes another text of the same job.
-const DECODING: u32 = 4;
+const DECODING: u32 = 5;
 
 /// Names the sound, the model and every setting that a job's result depends on.
 fn key(job: &Job<'_>, model: &ModelId) -> String {

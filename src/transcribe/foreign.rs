@@ -9,8 +9,9 @@ use crate::speech::Word;
 use crate::time::{Ms, Span};
 use crate::transcribe::chunk::Chunk;
 use crate::transcribe::faults::unheard;
+use crate::transcribe::language::Ear;
 use crate::transcribe::reading::{Reader, Reading, UNHEARD};
-use crate::transcribe::recognizer::{Job, Recognizer};
+use crate::transcribe::recognizer::Job;
 use crate::transcribe::{TranscribeError, TranscribeWarning};
 
 /// A mean log-probability below this makes a chunk doubtful, as speech without words does.
@@ -39,7 +40,7 @@ impl Reader<'_> {
         &self,
         chunks: &[Chunk],
         readings: &[Reading],
-        recognizer: &mut dyn Recognizer,
+        ear: &mut Ear<'_>,
     ) -> Result<Vec<Stretch>, TranscribeError> {
         let mut found = Vec::new();
         if self.settings.translate {
@@ -51,11 +52,8 @@ impl Reader<'_> {
             }
             let mut stretches: Vec<Stretch> = Vec::new();
             for part in pieces(chunk) {
-                let heard = recognizer.languages(self.recording.slice(part.span))?;
-                let language = heard
-                    .into_iter()
-                    .find(|(_, probability)| *probability >= SURE)
-                    .map_or_else(|| self.language.to_owned(), |(language, _)| language);
+                let (heard, probability) = ear.language(self.recording.slice(part.span))?;
+                let language = if probability >= SURE { heard } else { self.language.to_owned() };
                 match stretches.last_mut() {
                     Some(last) if last.language == language => {
                         last.part.span =
@@ -145,30 +143,29 @@ fn pieces(chunk: &Chunk) -> Vec<Chunk> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::decode::{Recording, SourceInfo};
     use crate::speech::ModelId;
     use crate::transcribe::TranscribeSettings;
     use crate::transcribe::envelope::Envelope;
-    use crate::transcribe::recognizer::{Hypothesis, RecognizeError};
+    use crate::transcribe::recognizer::{Hypothesis, RecognizeError, Recognizer};
+    use crate::transcribe::store::MemoryStore;
 
     fn span(start: i64, end: i64) -> Span {
         Span::new(Ms::new(start), Ms::new(end)).unwrap()
     }
 
     /// Hears Spanish where the sound is above zero, else English.
-    struct Ear;
+    struct Spaniard(ModelId);
 
-    impl Recognizer for Ear {
+    impl Recognizer for Spaniard {
         fn model(&self) -> &ModelId {
-            unreachable!("nothing is decoded")
+            &self.0
         }
 
-        fn languages(&mut self, samples: &[f32]) -> Result<BTreeMap<String, f32>, RecognizeError> {
+        fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError> {
             let spanish = samples.iter().filter(|s| **s > 0.0).count() * 2 > samples.len();
-            Ok(BTreeMap::from([(if spanish { "es" } else { "en" }.to_owned(), 0.95)]))
+            Ok((if spanish { "es" } else { "en" }.to_owned(), 0.95))
         }
 
         fn recognize(
@@ -205,14 +202,17 @@ mod tests {
         let half = reading((0..20).map(word).collect());
         let whole = reading((0..40).map(word).collect());
         let chunks = std::slice::from_ref(&chunk);
-        let found = reader.foreign(chunks, std::slice::from_ref(&half), &mut Ear).unwrap();
+        let mut recognizer = Spaniard(ModelId { name: String::new(), sha256: String::new() });
+        let mut store = MemoryStore::default();
+        let mut ear = Ear { recognizer: &mut recognizer, store: &mut store };
+        let found = reader.foreign(chunks, std::slice::from_ref(&half), &mut ear).unwrap();
         let languages: Vec<&str> = found.iter().map(|s| s.language.as_str()).collect();
         assert_eq!(languages, ["en", "es"]);
         assert_eq!(found[1].part.span, span(10_000, 20_000));
-        assert_eq!(reader.foreign(chunks, std::slice::from_ref(&whole), &mut Ear).unwrap(), []);
+        assert_eq!(reader.foreign(chunks, std::slice::from_ref(&whole), &mut ear).unwrap(), []);
         let mut translated = whole;
         translated.language = Some(("es".to_owned(), 0.6));
-        assert_eq!(reader.foreign(chunks, &[translated], &mut Ear).unwrap(), found);
+        assert_eq!(reader.foreign(chunks, &[translated], &mut ear).unwrap(), found);
         let said = |text: &str| reading(vec![Word::new(span(10_000, 10_400), text, 0.9)]);
         let (mut readings, mut warnings) = (vec![half], Vec::new());
         reader.take_foreign(&found, vec![said("hi"), said("hola")], &mut readings, &mut warnings);

@@ -16,6 +16,7 @@ use crate::time::Ms;
 use crate::transcribe::chunk::ChunkSettings;
 use crate::transcribe::envelope::Envelope;
 use crate::transcribe::glossary::Glossary;
+use crate::transcribe::language::Ear;
 use crate::transcribe::reading::{ATTEMPTS, Reader, Reading};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer, Search};
 use crate::transcribe::store::ChunkStore;
@@ -140,7 +141,10 @@ pub fn transcribe(
     let total = chunks.iter().fold(Ms::ZERO, |sum, chunk| sum + chunk.span.duration());
     progress.start(Stage::Transcribe, total);
     let mut warnings = Vec::new();
-    let language = language::choose(recording, &chunks, recognizer, settings, &mut warnings)?;
+    let language = match &settings.language {
+        Some(language) => language.clone(),
+        None => language::vote(recording, &chunks, &mut Ear { recognizer, store }, &mut warnings)?,
+    };
     let reader = Reader { recording, envelope: &envelope, language: &language, settings };
     let jobs: Vec<Job<'_>> =
         chunks.iter().map(|chunk| reader.job(chunk, settings.search)).collect();
@@ -160,7 +164,7 @@ pub fn transcribe(
     }
     reader.fill(&chunks, &mut readings, &mut decode)?;
     reader.recover(&chunks, &mut readings, &mut decode)?;
-    let foreign = reader.foreign(&chunks, &readings, recognizer)?;
+    let foreign = reader.foreign(&chunks, &readings, &mut Ear { recognizer, store })?;
     let jobs: Vec<Job<'_>> = foreign.iter().map(|stretch| reader.foreign_job(stretch)).collect();
     let mut decode =
         |jobs: &[Job<'_>]| recognize_all(jobs, recognizer, store, progress, &mut |_| {});
@@ -185,7 +189,7 @@ fn recognize_all(
     finished: &mut dyn FnMut(usize),
 ) -> Result<Vec<Hypothesis>, TranscribeError> {
     let model = recognizer.model().clone();
-    let keys: Vec<String> = jobs.iter().map(|job| key(job, &model)).collect();
+    let keys: Vec<String> = jobs.iter().map(|job| job_key(job, &model)).collect();
     let mut results: Vec<Option<Hypothesis>> = keys.iter().map(|key| store.get(key)).collect();
     let mut missing = Vec::new();
     for (index, result) in results.iter().enumerate() {
@@ -214,14 +218,18 @@ fn recognize_all(
 const DECODING: u32 = 5;
 
 /// Names the sound, the model and every setting that a job's result depends on.
-fn key(job: &Job<'_>, model: &ModelId) -> String {
+fn job_key(job: &Job<'_>, model: &ModelId) -> String {
+    let Job { samples, language, translate, prompt, search } = *job;
+    key(samples, model, &format!("{:?}", (DECODING, language, translate, prompt, search)))
+}
+
+/// Names a sound, the model and what was asked about the sound.
+fn key(samples: &[f32], model: &ModelId, question: &str) -> String {
     let mut hasher = blake3::Hasher::new();
-    for sample in job.samples {
+    for sample in samples {
         hasher.update(&sample.to_le_bytes());
     }
     hasher.update(model.sha256.as_bytes());
-    hasher.update(&DECODING.to_le_bytes());
-    hasher
-        .update(format!("{:?}", (job.language, job.translate, job.prompt, job.search)).as_bytes());
+    hasher.update(question.as_bytes());
     hasher.finalize().to_hex().to_string()
 }

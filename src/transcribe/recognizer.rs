@@ -4,8 +4,6 @@
 //! [`scripted`](crate::transcribe::scripted), a double for tests. Nothing here knows about
 //! recordings, regions or chunks' places; all times count from the start of the job's sound.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::speech::ModelId;
@@ -16,9 +14,9 @@ pub trait Recognizer {
     /// The weights in use.
     fn model(&self) -> &ModelId;
 
-    /// How probable each language is in `samples` (mono, 16 kHz, at most 30 s): ISO 639-1 code
-    /// to 0..=1. A model of one language returns that language alone.
-    fn languages(&mut self, samples: &[f32]) -> Result<BTreeMap<String, f32>, RecognizeError>;
+    /// The language that `samples` (mono, 16 kHz, at most 30 s) are most probably in, ISO 639-1,
+    /// and its probability, 0 to 1. A model of one language is sure of that.
+    fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError>;
 
     /// Decodes `jobs`, in any order and several at once where the recognizer can, and hands each
     /// result over with its job's index as soon as it is there. `cancelled` is asked several

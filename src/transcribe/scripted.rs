@@ -1,6 +1,6 @@
 //! A recognizer that says what it is told: the double for tests that run without weights.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::speech::ModelId;
 use crate::time::{Ms, SampleIndex};
@@ -34,8 +34,8 @@ impl Recognizer for ScriptedRecognizer {
         &self.model
     }
 
-    fn languages(&mut self, _samples: &[f32]) -> Result<BTreeMap<String, f32>, RecognizeError> {
-        Ok(BTreeMap::from([(self.language.clone(), 1.0)]))
+    fn language(&mut self, _samples: &[f32]) -> Result<(String, f32), RecognizeError> {
+        Ok((self.language.clone(), 1.0))
     }
 
     fn recognize(

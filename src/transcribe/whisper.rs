@@ -4,7 +4,6 @@
 //! times. It uses neither whisper.cpp's own voice detection (token times would stay in shortened
 //! time) nor its carrying over of text from window to window (an error would spread).
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,7 +12,7 @@ use std::time::Duration;
 
 use whisper_rs::{
     DtwMode, DtwModelPreset, DtwParameters, FullParams, SamplingStrategy, WhisperContext,
-    WhisperContextParameters, WhisperError, WhisperState,
+    WhisperContextParameters, WhisperState,
 };
 
 use crate::speech::ModelId;
@@ -116,9 +115,9 @@ impl Recognizer for WhisperRecognizer {
         &self.model
     }
 
-    fn languages(&mut self, samples: &[f32]) -> Result<BTreeMap<String, f32>, RecognizeError> {
+    fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError> {
         if self.english_only {
-            return Ok(BTreeMap::from([("en".to_owned(), 1.0)]));
+            return Ok(("en".to_owned(), 1.0));
         }
         let threads = self.threads_per_lane * self.lanes;
         let mut state = self
@@ -128,7 +127,7 @@ impl Recognizer for WhisperRecognizer {
         let samples = padded(samples);
         state.pcm_to_mel(&samples, threads).map_err(|e| engine(FOR_LANGUAGE, &e))?;
         state.encode(0, threads).map_err(|e| engine(FOR_LANGUAGE, &e))?;
-        language_probabilities(&self.context, &mut state, threads)
+        likeliest_language(&self.context, &mut state, threads)
     }
 
     fn recognize(
@@ -215,7 +214,11 @@ fn decode(
     outcome.map_err(|error| engine("decoding speech", &error))?;
     let (heard, no_speech_prob) =
         greedy_tokens(context, &state, SampleIndex(job.samples.len()).to_ms());
-    let language = heard_language(context, &mut state, threads)?;
+    let language = if context.is_multilingual() {
+        Some(likeliest_language(context, &mut state, threads)?)
+    } else {
+        None
+    };
     let tokens = if job.searches() && !heard.is_empty() {
         let end = context.token_eot();
         let engine = EngineDecoder::new(context, &mut state, job, threads, stop);
@@ -282,38 +285,28 @@ fn numbered(context: &WhisperContext, path: &beam::Path) -> Vec<Numbered> {
 /// What the engine was doing, for its errors.
 const FOR_LANGUAGE: &str = "listening for the language";
 
-/// How probable each language is for the sound that `state` has encoded last, by code; they sum to 1.
-/// It costs one token's decoding.
-fn language_probabilities(
+/// The language that the sound which `state` has encoded last is most probably in, and its
+/// probability, 0 to 1. It costs one token's decoding.
+fn likeliest_language(
     context: &WhisperContext,
     state: &mut WhisperState,
     threads: usize,
-) -> Result<BTreeMap<String, f32>, RecognizeError> {
+) -> Result<(String, f32), RecognizeError> {
     state.decode(&[context.token_sot()], 0, threads).map_err(|e| engine(FOR_LANGUAGE, &e))?;
     let logits = state.get_logits().map_err(|e| engine(FOR_LANGUAGE, &e))?;
-    let (codes, mut logprobs): (Vec<String>, Vec<f32>) = (0..=whisper_rs::get_lang_max_id())
+    let (codes, mut logprobs): (Vec<&str>, Vec<f32>) = (0..=whisper_rs::get_lang_max_id())
         // Models of 99 languages lack the last; another token stands in its place.
         .filter(|&id| context.token_lang(id) < context.token_translate())
         .filter_map(|id| {
             let token = usize::try_from(context.token_lang(id)).ok()?;
-            Some((whisper_rs::get_lang_str(id)?.to_owned(), *logits.get(token)?))
+            Some((whisper_rs::get_lang_str(id)?, *logits.get(token)?))
         })
         .unzip();
     log_softmax(&mut logprobs);
-    Ok(codes.into_iter().zip(logprobs.into_iter().map(f32::exp)).collect())
-}
-
-/// The likeliest language of the sound that was encoded last, with its probability.
-fn heard_language(
-    context: &WhisperContext,
-    state: &mut WhisperState,
-    threads: usize,
-) -> Result<Option<(String, f32)>, RecognizeError> {
-    if !context.is_multilingual() {
-        return Ok(None);
-    }
-    let languages = language_probabilities(context, state, threads)?;
-    Ok(languages.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)))
+    let likeliest = codes.into_iter().zip(logprobs).max_by(|a, b| a.1.total_cmp(&b.1));
+    let (code, logprob) =
+        likeliest.ok_or_else(|| engine(FOR_LANGUAGE, &"the model knows no language"))?;
+    Ok((code.to_owned(), logprob.exp()))
 }
 
 /// The text tokens that the engine found, with their times, and its probability that nobody speaks.
@@ -384,6 +377,6 @@ fn padded(samples: &[f32]) -> std::borrow::Cow<'_, [f32]> {
     longer.into()
 }
 
-fn engine(doing: &'static str, error: &WhisperError) -> RecognizeError {
+fn engine(doing: &'static str, error: &dyn std::fmt::Display) -> RecognizeError {
     RecognizeError::Engine { doing, cause: error.to_string() }
 }

@@ -70,10 +70,10 @@ deny: ## check the licences and origins of the crates
 bench: tools ## measure the stages' own code
 	$(CARGO) bench --locked
 
-eval: build ## measure on recordings with a truth: make eval DATA=DIR [PEER=1] [ONLY="FOLDER …"]
+eval: build ## measure on recordings with a truth: make eval DATA=DIR [PEER=1] [RUNS=3] [ONLY="FOLDER …"]
 	@test -d "$(DATA)" || { echo "eval: say where the recordings are, as make eval DATA=DIR (tests/eval/run.py says what must be in it)"; exit 1; }
 	@$(BIN) models get --quiet
-	@python3 tests/eval/run.py $(BIN) "$(DATA)" $(TARGET_DIR)/evaluation.md $(if $(PEER),--peer) $(ONLY)
+	@python3 tests/eval/run.py $(BIN) "$(DATA)" $(TARGET_DIR)/evaluation.md $(if $(PEER),--peer) $(if $(RUNS),--runs=$(RUNS)) $(ONLY)
 
 snap: ## look through changed snapshots
 	@$(CARGO) insta --version >/dev/null 2>&1 || { echo "snap: cargo-insta is not installed; get it with: cargo install --locked cargo-insta"; exit 1; }

@@ -145,37 +145,13 @@ fn pieces(chunk: &Chunk) -> Vec<Chunk> {
 mod tests {
     use super::*;
     use crate::decode::{Recording, SourceInfo};
-    use crate::speech::ModelId;
     use crate::transcribe::TranscribeSettings;
     use crate::transcribe::envelope::Envelope;
-    use crate::transcribe::recognizer::{Hypothesis, RecognizeError, Recognizer};
+    use crate::transcribe::scripted::ScriptedRecognizer;
     use crate::transcribe::store::MemoryStore;
 
     fn span(start: i64, end: i64) -> Span {
         Span::new(Ms::new(start), Ms::new(end)).unwrap()
-    }
-
-    /// Hears Spanish where the sound is above zero, else English.
-    struct Spaniard(ModelId);
-
-    impl Recognizer for Spaniard {
-        fn model(&self) -> &ModelId {
-            &self.0
-        }
-
-        fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError> {
-            let spanish = samples.iter().filter(|s| **s > 0.0).count() * 2 > samples.len();
-            Ok((if spanish { "es" } else { "en" }.to_owned(), 0.95))
-        }
-
-        fn recognize(
-            &mut self,
-            _: &[Job<'_>],
-            _: &(dyn Fn() -> bool + Sync),
-            _: &mut dyn FnMut(usize, Hypothesis) -> Result<(), RecognizeError>,
-        ) -> Result<(), RecognizeError> {
-            unreachable!("nothing is decoded")
-        }
     }
 
     #[test]
@@ -202,7 +178,11 @@ mod tests {
         let half = reading((0..20).map(word).collect());
         let whole = reading((0..40).map(word).collect());
         let chunks = std::slice::from_ref(&chunk);
-        let mut recognizer = Spaniard(ModelId { name: String::new(), sha256: String::new() });
+        let mut recognizer = ScriptedRecognizer::new([""; 0]);
+        recognizer.listen = |samples| {
+            let spanish = samples.iter().filter(|s| **s > 0.0).count() * 2 > samples.len();
+            (if spanish { "es" } else { "en" }, 0.95)
+        };
         let mut store = MemoryStore::default();
         let mut ear = Ear { recognizer: &mut recognizer, store: &mut store };
         let found = reader.foreign(chunks, std::slice::from_ref(&half), &mut ear).unwrap();

@@ -83,9 +83,8 @@ fn spread(count: usize) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::decode::SourceInfo;
-    use crate::speech::ModelId;
     use crate::time::{Ms, Span};
-    use crate::transcribe::recognizer::Job;
+    use crate::transcribe::scripted::ScriptedRecognizer;
     use crate::transcribe::store::MemoryStore;
 
     #[test]
@@ -95,54 +94,37 @@ mod tests {
         assert_eq!(spread(50), [5, 15, 25, 35, 45]);
     }
 
-    /// Hears what stands in a list, a place each.
-    struct Listed(ModelId, Vec<(&'static str, f32)>);
-
-    impl Recognizer for Listed {
-        fn model(&self) -> &ModelId {
-            &self.0
-        }
-
-        fn language(&mut self, _: &[f32]) -> Result<(String, f32), RecognizeError> {
-            let (language, probability) = self.1.remove(0);
-            Ok((language.to_owned(), probability))
-        }
-
-        fn recognize(
-            &mut self,
-            _: &[Job<'_>],
-            _: &(dyn Fn() -> bool + Sync),
-            _: &mut dyn FnMut(usize, Hypothesis) -> Result<(), RecognizeError>,
-        ) -> Result<(), RecognizeError> {
-            unreachable!("nothing is decoded")
-        }
-    }
-
-    /// What is voted for a recording of five seconds in as many chunks; how many warnings there
-    /// are, and how many places were not listened to.
-    fn voted(heard: &[(&'static str, f32)], store: &mut MemoryStore) -> (String, usize, usize) {
-        let samples = (0_u8..5).flat_map(|n| std::iter::repeat_n(f32::from(n), 16_000)).collect();
+    /// What is voted where the five seconds of a recording sound like so many of these; how many
+    /// warnings there are, and how many places were listened to.
+    fn voted(places: [f32; 5]) -> (String, usize, usize) {
+        let second = |place: f32, n: f32| [vec![place], vec![n; 15_999]].concat();
+        let seconds = places.iter().zip([0.0, 1.0, 2.0, 3.0, 4.0]);
+        let samples = seconds.flat_map(|(&place, n)| second(place, n)).collect();
         let recording = Recording { samples, source: SourceInfo::default() };
-        let second = |n: i64| Span::new(Ms::new(n * 1_000), Ms::new((n + 1) * 1_000)).unwrap();
-        let chunks = (0..5).map(|n| Chunk { span: second(n), speech: Vec::new() });
-        let chunks: Vec<Chunk> = chunks.take(heard.len().max(3)).collect();
-        let model = ModelId { name: String::new(), sha256: String::new() };
-        let mut listed = Listed(model, heard.to_vec());
+        let span = |n: i64| Span::new(Ms::new(n * 1_000), Ms::new((n + 1) * 1_000)).unwrap();
+        let chunks: Vec<Chunk> =
+            (0..5).map(|n| Chunk { span: span(n), speech: Vec::new() }).collect();
+        let mut recognizer = ScriptedRecognizer::new([""; 0]);
+        recognizer.listen = |samples| match samples[0] {
+            0.0 => ("de", 0.9),
+            1.0 => ("en", 0.7),
+            2.0 => ("es", 0.4),
+            _ => ("fr", 0.4),
+        };
+        let mut store = MemoryStore::default();
         let mut warnings = Vec::new();
-        let ear = &mut Ear { recognizer: &mut listed, store };
-        let language = vote(&recording, &chunks, ear, &mut warnings).unwrap();
-        (language, warnings.len(), listed.1.len())
+        let mut ear = Ear { recognizer: &mut recognizer, store: &mut store };
+        let language = vote(&recording, &chunks, &mut ear, &mut warnings).unwrap();
+        recognizer.listen = |_| panic!("what was heard is kept");
+        let mut ear = Ear { recognizer: &mut recognizer, store: &mut store };
+        assert_eq!(vote(&recording, &chunks, &mut ear, &mut Vec::new()).unwrap(), language);
+        (language, warnings.len(), store.0.len())
     }
 
     #[test]
     fn the_majority_decides_and_then_nobody_listens_any_more() {
-        let mut store = MemoryStore::default();
-        let alike = [("de", 0.9); 5];
-        assert_eq!(voted(&alike, &mut store), ("de".to_owned(), 0, 2));
-        assert_eq!(voted(&[], &mut store), ("de".to_owned(), 0, 0), "what was heard is kept");
-        let jingle = [("en", 0.6), ("en", 0.7), ("fr", 0.9), ("fr", 0.9), ("fr", 0.9)];
-        assert_eq!(voted(&jingle, &mut MemoryStore::default()), ("fr".to_owned(), 0, 0));
-        let unsure = [("en", 0.6), ("de", 0.5), ("fr", 0.5), ("es", 0.5), ("it", 0.5)];
-        assert_eq!(voted(&unsure, &mut MemoryStore::default()), ("en".to_owned(), 1, 0));
+        assert_eq!(voted([0.0; 5]), ("de".to_owned(), 0, 3));
+        assert_eq!(voted([1.0, 1.0, 0.0, 0.0, 0.0]), ("de".to_owned(), 0, 5), "a foreign start");
+        assert_eq!(voted([1.0, 2.0, 3.0, 2.0, 2.0]), ("es".to_owned(), 1, 5), "none is sure");
     }
 }

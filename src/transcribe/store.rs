@@ -18,7 +18,7 @@ pub trait ChunkStore {
 
 /// Keeps chunks in memory, for a single run.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryStore(BTreeMap<String, Hypothesis>);
+pub struct MemoryStore(pub(crate) BTreeMap<String, Hypothesis>);
 
 impl ChunkStore for MemoryStore {
     fn get(&mut self, key: &str) -> Option<Hypothesis> {

@@ -79,7 +79,7 @@ impl Default for TranscribeSettings {
             glossary: Vec::new(),
             chunks: ChunkSettings::default(),
             // docs/decisions/0004-decoding.md
-            search: Search { beam: 5, temperature: 0.0, timestamps: false },
+            search: Search { beam: 5, timestamps: false },
         }
     }
 }

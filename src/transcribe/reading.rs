@@ -32,6 +32,8 @@ pub(crate) struct Reading {
 /// A way to read a failed chunk again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attempt {
+    /// With the likeliest token at every step, which leaps over less than a beam does.
+    Greedy,
     /// With timestamp tokens, which keep the decoder from looping.
     Timestamps,
     /// In two parts.
@@ -39,7 +41,8 @@ pub(crate) enum Attempt {
 }
 
 /// In the order in which they are tried. None of them draws at random: two runs agree.
-pub(crate) const ATTEMPTS: [Attempt; 2] = [Attempt::Halves, Attempt::Timestamps];
+/// docs/decisions/0004-decoding.md has what each is worth.
+pub(crate) const ATTEMPTS: [Attempt; 3] = [Attempt::Greedy, Attempt::Halves, Attempt::Timestamps];
 
 /// Decodes jobs in order; the stage lends it so that finished work is kept.
 pub(crate) type Decode<'a> = dyn FnMut(&[Job<'_>]) -> Result<Vec<Hypothesis>, TranscribeError> + 'a;
@@ -82,7 +85,11 @@ impl Reader<'_> {
         attempt: Attempt,
         decode: &mut Decode<'_>,
     ) -> Result<(), TranscribeError> {
-        let mut search = self.settings.search;
+        let search = match attempt {
+            Attempt::Greedy => Search { beam: 1, ..self.settings.search },
+            Attempt::Halves => self.settings.search,
+            Attempt::Timestamps => Search { timestamps: true, ..self.settings.search },
+        };
         let failed: Vec<(usize, Vec<Chunk>)> = readings
             .iter()
             .enumerate()
@@ -90,12 +97,11 @@ impl Reader<'_> {
             .filter_map(|(index, _)| {
                 let chunk = chunks.get(index)?;
                 match attempt {
-                    Attempt::Timestamps => Some((index, vec![chunk.clone()])),
+                    Attempt::Greedy | Attempt::Timestamps => Some((index, vec![chunk.clone()])),
                     Attempt::Halves => Some((index, halves(chunk, self.envelope)?)),
                 }
             })
             .collect();
-        search.timestamps = search.timestamps || attempt == Attempt::Timestamps;
         let jobs: Vec<Job<'_>> = failed
             .iter()
             .flat_map(|(_, parts)| parts.iter().map(|part| self.job(part, search)))
@@ -269,4 +275,60 @@ fn halves(chunk: &Chunk, envelope: &Envelope) -> Option<Vec<Chunk>> {
     let left = part(Span::new(chunk.span.start(), cut)?);
     let right = part(Span::new(cut, chunk.span.end())?);
     Some([left, right].into_iter().filter(|part| !part.speech.is_empty()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::SourceInfo;
+    use crate::transcribe::recognizer::Token;
+
+    /// So many different words, evenly over `duration`.
+    fn heard(count: i64, duration: Ms) -> Hypothesis {
+        let step = duration.get() / count;
+        let token = |n: i64| Token {
+            bytes: format!(" word{n}").into_bytes(),
+            probability: 0.9,
+            start: Ms::new(n * step),
+            end: Ms::new((n + 1) * step),
+        };
+        Hypothesis { tokens: (0..count).map(token).collect(), ..Hypothesis::default() }
+    }
+
+    /// Reads twelve seconds in which the beam found one word, a whole chunk greedily as `greedy`
+    /// says; returns the words at the end, and how many jobs each attempt asked for.
+    fn read_again(greedy: i64) -> (usize, Vec<usize>) {
+        let recording = Recording { samples: vec![0.0; 192_000], source: SourceInfo::default() };
+        let envelope = Envelope::of(&recording);
+        let settings = TranscribeSettings::default();
+        let reader = Reader {
+            recording: &recording,
+            envelope: &envelope,
+            language: "en",
+            settings: &settings,
+        };
+        let span = Span::at_least_1ms(Ms::ZERO, Ms::new(12_000));
+        let chunks = [Chunk { span, speech: vec![span] }];
+        let mut readings = [reader.read(&chunks[0], &heard(1, span.duration()))];
+        let mut asked = Vec::new();
+        for attempt in ATTEMPTS {
+            let mut decode = |jobs: &[Job<'_>]| {
+                asked.push(jobs.len());
+                let answer = |job: &Job<'_>| match job.search {
+                    Search { beam: 1, .. } => heard(greedy, Ms::new(12_000)),
+                    Search { timestamps: false, .. } => heard(6, Ms::new(6_000)),
+                    Search { .. } => unreachable!("both halves are sound"),
+                };
+                Ok(jobs.iter().map(answer).collect())
+            };
+            reader.again(&chunks, &mut readings, attempt, &mut decode).unwrap();
+        }
+        (readings[0].words.len(), asked)
+    }
+
+    #[test]
+    fn a_failed_chunk_is_read_again_until_a_reading_is_sound() {
+        assert_eq!(read_again(11), (11, vec![1, 0, 0]), "what the beam leapt over");
+        assert_eq!(read_again(2), (12, vec![1, 2, 0]), "in two halves");
+    }
 }

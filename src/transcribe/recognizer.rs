@@ -47,19 +47,17 @@ pub struct Job<'a> {
 impl Job<'_> {
     /// Whether more than one hypothesis is kept.
     pub(crate) fn searches(&self) -> bool {
-        let Search { beam, temperature, timestamps } = self.search;
-        beam > 1 && temperature == 0.0 && !timestamps && self.prompt.is_empty()
+        let Search { beam, timestamps } = self.search;
+        beam > 1 && !timestamps && self.prompt.is_empty()
     }
 }
 
 /// How the decoder looks for the best text.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Search {
-    /// Hypotheses kept side by side; 1 is greedy. A job with a prompt, with timestamps or with a
-    /// temperature is greedy in any case.
+    /// Hypotheses kept side by side; 1 is greedy. A job with a prompt or with timestamps is greedy
+    /// in any case.
     pub beam: u8,
-    /// 0 takes the likeliest tokens; above it they are drawn at random, with a fixed seed.
-    pub temperature: f32,
     /// Whether the decoder also writes timestamp tokens.
     pub timestamps: bool,
 }

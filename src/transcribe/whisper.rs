@@ -243,7 +243,7 @@ fn greedy<'a>(job: &Job<'a>, threads: usize, stop: &Arc<AtomicBool>) -> FullPara
     params.set_single_segment(true);
     params.set_no_timestamps(!job.search.timestamps);
     params.set_token_timestamps(job.search.timestamps);
-    params.set_temperature(job.search.temperature);
+    params.set_temperature(0.0);
     params.set_temperature_inc(0.0);
     // Signs such as brackets and notes stay possible: `(Music)` is easier to leave out than the
     // words that the decoder would write in its place.

@@ -39,6 +39,10 @@ def record(episode, name):
     return json.loads((episode / f"work/{name}.json").read_text())["record"]
 
 
+def minutes_of(episode):
+    return record(episode, "1-recording")["duration"] / 60_000
+
+
 def peer_model():
     """Fetches faster-whisper and its weights, the same that ours are made of; returns its python and their folder."""
     python, weights = work / "venv/bin/python", work / "venv/weights"
@@ -74,8 +78,7 @@ def recording(folder, audio, rows):
     episode, seconds = run(folder, audio)
     truth, own = audio.with_suffix(".truth.json"), audio.with_suffix(".rttm")
     shared = next((p for p in audio.parent.glob("*.rttm") if p.stem == folder), None)
-    minutes = record(episode, "1-recording")["duration"] / 60_000
-    row = {"file": audio.stem, "minutes": minutes, "seconds": seconds}
+    row = {"file": audio.stem, "minutes": minutes_of(episode), "seconds": seconds}
     if has_all_text(truth):
         row["wer"] = tool("score", "wer", truth, episode / "out/words.json")[0]
         row["times"] = tool("score", "times", truth, episode / "out/words.json")[0]
@@ -125,8 +128,8 @@ def readings(folder, audio_files):
         episode, _ = run(folder, audio)
         truth = episodes / folder / f"{audio.stem}.json"
         truth.write_text(json.dumps([{"start": 0, "end": 1, "text": text}]))
-        minutes = record(episode, "1-recording")["duration"] / 60_000
-        rows.append({"wer": tool("score", "wer", truth, episode / "out/words.json")[0], "truth": truth, "audio": audio, "minutes": minutes})
+        wer = tool("score", "wer", truth, episode / "out/words.json")[0]
+        rows.append({"wer": wer, "truth": truth, "audio": audio, "minutes": minutes_of(episode)})
     if with_peer:
         heard = peer(folder, [row["audio"] for row in rows])
         for row in rows:
@@ -140,7 +143,7 @@ def nonspeech(folder, audio_files):
     words, minutes = {}, 0
     for audio in audio_files:
         episode, _ = run(folder, audio)
-        minutes += record(episode, "1-recording")["duration"] / 60_000
+        minutes += minutes_of(episode)
         words[audio.stem] = len(json.loads((episode / "out/words.json").read_text())["words"])
     return [f"### {folder}", "", f"Words that came out where nobody speaks, {minutes:.1f} minutes: " + ", ".join(f"{k} {v}" for k, v in words.items()) + ".", ""]
 

@@ -46,7 +46,7 @@ fn transcript() -> Transcript {
         })
         .collect();
     let recognizer = ModelId { name: "bench".into(), sha256: "scripted".into() };
-    Transcript { language: "en".into(), segments, recognizer }
+    Transcript { language: "en".into(), segments, recognizer, engine: String::new() }
 }
 
 /// Three people who take turns.

@@ -166,7 +166,12 @@ mod tests {
             let span = Span::at_least_1ms(first.span.start(), last.span.end());
             segments.push(Segment { span, words, avg_logprob: -0.1, no_speech_prob: 0.0 });
         }
-        let transcript = Transcript { language: "en".into(), segments, recognizer: model() };
+        let transcript = Transcript {
+            language: "en".into(),
+            segments,
+            recognizer: model(),
+            engine: String::new(),
+        };
         let mut turns: Vec<Turn> = turns
             .iter()
             .map(|&(start, length, who)| Turn {

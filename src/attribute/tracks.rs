@@ -82,7 +82,10 @@ mod tests {
             })
             .collect();
         let recognizer = ModelId { name: "scripted".into(), sha256: "scripted".into() };
-        (SpeakerLabel::from_index(who), Transcript { language: "en".into(), segments, recognizer })
+        (
+            SpeakerLabel::from_index(who),
+            Transcript { language: "en".into(), segments, recognizer, engine: String::new() },
+        )
     }
 
     fn check(tracks: &[(usize, &[(i64, &str)])], expected: &[&str]) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::cli::commands::doubts::DoubtsArgs;
 use crate::cli::commands::export::ExportArgs;
@@ -40,6 +40,29 @@ pub(super) struct CommonArgs {
     /// Processor threads to use [default: all]
     #[arg(long, global = true, value_name = "N", env = "LINERNOTES_THREADS", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,
+    /// What computes the words; `auto` takes what is fastest here
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "LINERNOTES_ENGINE",
+        value_enum,
+        default_value_t
+    )]
+    pub(super) engine: EngineChoice,
+}
+
+/// What computes the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum EngineChoice {
+    /// What is fastest here
+    #[default]
+    Auto,
+    /// This program, on the processor
+    Linernotes,
+    /// whisper.cpp
+    #[value(name = "whisper.cpp")]
+    WhisperCpp,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,12 +2,12 @@
 
 use std::num::NonZeroUsize;
 
-use crate::cli::args::{CommonArgs, StageArgs};
+use crate::cli::args::{CommonArgs, EngineChoice, StageArgs};
 use crate::cli::bars::Bars;
 use crate::diarize::SpeakerCount;
 use crate::library::episode::Episode;
 use crate::models::{FetchOptions, Purpose, Register, Store};
-use crate::pipeline::{Installed, Settings};
+use crate::pipeline::{Installed, Recognition, Settings};
 
 /// Processor threads: those asked for, else all.
 pub(super) fn threads(common: &CommonArgs) -> usize {
@@ -46,7 +46,16 @@ pub(super) fn engines<'a>(common: &CommonArgs, bars: &'a Bars) -> Installed<'a> 
         options: FetchOptions { offline: common.offline, ..FetchOptions::default() },
         notices: bars,
         threads: threads(common),
+        recognition: recognition(common),
         segmenter: None,
+    }
+}
+
+/// What computes the words: what was asked for, else this program itself.
+pub(super) fn recognition(common: &CommonArgs) -> Recognition {
+    match common.engine {
+        EngineChoice::Auto | EngineChoice::Linernotes => Recognition::Own,
+        EngineChoice::WhisperCpp => Recognition::WhisperCpp,
     }
 }
 

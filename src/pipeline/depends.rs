@@ -24,7 +24,8 @@ const fn method(stage: Stage) -> u32 {
         Stage::Edit | Stage::Publish => 2,
         Stage::Attribute => 3,
         Stage::Render => 5,
-        Stage::Transcribe | Stage::Diarize => 7,
+        Stage::Diarize => 7,
+        Stage::Transcribe => 8,
     }
 }
 
@@ -54,6 +55,8 @@ impl Pipeline<'_> {
                 self.after(&mut list, &[Stage::Decode, Stage::Detect]);
                 let model = self.settings.model.clone();
                 self.weights(&mut list, stage, "the recognizer", Network::Recognition(&model));
+                let engine = self.engines.recognition().to_string();
+                list.push(Dependency::new("the engine", engine));
                 list.push(Dependency::hashed(
                     "the settings of `transcribe`",
                     &self.transcribe_settings(),

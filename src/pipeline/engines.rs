@@ -6,6 +6,7 @@ use crate::diarize::{EmbedError, NetworkEmbedder, SpeakerEmbedder};
 use crate::models::{FetchOptions, FetchProgress, Located, ModelError, Store};
 use crate::segmentation::{SegmentationError, Segmenter};
 use crate::speech::ModelId;
+use crate::transcribe::engine::Engine;
 use crate::transcribe::recognizer::Recognizer;
 
 /// The networks of the detect, transcribe and diarize stages.
@@ -16,6 +17,9 @@ pub trait Engines {
 
     /// The network that tells speech from other sound; `None` where a double needs none.
     fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError>;
+
+    /// What computes the words, as far as it is known without loading weights.
+    fn recognition(&self) -> Recognition;
 
     /// The recognizer of that name.
     fn recognizer(&mut self, model: &str) -> Result<Box<dyn Recognizer>, EngineError>;
@@ -35,6 +39,27 @@ pub enum Network<'a> {
     Recognition(&'a str),
 }
 
+/// What computes the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recognition {
+    /// This program, on the processor.
+    Own,
+    /// whisper.cpp.
+    WhisperCpp,
+    /// A double of a test.
+    Scripted,
+}
+
+impl std::fmt::Display for Recognition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Recognition::Own => "linernotes",
+            Recognition::WhisperCpp => "whisper.cpp",
+            Recognition::Scripted => "scripted",
+        })
+    }
+}
+
 /// Why a network cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -47,12 +72,15 @@ pub enum EngineError {
         #[source]
         cause: ModelError,
     },
-    /// The recognizer refuses the weights.
+    /// The program's own engine refuses the weights.
+    #[error("failed to load the recognizer")]
+    Own(#[source] crate::transcribe::engine::LoadError),
+    /// whisper.cpp refuses the weights.
     #[cfg(feature = "whisper")]
     #[error("failed to load the recognizer")]
     Recognizer(#[source] crate::transcribe::whisper::LoadError),
-    /// This program was built without speech recognition.
-    #[error("this linernotes was built without speech recognition")]
+    /// This program was built without whisper.cpp.
+    #[error("this linernotes was built without whisper.cpp")]
     NoRecognizer,
     /// The segmentation network refuses the weights.
     #[error("failed to load the segmentation network")]
@@ -67,8 +95,10 @@ impl EngineError {
     pub fn hint(&self) -> Option<String> {
         match self {
             EngineError::Model { cause, .. } => cause.hint(),
-            EngineError::NoRecognizer => Some("build it with `--features whisper`".into()),
-            EngineError::Segmentation(_) | EngineError::Embedding(_) => {
+            EngineError::NoRecognizer => {
+                Some("leave `--engine` out, or build it with `--features whisper`".into())
+            }
+            EngineError::Own(_) | EngineError::Segmentation(_) | EngineError::Embedding(_) => {
                 Some("`linernotes models verify` says which file is damaged".into())
             }
             #[cfg(feature = "whisper")]
@@ -89,6 +119,8 @@ pub struct Installed<'a> {
     pub notices: &'a dyn FetchProgress,
     /// Processor threads to use.
     pub threads: usize,
+    /// What computes the words.
+    pub recognition: Recognition,
     /// The segmentation network once it is loaded: detection and diarization share it and what it
     /// remembers.
     pub segmenter: Option<Arc<Segmenter>>,
@@ -102,6 +134,19 @@ impl Installed<'_> {
         self.store
             .fetch(name, &self.options, self.notices)
             .map_err(|cause| EngineError::Model { name: name.to_string(), cause })
+    }
+
+    #[cfg(feature = "whisper")]
+    fn whisper_cpp(&self, model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
+        let located = self.get(model)?;
+        crate::transcribe::whisper::WhisperRecognizer::load(&located.path, located.id, self.threads)
+            .map(|recognizer| Box::new(recognizer) as Box<dyn Recognizer>)
+            .map_err(EngineError::Recognizer)
+    }
+
+    #[cfg(not(feature = "whisper"))]
+    fn whisper_cpp(&self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
+        Err(EngineError::NoRecognizer)
     }
 
     fn shared_segmenter(&mut self) -> Result<Arc<Segmenter>, EngineError> {
@@ -131,17 +176,19 @@ impl Engines for Installed<'_> {
         self.shared_segmenter().map(Some)
     }
 
-    #[cfg(feature = "whisper")]
-    fn recognizer(&mut self, model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
-        let located = self.get(model)?;
-        crate::transcribe::whisper::WhisperRecognizer::load(&located.path, located.id, self.threads)
-            .map(|recognizer| Box::new(recognizer) as Box<dyn Recognizer>)
-            .map_err(EngineError::Recognizer)
+    fn recognition(&self) -> Recognition {
+        self.recognition
     }
 
-    #[cfg(not(feature = "whisper"))]
-    fn recognizer(&mut self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
-        Err(EngineError::NoRecognizer)
+    fn recognizer(&mut self, model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
+        match self.recognition {
+            Recognition::WhisperCpp => self.whisper_cpp(model),
+            Recognition::Own | Recognition::Scripted => {
+                let located = self.get(model)?;
+                let own = Engine::load(&located.path, located.id, self.threads);
+                Ok(Box::new(own.map_err(EngineError::Own)?))
+            }
+        }
     }
 
     fn embedder(&mut self) -> Result<Box<dyn SpeakerEmbedder>, EngineError> {

@@ -14,7 +14,7 @@ mod stages;
 mod tagged;
 mod tracks;
 
-pub use engines::{EngineError, Engines, Installed, Network};
+pub use engines::{EngineError, Engines, Installed, Network, Recognition};
 pub use imported::{TimedImport, timed_import_of};
 pub use learn::{Lesson, learn};
 pub use records::{

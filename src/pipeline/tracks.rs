@@ -315,6 +315,7 @@ impl Pipeline<'_> {
             language: language.unwrap_or_default(),
             segments,
             recognizer: recognizer.model().clone(),
+            engine: recognizer.engine(),
         };
         Ok((all, warnings))
     }

@@ -163,6 +163,7 @@ mod tests {
             language: "en".to_owned(),
             segments: vec![segment],
             recognizer: ModelId { name: "scripted".to_owned(), sha256: "scripted".to_owned() },
+            engine: "scripted".to_owned(),
         };
         unify(&mut transcript);
         let words = &transcript.segments[0].words;

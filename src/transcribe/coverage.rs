@@ -196,6 +196,7 @@ mod tests {
             language: "en".to_owned(),
             segments: vec![segment],
             recognizer: ModelId { name: "scripted".to_owned(), sha256: "scripted".to_owned() },
+            engine: "scripted".to_owned(),
         }
     }
 

@@ -23,7 +23,8 @@ pub(crate) struct Ear<'a> {
 impl Ear<'_> {
     /// The language that `samples` are most probably in, ISO 639-1, and its probability, 0 to 1.
     pub(crate) fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError> {
-        let key = key(samples, self.recognizer.model(), "the language");
+        let question = format!("the language, by {}", self.recognizer.engine());
+        let key = key(samples, self.recognizer.model(), &question);
         if let Some(language) = self.store.get(&key).and_then(|kept| kept.language) {
             return Ok(language);
         }

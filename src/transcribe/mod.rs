@@ -27,6 +27,7 @@ pub mod chunk;
 pub mod consistency;
 pub mod coverage;
 mod disfluency;
+pub mod engine;
 mod envelope;
 mod faults;
 mod foreign;
@@ -54,6 +55,9 @@ pub struct Transcript {
     pub segments: Vec<Segment>,
     /// The weights that wrote it.
     pub recognizer: ModelId,
+    /// What computed it, as `linernotes x86_64-u8i8i32-avx512 (8 bits)`.
+    #[serde(default)]
+    pub engine: String,
 }
 
 /// How speech becomes words.
@@ -176,7 +180,8 @@ pub fn transcribe(
     reader.listen_for(&glossary, &chunks, &mut readings, &mut decode)?;
     let segments: Vec<Segment> = readings.into_iter().filter_map(Reading::finish).collect();
     progress.finish(Stage::Transcribe);
-    let transcript = Transcript { language, segments, recognizer: recognizer.model().clone() };
+    let (engine, recognizer) = (recognizer.engine(), recognizer.model().clone());
+    let transcript = Transcript { language, segments, recognizer, engine };
     Ok((transcript, warnings))
 }
 
@@ -189,7 +194,8 @@ fn recognize_all(
     finished: &mut dyn FnMut(usize),
 ) -> Result<Vec<Hypothesis>, TranscribeError> {
     let model = recognizer.model().clone();
-    let keys: Vec<String> = jobs.iter().map(|job| job_key(job, &model)).collect();
+    let engine = recognizer.engine();
+    let keys: Vec<String> = jobs.iter().map(|job| job_key(job, &model, &engine)).collect();
     let mut results: Vec<Option<Hypothesis>> = keys.iter().map(|key| store.get(key)).collect();
     let mut missing = Vec::new();
     for (index, result) in results.iter().enumerate() {
@@ -215,12 +221,12 @@ fn recognize_all(
 }
 
 /// Raised whenever a recognizer makes another text of the same job.
-const DECODING: u32 = 5;
+const DECODING: u32 = 6;
 
 /// Names the sound, the model and every setting that a job's result depends on.
-fn job_key(job: &Job<'_>, model: &ModelId) -> String {
+fn job_key(job: &Job<'_>, model: &ModelId, engine: &str) -> String {
     let Job { samples, language, translate, prompt, search } = *job;
-    key(samples, model, &format!("{:?}", (DECODING, language, translate, prompt, search)))
+    key(samples, model, &format!("{:?}", (DECODING, engine, language, translate, prompt, search)))
 }
 
 /// Names a sound, the model and what was asked about the sound.

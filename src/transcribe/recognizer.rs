@@ -14,6 +14,9 @@ pub trait Recognizer {
     /// The weights in use.
     fn model(&self) -> &ModelId;
 
+    /// What computes, and how exactly, where that decides over the text.
+    fn engine(&self) -> String;
+
     /// The language that `samples` (mono, 16 kHz, at most 30 s) are most probably in, ISO 639-1,
     /// and its probability, 0 to 1. A model of one language is sure of that.
     fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError>;

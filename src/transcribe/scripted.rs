@@ -35,6 +35,10 @@ impl Recognizer for ScriptedRecognizer {
         &self.model
     }
 
+    fn engine(&self) -> String {
+        "scripted".to_owned()
+    }
+
     fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError> {
         let (language, probability) = (self.listen)(samples);
         Ok((language.to_owned(), probability))

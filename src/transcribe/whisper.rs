@@ -115,6 +115,10 @@ impl Recognizer for WhisperRecognizer {
         &self.model
     }
 
+    fn engine(&self) -> String {
+        "whisper.cpp".to_owned()
+    }
+
     fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError> {
         if self.english_only {
             return Ok(("en".to_owned(), 1.0));

@@ -42,6 +42,10 @@ impl Engines for Doubles {
         ModelId { name: name.into(), sha256: if there { "scripted".into() } else { String::new() } }
     }
 
+    fn recognition(&self) -> Recognition {
+        Recognition::Scripted
+    }
+
     fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError> {
         self.loaded.fetch_add(1, Ordering::SeqCst);
         Ok(None)

@@ -1,0 +1,289 @@
+//! Whisper on processors: windows are heard in batches, by products of bytes.
+//!
+//! Comes in: weights in the ggml form, of any size, and jobs. Goes out: text tokens with
+//! probabilities and times. Each thread is a lane of its own with its own windows; the text of a
+//! job depends neither on the number of lanes nor on the jobs beside it. All of it is safe Rust;
+//! the products are rten-gemm's, which picks its kernels by the processor it runs on.
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use self::cross::Heard;
+use self::decoder::{Decoder, Row, Window};
+use self::encoder::Encoder;
+use self::ggml::{Model, Sizes};
+use self::lane::{Lane, WINDOWS};
+use self::linear::{Kernels, Quantized};
+use self::mel::Mel;
+use self::tokens::Tokens;
+use crate::speech::ModelId;
+use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer};
+
+mod align;
+mod cross;
+mod decoder;
+mod encoder;
+mod ggml;
+mod lane;
+mod linear;
+mod mel;
+mod rows;
+mod search;
+mod tokens;
+
+/// How often it is asked whether to stop.
+const CANCEL_POLL_MS: u64 = 100;
+/// Encodings that are kept for jobs to come, as those of the places where the language was heard;
+/// each takes 19 MB with base.
+const KEPT: usize = 6;
+
+/// Why weights could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to load the speech model `{}`: {cause}", path.display())]
+pub struct LoadError {
+    /// The weights.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub cause: io::Error,
+}
+
+/// A loaded Whisper model.
+pub struct Engine {
+    model: ModelId,
+    weights: Weights,
+    lanes: usize,
+    /// What was encoded last, by the hash of its sound.
+    kept: Mutex<VecDeque<(u64, Arc<Heard>)>>,
+}
+
+/// All that lanes share.
+struct Weights {
+    sizes: Sizes,
+    kernels: Kernels,
+    mel: Mel,
+    encoder: Encoder,
+    decoder: Decoder,
+    tokens: Tokens,
+    heads: Vec<(usize, usize)>,
+    /// Minus infinity for tokens that a text never holds, else 0.
+    never: Vec<f32>,
+    /// The same for a text's first token.
+    never_first: Vec<f32>,
+    /// 0 for every token.
+    always: Vec<f32>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("model", &self.model)
+            .field("kernels", &self.weights.kernels)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Loads ggml weights and prepares to use `threads` processor threads.
+    pub fn load(path: &Path, model: ModelId, threads: usize) -> Result<Engine, LoadError> {
+        let weights =
+            Weights::load(path).map_err(|cause| LoadError { path: path.to_owned(), cause })?;
+        Ok(Engine { model, weights, lanes: threads.max(1), kept: Mutex::default() })
+    }
+
+    /// The sound as the decoder hears it; encoded once for jobs that follow each other.
+    fn hear(&self, samples: &[f32]) -> Arc<Heard> {
+        let key = hash(samples);
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, heard)) = kept().iter().find(|(other, _)| *other == key) {
+            return Arc::clone(heard);
+        }
+        let mel = self.weights.mel.of(samples);
+        let heard = Arc::new(self.weights.encoder.encode(&self.weights.kernels, &mel));
+        let mut kept = kept();
+        kept.push_front((key, Arc::clone(&heard)));
+        kept.truncate(KEPT);
+        heard
+    }
+
+    /// One lane's work until no job is left or `stop` is set.
+    fn work(&self, jobs: &[Job<'_>], next: &AtomicUsize, stop: &AtomicBool, done: &Sender) {
+        let mut lane = Lane::new(&self.weights);
+        let share = jobs.len().div_ceil(self.lanes).min(WINDOWS);
+        while !stop.load(Ordering::Relaxed) {
+            while lane.len() < share {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(job) = jobs.get(index) else { break };
+                lane.take(index, *job, self.hear(job.samples));
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
+            if lane.len() == 0 {
+                return;
+            }
+            for finished in lane.step() {
+                if done.send(finished).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+type Sender = mpsc::Sender<(usize, Hypothesis)>;
+
+impl Recognizer for Engine {
+    fn model(&self) -> &ModelId {
+        &self.model
+    }
+
+    fn engine(&self) -> String {
+        format!("linernotes {}", self.weights.kernels.names())
+    }
+
+    fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError> {
+        let weights = &self.weights;
+        if !weights.tokens.multilingual {
+            return Ok(("en".to_owned(), 1.0));
+        }
+        let mut window =
+            Window { heard: alone(|| self.hear(samples)), past: weights.decoder.past() };
+        let slots = vec![window.past.slot(weights.decoder.width(), &Vec::new)];
+        let row = Row { token: weights.tokens.start, position: 0, slots };
+        let mut batch = [(&mut window, vec![row])];
+        let hidden = weights.decoder.step(&weights.kernels, &mut batch, &mut |_, _, _, _| {});
+        let mut likelihoods = Quantized::default();
+        weights.decoder.likelihoods.sums(&weights.kernels, &hidden, &mut likelihoods);
+        let scale = likelihoods.scales.first().copied().unwrap_or(0.0);
+        Ok(weights.language(&likelihoods.sums, scale).unwrap_or_else(|| ("en".to_owned(), 0.0)))
+    }
+
+    fn recognize(
+        &mut self,
+        jobs: &[Job<'_>],
+        cancelled: &(dyn Fn() -> bool + Sync),
+        done: &mut dyn FnMut(usize, Hypothesis) -> Result<(), RecognizeError>,
+    ) -> Result<(), RecognizeError> {
+        for job in jobs {
+            if self.weights.tokens.opening(job.language, job.translate).is_none() {
+                return Err(RecognizeError::UnknownLanguage {
+                    model: self.model.name.clone(),
+                    language: job.language.to_owned(),
+                });
+            }
+        }
+        let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            for _ in 0..self.lanes.min(jobs.len()) {
+                let (sender, next, stop, engine) = (sender.clone(), &next, &stop, &*self);
+                scope.spawn(move || alone(|| engine.work(jobs, next, stop, &sender)));
+            }
+            drop(sender);
+            let mut outcome = Ok(());
+            loop {
+                match receiver.recv_timeout(Duration::from_millis(CANCEL_POLL_MS)) {
+                    Ok((index, hypothesis)) if outcome.is_ok() => outcome = done(index, hypothesis),
+                    Ok(_) | Err(mpsc::RecvTimeoutError::Timeout) => {}
+                    Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                }
+                if cancelled() {
+                    outcome = Err(RecognizeError::Cancelled);
+                }
+                if outcome.is_err() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
+            outcome
+        })
+    }
+}
+
+/// Runs `work` so that the products in it take this one thread only: lanes are the threads.
+fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+        Ok(pool) => pool.install(work),
+        Err(fault) => {
+            tracing::warn!("no thread of its own for a lane: {fault}");
+            work()
+        }
+    }
+}
+
+fn hash(samples: &[f32]) -> u64 {
+    use std::hash::{DefaultHasher, Hasher};
+    let mut hasher = DefaultHasher::new();
+    for sample in samples {
+        hasher.write_u32(sample.to_bits());
+    }
+    hasher.finish()
+}
+
+impl Weights {
+    fn load(path: &Path) -> io::Result<Weights> {
+        let mut model = Model::open(path)?;
+        let sizes = model.sizes;
+        let kernels = Kernels::new();
+        let tokens = Tokens::new(std::mem::take(&mut model.tokens), sizes.vocabulary);
+        let mel = Mel::new(std::mem::take(&mut model.filters), model.bins).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "its mel filters are not Whisper's")
+        })?;
+        let always = vec![0.0; sizes.vocabulary];
+        let mut never = always.clone();
+        never.iter_mut().skip(tokens.end as usize + 1).for_each(|to| *to = f32::NEG_INFINITY);
+        let mut never_first = never.clone();
+        for token in tokens.space().into_iter().chain([tokens.end]) {
+            never_first[token as usize] = f32::NEG_INFINITY;
+        }
+        Ok(Weights {
+            encoder: Encoder::load(&mut model, &kernels)?,
+            decoder: Decoder::load(&mut model, &kernels)?,
+            heads: align::heads(sizes, tokens.multilingual),
+            sizes,
+            kernels,
+            mel,
+            tokens,
+            never,
+            never_first,
+            always,
+        })
+    }
+
+    /// How likely it is that nobody speaks, by the row of the start token.
+    fn no_speech(&self, sums: &[i32], scale: f32) -> f32 {
+        let scales = &self.decoder.likelihoods.scales;
+        let (log_sum, _) = rows::likeliest(sums, scale, scales, &self.always, 1);
+        (self.value(sums, scale, self.tokens.no_speech()) - log_sum).exp().clamp(0.0, 1.0)
+    }
+
+    /// The likeliest language and its probability among languages, by the row of the start token.
+    fn language(&self, sums: &[i32], scale: f32) -> Option<(String, f32)> {
+        if !self.tokens.multilingual {
+            return None;
+        }
+        let values: Vec<(&str, f32)> = self
+            .tokens
+            .languages()
+            .map(|(code, token)| (code, self.value(sums, scale, token)))
+            .collect();
+        let best = values.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let sum: f32 = values.iter().map(|(_, value)| (value - best.1).exp()).sum();
+        Some((best.0.to_owned(), 1.0 / sum))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "as the vectors do")]
+    fn value(&self, sums: &[i32], scale: f32, token: u32) -> f32 {
+        let token = token as usize;
+        match (sums.get(token), self.decoder.likelihoods.scales.get(token)) {
+            (Some(sum), Some(of_token)) => *sum as f32 * scale * of_token,
+            _ => f32::NEG_INFINITY,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

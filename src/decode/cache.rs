@@ -4,10 +4,11 @@
 //! same recording.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::{Recording, SourceInfo};
+use crate::disk;
 use crate::time::SAMPLE_RATE_HZ;
 
 const HEADER_BYTES: u64 = 44;
@@ -21,19 +22,20 @@ const BLOCK: usize = 16 * 1024;
 /// What the system says on writing; `InvalidInput` for a recording above the 37 hours that a WAV
 /// file holds.
 pub fn write_wav(recording: &Recording, path: &Path) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
     let data_bytes = u32::try_from(recording.samples.len() * 2)
         .ok()
         .filter(|bytes| *bytes <= u32::MAX - 36)
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "too long for a WAV file"))?;
-    file.write_all(&header(data_bytes))?;
-    let mut bytes = Vec::with_capacity(2 * BLOCK);
-    for block in recording.samples.chunks(BLOCK) {
-        bytes.clear();
-        bytes.extend(block.iter().flat_map(|sample| to_i16(*sample).to_le_bytes()));
-        file.write_all(&bytes)?;
-    }
-    file.flush()
+    disk::fill(path, |file| {
+        file.write_all(&header(data_bytes))?;
+        let mut bytes = Vec::with_capacity(2 * BLOCK);
+        for block in recording.samples.chunks(BLOCK) {
+            bytes.clear();
+            bytes.extend(block.iter().flat_map(|sample| to_i16(*sample).to_le_bytes()));
+            file.write_all(&bytes)?;
+        }
+        Ok(())
+    })
 }
 
 /// Reads what [`write_wav`] wrote; `source` is what the recording says of its origin.

@@ -2,12 +2,12 @@
 //! a changed setting costs only the pieces that it changes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::disk;
 use crate::library::LibraryError;
 use crate::library::artifact::{read_bounded, write_atomic};
 
@@ -25,23 +25,24 @@ impl ChunkLog {
     /// Opens the log, or begins a new one.
     pub fn open(path: &Path) -> Result<ChunkLog, LibraryError> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(LibraryError::io("create", folder))?;
+            disk::create_dir_all(folder).map_err(LibraryError::io("create", folder))?;
         }
         let mut known = BTreeMap::new();
+        let mut is_cut = false;
         if path.exists() {
-            for line in read_bounded(path)?.split(|byte| *byte == b'\n') {
+            let bytes = read_bounded(path)?;
+            is_cut = bytes.last().is_some_and(|last| *last != b'\n');
+            for line in bytes.split(|byte| *byte == b'\n') {
                 if let Ok((key, value)) = serde_json::from_slice::<(String, Value)>(line) {
                     known.insert(key, value);
                 }
             }
         }
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(path)
-            .map_err(LibraryError::io("write", path))?;
-        // a half-written last line must not swallow the next one
-        file.write_all(b"\n").map_err(LibraryError::io("write", path))?;
+        let file = disk::open_to_add(path).map_err(LibraryError::io("write", path))?;
+        if is_cut {
+            // a half-written last line must not swallow the next one
+            disk::add(&file, path, b"\n").map_err(LibraryError::io("write", path))?;
+        }
         Ok(ChunkLog { path: path.to_path_buf(), file, known, used: BTreeSet::new() })
     }
 
@@ -55,8 +56,7 @@ impl ChunkLog {
     /// Keeps a piece; it is on disk when this returns.
     pub fn put(&mut self, key: &str, value: Value) -> Result<(), LibraryError> {
         let line = self.line(key, &value)?;
-        self.file
-            .write_all(&line)
+        disk::add(&self.file, &self.path, &line)
             .and_then(|()| self.file.sync_data())
             .map_err(LibraryError::io("write", &self.path))?;
         self.known.insert(key.to_string(), value);
@@ -98,6 +98,8 @@ impl ChunkLog {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::library::LibraryError;
-use crate::library::artifact::write_atomic;
+use crate::library::artifact::{clear_leftovers, write_atomic};
 use crate::library::episode::{Episode, TrackEntry};
 use crate::library::show::Show;
 use crate::library::written::read_toml;
@@ -46,6 +46,7 @@ impl EpisodeFolder {
             }
             return Ok(folder);
         }
+        clear_leftovers(&folder.root);
         if folder.root.is_file()
             || fs::read_dir(&folder.root).is_ok_and(|mut entries| entries.next().is_some())
         {
@@ -77,6 +78,7 @@ impl EpisodeFolder {
             folder.keeps_to(transcript, bytes, audio.as_deref())?;
             return Ok(folder);
         }
+        clear_leftovers(&folder.root);
         let full = full(transcript)?;
         let is_ours = |path: PathBuf| {
             let path = fs::canonicalize(path).ok();
@@ -136,6 +138,7 @@ impl EpisodeFolder {
         if folder.episode_toml().is_file() {
             return Ok(folder);
         }
+        clear_leftovers(&folder.root);
         if folder.root.is_file()
             || fs::read_dir(&folder.root).is_ok_and(|mut entries| entries.next().is_some())
         {

@@ -21,8 +21,8 @@ use crate::stage::Stage;
 const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect => 1,
-        Stage::Edit | Stage::Publish => 2,
-        Stage::Attribute => 3,
+        Stage::Edit => 2,
+        Stage::Attribute | Stage::Publish => 3,
         Stage::Render => 5,
         Stage::Transcribe | Stage::Diarize => 7,
     }

@@ -16,6 +16,7 @@ use crate::library::episode::Episode;
 use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
 use crate::pipeline::Pipeline;
+use crate::publish;
 use crate::stage::Stage;
 use crate::transcribe::Transcript;
 
@@ -111,18 +112,25 @@ impl Pipeline<'_> {
 
     /// The first of a finished stage's files that is missing or not as the stage left it.
     pub(super) fn missing_file(&self, stage: Stage) -> Option<PathBuf> {
+        let kept = self.manifest.stages.get(&stage).map(|entry| &entry.result);
+        let is_kept = |path: &Path| {
+            let found = read_bounded(path).ok().map(|bytes| Fingerprint::of_bytes(&bytes));
+            found.as_ref() == kept
+        };
         if stage == Stage::Publish {
-            let page = self.folder.out().join("index.html");
-            return (!page.is_file()).then_some(page);
+            let listing = self.folder.out().join(publish::LISTING);
+            return if is_kept(&listing) {
+                publish::damaged(&self.folder.out())
+            } else {
+                Some(listing)
+            };
         }
         let record = match stage {
             Stage::Attribute if self.is_imported() => IMPORTED,
             stage => record_of(stage)?,
         };
         let path = self.folder.work_file(record.file);
-        let kept = self.manifest.stages.get(&stage).map(|entry| &entry.result);
-        let found = read_bounded(&path).ok().map(|bytes| Fingerprint::of_bytes(&bytes));
-        if found.as_ref() != kept {
+        if !is_kept(&path) {
             return Some(path);
         }
         let audio = self.folder.work_file(AUDIO_FILE);

@@ -385,7 +385,7 @@ impl Pipeline<'_> {
         }
         let listing = publish::publish(&files, &copies, &self.folder.out())?;
         self.progress.finish(Stage::Publish);
-        Ok((Fingerprint::of_bytes(listing.join("\n").as_bytes()), warnings))
+        Ok((Fingerprint::of_bytes(listing.as_bytes()), warnings))
     }
 
     /// The show's own templates: name, path and text of each file in its `templates/`.

@@ -3,17 +3,29 @@
 //! The files are written into a new folder beside `out/`, which then takes its place in one step;
 //! those that have not changed are linked into it, not written. What a person put into `out/` by
 //! hand is carried over. A show's site is put in place by the same [`Tree`].
+//!
+//! `workspace.rs` holds the folder under way against other runs and puts right what a killed one left;
+//! `swap.rs` puts it in place; `in_place.rs` does where nothing can be moved.
 
+mod carry;
+mod in_place;
+mod listing;
 mod swap;
 pub mod tag_audio;
+mod target;
 mod tree;
+mod workspace;
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::render::Artifact;
 
+pub use listing::LISTING;
 pub use tag_audio::Front;
+pub use target::resolve;
 pub use tree::{Placed, Tree};
 
 /// A file that is published as it is, but for the tag at its front.
@@ -47,24 +59,34 @@ impl PublishError {
 
     /// What to do next.
     pub fn hint(&self) -> &'static str {
+        use io::ErrorKind;
         match self.cause.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 "the disk is full: free some space and run again; all stages before are kept"
             }
-            io::ErrorKind::PermissionDenied => "check the permissions of the folder",
-            io::ErrorKind::AlreadyExists => "move it away, or publish elsewhere with `-o DIR`",
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                "check the permissions of the folder"
+            }
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+                "move it away, or publish elsewhere with `-o DIR`"
+            }
+            ErrorKind::WouldBlock => "wait until it ends, or stop it first",
+            ErrorKind::InvalidData => "publish with the newest linernotes that you have",
+            _ if self.action == target::FOLLOW => {
+                "make the folder that the link leads to, or delete the link"
+            }
             _ => "check the disk and run again; all stages before are kept",
         }
     }
 }
 
 /// Puts the artifacts, and copies of other files under the given names, in place of what `out` was.
-/// Returns the sorted names.
+/// Returns the text of the listing that says which files those are.
 pub fn publish(
     files: &[Artifact],
     copies: &[FileCopy],
     out: &Path,
-) -> Result<Vec<String>, PublishError> {
+) -> Result<String, PublishError> {
     let mut tree = Tree::begin(out)?;
     for file in files {
         tree.write(&file.relative_path, &file.bytes)?;
@@ -75,12 +97,46 @@ pub fn publish(
             None => tree.copy(&copy.from, &copy.name)?,
         }
     }
-    Ok(tree.finish()?.names)
+    Ok(tree.finish()?.listing)
 }
 
 /// Whether a folder is one that was published here before.
 pub fn is_ours(folder: &Path) -> bool {
-    folder.join(tree::LISTING).is_file()
+    folder.join(LISTING).is_file()
+}
+
+/// The first of a published folder's files that is missing, or not as it was published.
+pub fn damaged(out: &Path) -> Option<PathBuf> {
+    match listing::Listing::of_folder(out) {
+        Ok(listing) => listing.damaged_in(out),
+        Err(_) => Some(out.join(LISTING)),
+    }
+}
+
+/// Which version of a folder is published; another one has another, be its files the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    listing: Vec<u8>,
+    written: Option<SystemTime>,
+}
+
+/// The version that is in place; `None` where nothing was published here.
+pub fn version(out: &Path) -> Option<Version> {
+    let path = out.join(LISTING);
+    let written = fs::metadata(&path).and_then(|data| data.modified()).ok();
+    Some(Version { listing: fs::read(&path).ok()?, written })
+}
+
+/// Puts back what a killed run took out of place. Nothing is done where there is no such thing.
+///
+/// # Errors
+/// Where a run is at work on the folder just now.
+pub fn put_right(out: &Path) -> Result<(), PublishError> {
+    let target = resolve(out)?;
+    if workspace::Workspace::is_beside(&target) {
+        workspace::Workspace::claim(target::parent_of(&target), &target)?;
+    }
+    Ok(())
 }
 
 /// The name of the audio's copy in `out/`: `audio` with the file's own ending.
@@ -106,8 +162,6 @@ pub fn media_type(container: &str, codec: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn artifact(name: &str, text: &str) -> Artifact {

@@ -1,6 +1,7 @@
 //! Why a site or a feed was not made, and what is missing from one that was.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::library::LibraryError;
@@ -137,6 +138,12 @@ pub enum SiteError {
         /// What is in it.
         reason: &'static str,
     },
+    /// Episodes are published anew all the time, so that none can be read whole.
+    #[error("episodes of `{}` are published anew while the site is made", path.display())]
+    Changing {
+        /// The show's folder.
+        path: PathBuf,
+    },
     /// An episode's folder has a name that the site needs for itself.
     #[error("the episode in `{}` has a name that the site needs for itself", path.display())]
     TakenName {
@@ -146,6 +153,11 @@ pub enum SiteError {
 }
 
 impl SiteError {
+    /// Whether another run is at work on what is needed.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self, SiteError::Publish(error) if error.cause.kind() == ErrorKind::WouldBlock)
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -157,6 +169,9 @@ impl SiteError {
                 "choose another folder with `-o DIR`; it may be new, empty or a site".to_owned(),
             ),
             SiteError::TakenName { .. } => Some("rename the folder".to_owned()),
+            SiteError::Changing { .. } => {
+                Some("wait until the runs at work on them end, and publish again".to_owned())
+            }
         }
     }
 }

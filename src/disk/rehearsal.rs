@@ -158,9 +158,7 @@ pub(super) fn may_exchange(a: &Path, b: &Path) -> io::Result<()> {
 }
 
 pub(super) fn is_mount_point(path: &Path) -> Option<bool> {
-    let told = |plan: &Plan| {
-        plan.mount.as_ref().map(|mount| mount == path && !plan.hidden_mount)
-    };
+    let told = |plan: &Plan| plan.mount.as_ref().map(|mount| mount == path && !plan.hidden_mount);
     planned(told).flatten()
 }
 

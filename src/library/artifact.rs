@@ -33,7 +33,8 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), LibraryError> {
     disk::create_dir_all(folder).map_err(LibraryError::io("create", folder))?;
     let begin = hash_of(path.file_name().unwrap_or_default());
     delete_unheld(folder, &begin);
-    let under_way = UnderWay::begin(folder, &begin).map_err(LibraryError::io("write into", folder))?;
+    let under_way =
+        UnderWay::begin(folder, &begin).map_err(LibraryError::io("write into", folder))?;
     under_way.put_in_place(path, bytes).map_err(LibraryError::io("write", path))
 }
 

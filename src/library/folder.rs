@@ -80,7 +80,13 @@ impl EpisodeFolder {
         }
         clear_leftovers(&folder.root);
         let full = full(transcript)?;
+        let name = transcript_name(transcript);
+        let copy = folder.root.join(&name);
         let is_ours = |path: PathBuf| {
+            // a killed run may have made the copy and nothing else
+            if path == copy && fs::read(&path).is_ok_and(|found| found == bytes) {
+                return true;
+            }
             let path = fs::canonicalize(path).ok();
             path.as_ref() == Some(&full) || path.is_some() && path == audio
         };
@@ -91,8 +97,6 @@ impl EpisodeFolder {
         if !is_free {
             return Err(LibraryError::Occupied { path: folder.root });
         }
-        let name = transcript_name(transcript);
-        let copy = folder.root.join(&name);
         if fs::canonicalize(&copy).ok() != Some(full) {
             write_atomic(&copy, bytes)?;
         }

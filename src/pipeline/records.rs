@@ -35,6 +35,8 @@ pub(super) const CHUNKS_FILE: &str = "3-chunks.jsonl";
 pub(super) const COVERAGE_FILE: &str = "3-coverage.json";
 pub(super) const TURNS_FILE: &str = "4-turns.rttm";
 pub(super) const NAMES_FILE: &str = "6-names.json";
+/// A second copy of the listing in `out/`.
+pub(super) const PUBLISHED_FILE: &str = "8-published.txt";
 
 /// A record's file and the newest schema that this version reads and writes.
 #[derive(Debug, Clone, Copy)]

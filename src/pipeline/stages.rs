@@ -1,6 +1,7 @@
 //! What each stage reads, calls and keeps.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::path::PathBuf;
 
@@ -22,7 +23,7 @@ use crate::library::theme;
 use crate::pipeline::picture::Picture;
 use crate::pipeline::records::{
     ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE_FILE, DIARIZATION, EDITION,
-    NAMES_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
+    NAMES_FILE, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
 };
 use crate::pipeline::tagged::front_of;
 use crate::pipeline::tracks::MIX_FILE;
@@ -383,7 +384,10 @@ impl Pipeline<'_> {
             let name = "coverage.json".to_string();
             copies.push(FileCopy { from: certificate, name, front: None });
         }
-        let listing = publish::publish(&files, &copies, &self.folder.out())?;
+        let kept = self.folder.work_file(PUBLISHED_FILE);
+        let last = fs::read_to_string(&kept).ok();
+        let listing = publish::publish(&files, &copies, &self.folder.out(), last.as_deref())?;
+        write_atomic(&kept, listing.as_bytes())?;
         self.progress.finish(Stage::Publish);
         Ok((Fingerprint::of_bytes(listing.as_bytes()), warnings))
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::library::fingerprint::Fingerprint;
 
@@ -64,8 +64,20 @@ impl Listing {
     /// The listing of a folder; an empty one where there is none.
     pub(super) fn of_folder(folder: &Path) -> io::Result<Listing> {
         match fs::read(folder.join(LISTING)) {
-            Ok(bytes) => parse(&String::from_utf8_lossy(&bytes)),
+            Ok(bytes) => Listing::parse(&String::from_utf8_lossy(&bytes)),
             Err(_) => Ok(Listing::default()),
+        }
+    }
+
+    /// Adds what `other` lists and is in the folder as it says.
+    pub(super) fn recognise(&mut self, other: Listing, folder: &Path) {
+        for (name, known) in other.0 {
+            let is_as_said = known
+                .as_ref()
+                .is_some_and(|known| known.hash.is_some() && known.is(&folder.join(&name)));
+            if is_as_said {
+                self.0.entry(name).or_insert(known);
+            }
         }
     }
 
@@ -112,6 +124,31 @@ impl Listing {
         files.into_iter().find(|(path, known)| !good(path, known)).map(|(path, _)| path)
     }
 
+    /// Reads a listing of this kind or the first.
+    pub(super) fn parse(text: &str) -> io::Result<Listing> {
+        let Some(rest) = text.strip_prefix(HEAD) else {
+            let names = text.lines().filter(|name| is_inside(name));
+            return Ok(Listing(names.map(|name| (name.to_owned(), None)).collect()));
+        };
+        let (schema, lines) = rest.split_once('\n').unwrap_or((rest, ""));
+        if schema.parse::<u32>().is_ok_and(|schema| schema > SCHEMA) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!(
+                    "a newer linernotes published it (listing {schema}, this one knows {SCHEMA})"
+                ),
+            ));
+        }
+        let entry = |line: &str| {
+            let mut parts = line.splitn(3, ' ');
+            let (bytes, hash, name) = (parts.next()?, parts.next()?, parts.next()?);
+            let hash = (hash != NO_HASH).then(|| hash.to_owned());
+            let known = bytes.parse().ok().map(|bytes| Known { bytes, hash });
+            is_inside(name).then(|| (name.to_owned(), known))
+        };
+        Ok(Listing(lines.lines().filter_map(entry).collect()))
+    }
+
     pub(super) fn print(&self) -> String {
         let mut text = format!("{HEAD}{SCHEMA}\n");
         for (name, known) in &self.0 {
@@ -127,25 +164,10 @@ impl Listing {
     }
 }
 
-fn parse(text: &str) -> io::Result<Listing> {
-    let Some(rest) = text.strip_prefix(HEAD) else {
-        return Ok(Listing(text.lines().map(|name| (name.to_owned(), None)).collect()));
-    };
-    let (schema, lines) = rest.split_once('\n').unwrap_or((rest, ""));
-    if schema.parse::<u32>().is_ok_and(|schema| schema > SCHEMA) {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("a newer linernotes published it (listing {schema}, this one knows {SCHEMA})"),
-        ));
-    }
-    let entry = |line: &str| {
-        let mut parts = line.splitn(3, ' ');
-        let (bytes, hash, name) = (parts.next()?, parts.next()?, parts.next()?);
-        let hash = (hash != NO_HASH).then(|| hash.to_owned());
-        let known = bytes.parse().ok().map(|bytes| Known { bytes, hash });
-        Some((name.to_owned(), known)).filter(|(name, _)| !name.is_empty())
-    };
-    Ok(Listing(lines.lines().filter_map(entry).collect()))
+/// Whether a name is one of a file in the folder, and no way out of it.
+fn is_inside(name: &str) -> bool {
+    !name.is_empty()
+        && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 #[cfg(test)]
@@ -162,10 +184,13 @@ mod tests {
 
     #[test]
     fn a_listing_comes_back_and_one_of_names_is_still_read() {
-        assert_eq!(parse(&listing().print()).unwrap(), listing());
-        let old = parse("a.txt\none/b c.txt\n").unwrap();
+        assert_eq!(Listing::parse(&listing().print()).unwrap(), listing());
+        let old = Listing::parse("a.txt\none/b c.txt\n").unwrap();
         assert_eq!(old.names().collect::<Vec<_>>(), ["a.txt", "one/b c.txt"]);
-        let newer = parse("linernotes listing 3\n{}").unwrap_err().to_string();
+        for out_of_it in ["../a.txt\n/etc/b\n\n./c\n", "linernotes listing 2\n1 - ../a\n2 - /b\n"] {
+            assert_eq!(Listing::parse(out_of_it).unwrap(), Listing::default());
+        }
+        let newer = Listing::parse("linernotes listing 3\n{}").unwrap_err().to_string();
         assert!(newer.contains("newer linernotes"), "{newer}");
     }
 
@@ -173,9 +198,24 @@ mod tests {
     fn any_part_of_a_listing_is_read_without_a_fault() {
         let text = listing().print();
         for end in 0..text.len() {
-            let names = parse(&text[..end]).unwrap();
+            let names = Listing::parse(&text[..end]).unwrap();
             assert!(names.0.len() <= 3);
         }
+    }
+
+    #[test]
+    fn what_another_listing_says_is_believed_of_what_is_just_so() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a name.txt"), "text").unwrap();
+        fs::write(folder.path().join("audio.mp3"), "not known").unwrap();
+        fs::write(folder.path().join("old.txt"), "").unwrap();
+        let mut found = Listing::default();
+        found.recognise(listing(), folder.path());
+        assert_eq!(found.names().collect::<Vec<_>>(), ["a name.txt"]);
+        fs::write(folder.path().join("a name.txt"), "mine").unwrap();
+        let mut found = Listing::default();
+        found.recognise(listing(), folder.path());
+        assert_eq!(found, Listing::default());
     }
 
     #[test]

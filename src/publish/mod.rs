@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::render::Artifact;
+use workspace::Workspace;
 
 pub use listing::LISTING;
 pub use tag_audio::Front;
@@ -81,13 +82,18 @@ impl PublishError {
 }
 
 /// Puts the artifacts, and copies of other files under the given names, in place of what `out` was.
-/// Returns the text of the listing that says which files those are.
+/// Returns the text of the listing that says which files those are; `last` is that of the last time,
+/// for the case that the one in `out` is damaged.
 pub fn publish(
     files: &[Artifact],
     copies: &[FileCopy],
     out: &Path,
+    last: Option<&str>,
 ) -> Result<String, PublishError> {
     let mut tree = Tree::begin(out)?;
+    if let Some(last) = last {
+        tree.recognise(last);
+    }
     for file in files {
         tree.write(&file.relative_path, &file.bytes)?;
     }
@@ -133,8 +139,9 @@ pub fn version(out: &Path) -> Option<Version> {
 /// Where a run is at work on the folder just now.
 pub fn put_right(out: &Path) -> Result<(), PublishError> {
     let target = resolve(out)?;
-    if workspace::Workspace::is_beside(&target) {
-        workspace::Workspace::claim(target::parent_of(&target), &target)?;
+    let parent = target::parent_of(&target);
+    if Workspace::is_in(parent, &target) {
+        Workspace::claim(parent, &target)?;
     }
     Ok(())
 }
@@ -172,11 +179,11 @@ mod tests {
     fn old_files_go_and_a_persons_own_stay() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
-        publish(&[artifact("a.txt", "1"), artifact("b.txt", "1")], &[], &out).unwrap();
+        publish(&[artifact("a.txt", "1"), artifact("b.txt", "1")], &[], &out, None).unwrap();
         fs::write(out.join("mine.txt"), "mine").unwrap();
         fs::create_dir(out.join("mine")).unwrap();
         fs::write(out.join("mine/too.txt"), "too").unwrap();
-        publish(&[artifact("a.txt", "2")], &[], &out).unwrap();
+        publish(&[artifact("a.txt", "2")], &[], &out, None).unwrap();
         assert_eq!(fs::read_to_string(out.join("a.txt")).unwrap(), "2");
         assert_eq!(fs::read_to_string(out.join("mine.txt")).unwrap(), "mine");
         assert_eq!(fs::read_to_string(out.join("mine/too.txt")).unwrap(), "too");
@@ -188,10 +195,10 @@ mod tests {
     fn a_failure_leaves_what_was_there() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
-        publish(&[artifact("a.txt", "1")], &[], &out).unwrap();
+        publish(&[artifact("a.txt", "1")], &[], &out, None).unwrap();
         let from = folder.path().join("missing.mp3");
         let copies = [FileCopy { from, name: "audio.mp3".to_string(), front: None }];
-        publish(&[artifact("a.txt", "2")], &copies, &out).unwrap_err();
+        publish(&[artifact("a.txt", "2")], &copies, &out, None).unwrap_err();
         assert_eq!(fs::read_to_string(out.join("a.txt")).unwrap(), "1");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
     }

@@ -57,6 +57,14 @@ impl Tree {
         Ok(Tree { work, target, stays, before, listing: Listing::default(), written: 0 })
     }
 
+    /// Takes the files for ours that are as another copy of the folder's listing says: its own may
+    /// be damaged or gone.
+    pub fn recognise(&mut self, listing: &str) {
+        if let Ok(last) = Listing::parse(listing) {
+            self.before.recognise(last, &self.target);
+        }
+    }
+
     /// Puts a file in; one with the same bytes is kept as it is.
     pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), PublishError> {
         let (old, new) = self.places(name)?;
@@ -193,7 +201,12 @@ fn workspace(target: &Path, parent: &Path) -> Result<(Workspace, bool), PublishE
     if disk::is_mount_point(target) {
         return inside();
     }
-    match Workspace::claim(parent, target) {
+    let beside = Workspace::claim(parent, target);
+    if beside.is_ok() && Workspace::is_in(target, target) {
+        // a run was killed in it, of which this one knows nothing yet
+        drop(inside()?);
+    }
+    match beside {
         Err(fault) if target::cannot_move(&fault.cause) && target.is_dir() => inside(),
         done => done.map(|work| (work, false)),
     }
@@ -288,6 +301,25 @@ mod tests {
         assert_eq!(fs::read_to_string(out.join("CNAME")).unwrap(), "example.org");
         assert_eq!(fs::read_to_string(out.join("one/mine.txt")).unwrap(), "mine");
         assert!(!out.join("one/index.html").exists() && !out.join("two").exists());
+    }
+
+    #[test]
+    fn nothing_is_put_in_place_from_which_a_file_is_gone_or_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("site");
+        for damage in [None, Some("cu")] {
+            let mut tree = Tree::begin(&out).unwrap();
+            tree.write("index.html", b"index").unwrap();
+            tree.write("one/index.html", b"one").unwrap();
+            let path = tree.work.next().join("one/index.html");
+            fs::remove_file(&path).unwrap();
+            if let Some(cut) = damage {
+                fs::write(&path, cut).unwrap();
+            }
+            let refused = tree.finish().unwrap_err().to_string();
+            assert!(refused.contains("one/index.html"), "{refused}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is there");
+        }
     }
 
     #[test]

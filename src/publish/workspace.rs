@@ -67,13 +67,13 @@ impl Workspace {
         Err(PublishError { action: "publish into", path: target.to_path_buf(), cause })
     }
 
-    /// Whether something was left beside `target` by a run that is dead, or is at work.
-    pub(super) fn is_beside(target: &Path) -> bool {
+    /// Whether there is a workspace for `target` in `folder`, of a run that is dead or at work.
+    pub(super) fn is_in(folder: &Path, target: &Path) -> bool {
         let own = target.file_name().unwrap_or(OsStr::new("out"));
-        let folder = target.parent().unwrap_or(Path::new("."));
-        (1..).map(|number| folder.join(name(own, number))).take_while(|root| disk::is_there(root)).any(
-            |root| is_ours(&root, &mark(own)).unwrap_or(false),
-        )
+        (1..)
+            .map(|number| folder.join(name(own, number)))
+            .take_while(|root| disk::is_there(root))
+            .any(|root| is_ours(&root, &mark(own)).unwrap_or(false))
     }
 
     pub(super) fn next(&self) -> PathBuf {
@@ -152,7 +152,8 @@ fn name(target: &OsStr, number: usize) -> OsString {
 
 /// What the owner's file says.
 fn mark(target: &OsStr) -> Vec<u8> {
-    let begin: &[u8] = b"linernotes makes a new version of its neighbour here, and deletes this folder: ";
+    let begin: &[u8] =
+        b"linernotes makes a new version of its neighbour here, and deletes this folder: ";
     [begin, target.as_encoded_bytes(), b"\n"].concat()
 }
 
@@ -245,9 +246,9 @@ mod tests {
         fs::write(folder.path().join(".linernotes-next-site-4"), "a file").unwrap();
         let workspace = Workspace::claim(folder.path(), &target).unwrap();
         assert!(workspace.root.ends_with(".linernotes-next-site-5"));
-        assert!(Workspace::is_beside(&target));
+        assert!(Workspace::is_in(folder.path(), &target));
         drop(workspace);
-        assert!(!Workspace::is_beside(&target));
+        assert!(!Workspace::is_in(folder.path(), &target));
         for (name, file) in theirs {
             let path = folder.path().join(name).join(file);
             assert_eq!(fs::read_to_string(path).unwrap(), "hours of work");

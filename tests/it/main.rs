@@ -4,7 +4,9 @@
 
 mod bad_input;
 mod cli;
+mod concurrency;
 mod corpus;
+mod crash;
 mod decode;
 mod formats;
 mod import;
@@ -12,6 +14,7 @@ mod imported;
 mod models;
 mod page;
 mod pipeline;
+mod published;
 mod sample_episode;
 mod site;
 mod tree;

@@ -22,7 +22,7 @@ use linernotes::transcribe::recognizer::Recognizer;
 use linernotes::transcribe::scripted::ScriptedRecognizer;
 
 /// Doubles that say a line and know two voices.
-struct Doubles {
+pub(crate) struct Doubles {
     model: &'static str,
     loaded: AtomicUsize,
     /// Whether the weights are only there once they were used.
@@ -30,7 +30,7 @@ struct Doubles {
 }
 
 impl Doubles {
-    fn new() -> Doubles {
+    pub(crate) fn new() -> Doubles {
         Doubles { model: "scripted", loaded: AtomicUsize::new(0), fetched: false }
     }
 }
@@ -58,7 +58,7 @@ impl Engines for Doubles {
     }
 }
 
-struct Bench {
+pub(crate) struct Bench {
     _folder: tempfile::TempDir,
     root: PathBuf,
 }

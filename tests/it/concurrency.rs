@@ -1,0 +1,151 @@
+//! Several runs at once: each does its own work whole, or says that another one is at it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use linernotes::disk::rehearsal::{Plan, rehearse};
+use linernotes::library::folder::episodes_of;
+use linernotes::publish::{PublishError, publish};
+use linernotes::render::Artifact;
+use linernotes::site::{self, SiteError};
+
+use crate::crash::contents;
+use crate::site::large_show;
+
+const FILES: usize = 20;
+
+fn publish_version(out: &Path, version: &str) -> Result<String, PublishError> {
+    let file = |number: usize| Artifact {
+        relative_path: format!("{}/{number}.html", number % 3),
+        bytes: version.into(),
+    };
+    let mut files: Vec<Artifact> = (0..FILES).map(file).collect();
+    files.push(Artifact { relative_path: "index.html".into(), bytes: version.into() });
+    publish(&files, &[], out, None)
+}
+
+/// The version that is in place, which is whole.
+fn version_in(out: &Path) -> String {
+    let mut files = contents(out);
+    files.remove(".linernotes").unwrap();
+    files.remove("CNAME");
+    assert_eq!(files.len(), FILES + 1);
+    let version = files["index.html"].clone();
+    assert!(files.values().all(|text| *text == version));
+    String::from_utf8(version).unwrap()
+}
+
+#[test]
+fn two_publishes_into_one_folder_do_not_disturb_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let together = Barrier::new(2);
+    let publish_often = |name: &str| {
+        for version in 0..60 {
+            together.wait();
+            publish_version(&folder.path().join(name), &version.to_string()).unwrap();
+            assert_eq!(version_in(&folder.path().join(name)), version.to_string());
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| publish_often("a"));
+        scope.spawn(|| publish_often("b"));
+    });
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no leftovers");
+}
+
+#[test]
+fn two_publishes_into_the_same_place_are_whole_or_refused() {
+    for no_exchange in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        publish_version(&out, "0").unwrap();
+        fs::write(out.join("CNAME"), "theirs").unwrap();
+        let together = Barrier::new(2);
+        let refused = AtomicBool::new(false);
+        let publish_often = |who: &str| {
+            for version in 0..60 {
+                together.wait();
+                let plan = Plan { no_exchange, ..Plan::default() };
+                let work = || publish_version(&out, &format!("{who}{version}"));
+                let done = rehearse(plan, work).0.is_ok_or_busy();
+                refused.fetch_or(!done, Ordering::SeqCst);
+                together.wait();
+                version_in(&out);
+                assert_eq!(fs::read_to_string(out.join("CNAME")).unwrap(), "theirs");
+            }
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| publish_often("a"));
+            scope.spawn(|| publish_often("b"));
+        });
+        assert!(refused.load(Ordering::SeqCst), "they never met");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
+    }
+}
+
+trait OkOrBusy {
+    /// Whether it was done; if not, another run was at work, and the error says what to do.
+    fn is_ok_or_busy(self) -> bool;
+}
+
+impl OkOrBusy for Result<String, PublishError> {
+    fn is_ok_or_busy(self) -> bool {
+        let Err(fault) = self else { return true };
+        assert_eq!(fault.cause.kind(), ErrorKind::WouldBlock, "{fault}");
+        assert!(fault.to_string().contains("another run is at work"), "{fault}");
+        assert!(fault.hint().contains("wait"), "{}", fault.hint());
+        false
+    }
+}
+
+#[test]
+fn a_site_has_one_version_of_an_episode_while_others_are_published() {
+    for no_exchange in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let (show, site) = (folder.path().join("show"), folder.path().join("site"));
+        large_show::write(&show, 1);
+        let episode = episodes_of(&show).unwrap().remove(0);
+        fs::remove_dir_all(episode.out()).unwrap();
+        publish_version(&episode.out(), "0").unwrap();
+        let through = AtomicBool::new(false);
+        let mut built = 0;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let plan = Plan { no_exchange, ..Plan::default() };
+                rehearse(plan, || {
+                    for version in 1.. {
+                        if through.load(Ordering::SeqCst) {
+                            break;
+                        }
+                        publish_version(&episode.out(), &version.to_string()).unwrap();
+                        thread::sleep(std::time::Duration::from_millis(version % 7 * 4));
+                    }
+                });
+            });
+            for _ in 0..15 {
+                match site::build(&show, &site, None) {
+                    Ok(done) => {
+                        built += 1;
+                        assert_eq!(done.episodes, 1);
+                        is_one_version(&site.join(episode.name()));
+                    }
+                    Err(SiteError::Changing { .. }) => {}
+                    Err(fault) => panic!("{fault:?}"),
+                }
+            }
+            through.store(true, Ordering::SeqCst);
+        });
+        assert!(built > 0);
+    }
+}
+
+fn is_one_version(episode: &Path) {
+    let files = contents(episode);
+    let pages: Vec<_> = files.iter().filter(|(name, _)| name.ends_with(".html")).collect();
+    assert_eq!(pages.len(), FILES + 1);
+    assert!(pages.iter().all(|(_, text)| *text == pages[0].1));
+}

@@ -122,6 +122,10 @@ fn planned<T>(ask: impl FnOnce(&Plan) -> T) -> Option<T> {
     DAY.with_borrow(|day| day.as_ref().map(|day| ask(&day.plan)))
 }
 
+pub(super) fn is_under_way() -> bool {
+    planned(|_| ()).is_some()
+}
+
 /// Fails where the two paths lie on two disks.
 fn on_one_disk(a: &Path, b: &Path) -> io::Result<()> {
     let within = |plan: &Plan| {

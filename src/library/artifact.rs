@@ -105,7 +105,7 @@ impl UnderWay {
 
     fn put_in_place(self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         disk::add(&self.file, &self.path, bytes)?;
-        self.file.sync_all()?;
+        disk::sync(&self.file)?;
         disk::rename(&self.path, path)
     }
 }

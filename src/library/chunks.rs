@@ -57,7 +57,7 @@ impl ChunkLog {
     pub fn put(&mut self, key: &str, value: Value) -> Result<(), LibraryError> {
         let line = self.line(key, &value)?;
         disk::add(&self.file, &self.path, &line)
-            .and_then(|()| self.file.sync_data())
+            .and_then(|()| disk::sync(&self.file))
             .map_err(LibraryError::io("write", &self.path))?;
         self.known.insert(key.to_string(), value);
         self.used.insert(key.to_string());

@@ -45,7 +45,7 @@ pub struct Built {
 /// How often a site is begun while its episodes are published anew.
 const TRIES: u32 = 5;
 /// How long to wait for what is published just now.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(30);
 
 /// Builds the site of the show in `root` in the folder `out`.
 ///

@@ -33,7 +33,10 @@ pub(super) fn put_files(
     };
     list(&before.with(listing))?;
     let mut names: Vec<&str> = listing.names().collect();
-    names.sort_by_key(|name| (name.ends_with(".html"), *name == "feed.xml", *name == "index.html"));
+    names.sort_by_key(|name| {
+        let is_page = Path::new(name).extension().is_some_and(|ending| ending == "html");
+        (is_page, *name == "feed.xml", *name == "index.html")
+    });
     for name in names {
         let to = target.join(name);
         put_file(&next.join(name), &to, &arriving).map_err(PublishError::of("write", &to))?;

@@ -70,7 +70,7 @@ impl Workspace {
     /// Whether there is a workspace for `target` in `folder`, of a run that is dead or at work.
     pub(super) fn is_in(folder: &Path, target: &Path) -> bool {
         let own = target.file_name().unwrap_or(OsStr::new("out"));
-        (1..)
+        (1..=TRIES)
             .map(|number| folder.join(name(own, number)))
             .take_while(|root| disk::is_there(root))
             .any(|root| is_ours(&root, &mark(own)).unwrap_or(false))

@@ -72,7 +72,7 @@ fn two_publishes_into_the_same_place_are_whole_or_refused() {
                 together.wait();
                 let plan = Plan { no_exchange, ..Plan::default() };
                 let work = || publish_version(&out, &format!("{who}{version}"));
-                let done = rehearse(plan, work).0.is_ok_or_busy();
+                let done = is_done(rehearse(plan, work).0);
                 refused.fetch_or(!done, Ordering::SeqCst);
                 together.wait();
                 version_in(&out);
@@ -88,19 +88,13 @@ fn two_publishes_into_the_same_place_are_whole_or_refused() {
     }
 }
 
-trait OkOrBusy {
-    /// Whether it was done; if not, another run was at work, and the error says what to do.
-    fn is_ok_or_busy(self) -> bool;
-}
-
-impl OkOrBusy for Result<String, PublishError> {
-    fn is_ok_or_busy(self) -> bool {
-        let Err(fault) = self else { return true };
-        assert_eq!(fault.cause.kind(), ErrorKind::WouldBlock, "{fault}");
-        assert!(fault.to_string().contains("another run is at work"), "{fault}");
-        assert!(fault.hint().contains("wait"), "{}", fault.hint());
-        false
-    }
+/// Whether it was done; if not, another run was at work, and the error says what to do.
+fn is_done(done: Result<String, PublishError>) -> bool {
+    let Err(fault) = done else { return true };
+    assert_eq!(fault.cause.kind(), ErrorKind::WouldBlock, "{fault}");
+    assert!(fault.to_string().contains("another run is at work"), "{fault}");
+    assert!(fault.hint().contains("wait"), "{}", fault.hint());
+    false
 }
 
 #[test]

@@ -200,16 +200,22 @@ fn system_mount_point(_path: &Path) -> bool {
 }
 
 /// Whether an open file is still the one of that name.
-#[cfg(unix)]
 pub fn is_still_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let of = |data: io::Result<fs::Metadata>| data.map(|data| (data.dev(), data.ino())).ok();
-    let open = of(file.metadata());
-    open.is_some() && open == of(fs::symlink_metadata(path))
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(open), Ok(there)) => are_one(&open, &there).unwrap_or(true),
+        _ => false,
+    }
 }
 
-/// Whether an open file is still the one of that name.
+/// Whether it is one file; `None` where the system does not say.
+#[cfg(unix)]
+pub fn are_one(a: &fs::Metadata, b: &fs::Metadata) -> Option<bool> {
+    use std::os::unix::fs::MetadataExt;
+    Some((a.dev(), a.ino()) == (b.dev(), b.ino()))
+}
+
+/// Whether it is one file; `None` where the system does not say.
 #[cfg(not(unix))]
-pub fn is_still_at(_file: &File, path: &Path) -> bool {
-    is_there(path)
+pub fn are_one(_a: &fs::Metadata, _b: &fs::Metadata) -> Option<bool> {
+    None
 }

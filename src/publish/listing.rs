@@ -19,7 +19,7 @@ const SCHEMA: u32 = 2;
 const NO_HASH: &str = "-";
 /// Up to this size a file is read again to see whether it is as it was: every page and transcript,
 /// and no sound.
-const READ_AGAIN_BYTES: u64 = 2 << 20;
+pub(super) const READ_AGAIN_BYTES: u64 = 2 << 20;
 
 /// How a file was when it was put in place.
 #[derive(Debug, Clone, PartialEq, Eq)]

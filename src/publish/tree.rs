@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::carry::keep_time;
-use super::listing::{Known, LISTING, Listing};
+use super::listing::{Known, LISTING, Listing, READ_AGAIN_BYTES};
 use super::workspace::Workspace;
 use super::{Front, PublishError, in_place, swap, tag_audio, target};
 use crate::disk;
@@ -103,7 +103,9 @@ impl Tree {
                 have_equal_bytes(from, &old).unwrap_or(false)
             };
         self.replaces(name, &old, same)?;
-        if disk::hard_link(if same { &old } else { from }, &new).is_err() {
+        let linked =
+            disk::hard_link(from, &new).is_ok() || same && disk::hard_link(&old, &new).is_ok();
+        if !linked {
             disk::copy(from, &new).map_err(PublishError::of("copy to", &new))?;
             keep_time(from, &new);
         }
@@ -221,7 +223,8 @@ fn holds(path: &Path, bytes: &[u8]) -> bool {
     size == bytes.len() as u64 && fs::read(path).is_ok_and(|found| found == bytes)
 }
 
-/// Whether two files are the same: by size and time, as a copy keeps both, else by their bytes.
+/// Whether two files are the same: by their bytes, or, where there are many, by size and time, as a
+/// copy keeps both.
 pub(super) fn are_equal(a: &Path, b: &Path) -> bool {
     let (Ok(first), Ok(second)) = (fs::symlink_metadata(a), fs::symlink_metadata(b)) else {
         return false;
@@ -230,7 +233,9 @@ pub(super) fn are_equal(a: &Path, b: &Path) -> bool {
         return false;
     }
     let same_time = first.modified().ok().is_some_and(|time| second.modified().ok() == Some(time));
-    same_time || have_equal_bytes(a, b).unwrap_or(false)
+    disk::are_one(&first, &second) == Some(true)
+        || same_time && first.len() > READ_AGAIN_BYTES
+        || have_equal_bytes(a, b).unwrap_or(false)
 }
 
 fn have_equal_bytes(a: &Path, b: &Path) -> io::Result<bool> {

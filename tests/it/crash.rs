@@ -230,7 +230,7 @@ fn a_first_publish_that_is_killed_anywhere_leaves_nothing_half() {
 }
 
 /// A show of two episodes in which nobody says anything.
-fn small_show(show: &Path) {
+pub(crate) fn small_show(show: &Path) {
     for name in ["one", "two"] {
         let root = show.join(name);
         fs::create_dir_all(root.join("out")).unwrap();

@@ -58,7 +58,7 @@ impl Engines for Doubles {
     }
 }
 
-pub(crate) struct Bench {
+struct Bench {
     _folder: tempfile::TempDir,
     root: PathBuf,
 }

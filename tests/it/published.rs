@@ -5,7 +5,7 @@ use std::path::Path;
 
 use linernotes::stage::Stage;
 
-use crate::crash::{contents, run};
+use crate::crash::{contents, run, small_show};
 use crate::site::large_show;
 
 /// What can befall a file; `None` where it leaves the file as it was, or gone.
@@ -61,7 +61,7 @@ fn each_file_of_out_that_is_missing_cut_or_damaged_is_made_again() {
 fn each_file_of_a_site_that_is_missing_cut_or_damaged_is_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let (show, site) = (folder.path().join("show"), folder.path().join("site"));
-    large_show::write(&show, 1);
+    small_show(&show);
     let build = || linernotes::site::build(&show, &site, None).unwrap();
     build();
     let whole = contents(&site);

@@ -1,4 +1,4 @@
-//! A run is killed at each of its file operations, and the one after it at another: the third makes
+//! A run is killed at each of its file operations, and many a time the one after it too: the last makes
 //! everything as if nothing had been. At no point is anything of a person lost, nor half of one version
 //! and half of another in place.
 
@@ -92,6 +92,8 @@ struct Scene<'s> {
     work: &'s dyn Fn(&Path) -> Result<(), String>,
     /// Whether a moment may look like that.
     holds: &'s dyn Fn(&Path),
+    /// The next run is killed too, once in so many times.
+    again_every: usize,
     /// What two runs may differ in is taken out.
     compared: &'s dyn Fn(&Path) -> BTreeMap<String, Vec<u8>>,
 }
@@ -114,7 +116,8 @@ impl Scene<'_> {
         let wanted = (self.compared)(undisturbed.path());
         for dies_at in 0..operations {
             let folder = fresh();
-            for dies_at in [dies_at, (dies_at * 5 + 3) % operations] {
+            let again = (dies_at % self.again_every == 0).then_some((dies_at * 5 + 3) % operations);
+            for dies_at in [Some(dies_at), again].into_iter().flatten() {
                 let _killed = run(folder.path(), Some(dies_at));
                 (self.holds)(folder.path());
             }
@@ -204,6 +207,7 @@ fn a_publish_that_is_killed_anywhere_loses_nothing_and_the_next_is_whole() {
             target: "out",
             work: &|folder| publish_version(folder, "two", &[]),
             holds: &holds,
+            again_every: 1,
             compared: &contents,
         };
         let operations = scene.kill_everywhere(start.path(), disk);
@@ -223,6 +227,7 @@ fn a_first_publish_that_is_killed_anywhere_leaves_nothing_half() {
                 let out = folder.join("out");
                 assert!(!out.exists() || contents(&out).len() == PAGES.len() + 2);
             },
+            again_every: 1,
             compared: &contents,
         };
         scene.kill_everywhere(start.path(), *disk);
@@ -268,7 +273,7 @@ fn a_site_that_is_killed_anywhere_keeps_what_is_a_persons() {
     copy_all(start.path(), done.path());
     build(done.path()).unwrap();
     let new = contents(&done.path().join("site"));
-    for disk in DISKS {
+    for disk in [ORDINARY, DISKS[1], DISKS[4]] {
         let holds = |folder: &Path| {
             let (site, aside) = (folder.join("site"), ".linernotes-next-site/before/CNAME");
             let kept = [site.join("CNAME"), folder.join(aside)];
@@ -278,7 +283,13 @@ fn a_site_that_is_killed_anywhere_keeps_what_is_a_persons() {
                 assert!(found == old || found == new, "half a site");
             }
         };
-        let scene = Scene { target: "site", work: &build, holds: &holds, compared: &contents };
+        let scene = Scene {
+            target: "site",
+            work: &build,
+            holds: &holds,
+            again_every: 3,
+            compared: &contents,
+        };
         scene.kill_everywhere(start.path(), disk);
     }
 }
@@ -314,8 +325,13 @@ fn but_for_time(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn a_run_that_is_killed_anywhere_goes_on_as_if_nothing_had_been() {
     let start = tempfile::tempdir().unwrap();
     let work = |folder: &Path| run(folder).map(drop);
-    let scene =
-        Scene { target: "episode/out", work: &work, holds: &|_| {}, compared: &but_for_time };
+    let scene = Scene {
+        target: "episode/out",
+        work: &work,
+        holds: &|_| {},
+        again_every: 4,
+        compared: &but_for_time,
+    };
     let operations = scene.kill_everywhere(start.path(), ORDINARY);
     assert!(operations > 80, "only {operations}");
     run(start.path()).unwrap();

@@ -43,8 +43,8 @@ fn each_file_of_out_that_is_missing_cut_or_damaged_is_made_again() {
     fs::write(out.join("mine.txt"), "mine").unwrap();
     let whole = contents(&out);
     assert!(whole.len() > 10);
-    for name in whole.keys().filter(|name| *name != "mine.txt") {
-        for befalls in DAMAGES {
+    for (index, name) in whole.keys().filter(|name| *name != "mine.txt").enumerate() {
+        for befalls in [DAMAGES[index % 4], DAMAGES[(index + 1) % 4]] {
             if !damage(&out.join(name), befalls) {
                 continue;
             }

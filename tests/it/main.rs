@@ -5,6 +5,7 @@
 mod bad_input;
 mod cli;
 mod corpus;
+mod damage;
 mod decode;
 mod formats;
 mod import;

@@ -11,9 +11,9 @@ use symphonia::core::meta::{
 };
 
 use super::container::{self, Opened};
-use super::{
-    Artwork, DecodeError, DecodeLimits, SourceInfo, Tags, codecs, matroska, mp4, pull, trim,
-};
+use super::fields::{Field, aiff_field, matroska_field, riff_field, utf_8_again};
+use super::outline::Outline;
+use super::{Artwork, DecodeError, DecodeLimits, SourceInfo, Tags, codecs, mp4, trim, whole};
 use crate::speech::Chapter;
 use crate::time::Ms;
 
@@ -50,6 +50,19 @@ pub(super) fn source_info(
         }
     }
     opened.apple_gapless = apple_gapless;
+    match &opened.outline {
+        Outline::Wave(wave) => {
+            for (name, text) in &wave.tags {
+                named(riff_field(*name), text, &mut tags, limits);
+            }
+        }
+        Outline::Matroska(matroska) => {
+            for (name, text) in matroska.tags() {
+                named(matroska_field(&name), &text, &mut tags, limits);
+            }
+        }
+        Outline::Fragments(_) | Outline::None => {}
+    }
     tags.artwork = picture.map(|(_, artwork)| artwork);
     if tags.language.is_none() {
         let language = opened.track.language.as_deref().and_then(|text| clean(text, limits));
@@ -60,9 +73,9 @@ pub(super) fn source_info(
         flatten(group, &mut chapters, limits, 0);
     }
     if chapters.is_empty() {
-        chapters = match opened.container {
-            "matroska" => matroska::chapters(path, limits).unwrap_or_default(),
-            "ogg" | "flac" => comment_chapters(path, limits).unwrap_or_default(),
+        chapters = match (&opened.outline, opened.container) {
+            (Outline::Matroska(matroska), _) => matroska.chapters(limits),
+            (_, "ogg" | "flac") => comment_chapters(path, limits).unwrap_or_default(),
             _ => movie.chapters(path, limits),
         };
     }
@@ -77,7 +90,7 @@ pub(super) fn source_info(
             .as_ref()
             .and_then(|channels| u16::try_from(channels.count()).ok())
             .unwrap_or(0),
-        duration: pull::announced(opened).unwrap_or(Ms::ZERO),
+        duration: whole::announced(opened).unwrap_or(Ms::ZERO),
         tags,
         chapters,
         skipped: Vec::new(),
@@ -113,8 +126,36 @@ fn collect(
     }
 }
 
+/// Puts a text in its field unless the field is taken.
+fn named(field: Option<Field>, text: &str, tags: &mut Tags, limits: &DecodeLimits) {
+    let to = match field {
+        None => return,
+        Some(Field::Number) => {
+            // `7/12` is the seventh of twelve.
+            let number = text.split('/').next().unwrap_or_default().trim().parse().ok();
+            tags.number = tags.number.or(number);
+            return;
+        }
+        Some(Field::Title) => &mut tags.title,
+        Some(Field::Album) => &mut tags.album,
+        Some(Field::Artist) => &mut tags.artist,
+        Some(Field::Date) => &mut tags.date,
+        Some(Field::Description) => &mut tags.description,
+        Some(Field::Language) => &mut tags.language,
+    };
+    if to.is_none() {
+        *to = clean(text, limits);
+    }
+}
+
 /// Puts a tag in its field unless the field is taken: earlier tags are the richer ones.
 fn take(tag: &Tag, tags: &mut Tags, limits: &DecodeLimits) {
+    if let Some(field) = aiff_field(&tag.raw.key) {
+        if let RawValue::String(text) = &tag.raw.value {
+            named(Some(field), &utf_8_again(text), tags, limits);
+        }
+        return;
+    }
     let set = |field: &mut Option<String>, text: &str| {
         if field.is_none() {
             *field = clean(text, limits);

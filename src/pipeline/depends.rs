@@ -20,8 +20,8 @@ use crate::stage::Stage;
 
 const fn method(stage: Stage) -> u32 {
     match stage {
-        Stage::Decode | Stage::Detect => 1,
-        Stage::Edit => 2,
+        Stage::Detect => 1,
+        Stage::Decode | Stage::Edit => 2,
         Stage::Attribute | Stage::Publish => 3,
         Stage::Render => 5,
         Stage::Transcribe | Stage::Diarize => 7,

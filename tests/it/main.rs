@@ -7,6 +7,7 @@ mod cli;
 mod concurrency;
 mod corpus;
 mod crash;
+mod damage;
 mod decode;
 mod formats;
 mod import;

@@ -1,11 +1,11 @@
-//! The frames of an MP3 file, with true times across broken places.
+//! The frames of an MP3 or of bare AAC (ADTS), with true times across broken places.
 //!
-//! An MP3 has no time stamps: a place that cannot be read moves everything after it. So the bytes
+//! Neither has time stamps: a place that cannot be read moves everything after it. So the bytes
 //! that are no frame are counted, and said as frames that are missing. A frame counts only where
 //! another one follows it, so that noise is not taken for sound. Tags in the middle, as splicing of
 //! advertisements leaves them, are stepped over.
 //!
-//! Reference: ISO/IEC 11172-3, 2.4.2.3, and 13818-3 for the lower rates.
+//! References: ISO/IEC 11172-3, 2.4.2.3, and 13818-3 for the lower rates; 14496-3, 1.A.2 (ADTS).
 
 use std::io::{self, Read};
 
@@ -17,8 +17,8 @@ const RATES_HZ: [u32; 3] = [44_100, 48_000, 32_000];
 
 /// Bytes read at a time.
 const BLOCK: usize = 64 * 1024;
-/// Longest frame: 320 kbit/s at 32 kHz, 160 at 8 kHz; with room for the next header.
-const LONGEST: usize = 3000;
+/// Longest frame: the field of ADTS has 13 bits; with room for the next header.
+const LONGEST: usize = 8192 + 16;
 /// An ID3 tag larger than this in the middle of a file is not believed.
 const LONGEST_TAG: usize = 32 * 1024 * 1024;
 
@@ -39,17 +39,58 @@ pub(super) enum Next {
     },
 }
 
+/// What the frames are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// MPEG 1, 2 and 2.5, Layer III.
+    Mp3,
+    /// AAC with a header before each frame.
+    Adts,
+}
+
+impl Syntax {
+    /// The header of the frame that begins with `bytes`.
+    fn header(self, bytes: &[u8]) -> Option<Header> {
+        match self {
+            Syntax::Mp3 => mp3_header(bytes),
+            Syntax::Adts => adts_header(bytes),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Header {
-    /// Version, layer and rate: what stays the same from frame to frame.
+    /// Version, layer or profile, and rate: what stays the same from frame to frame.
     kind: (u8, u8, u32),
     mono: bool,
+    /// Bytes of the frame, the header's among them.
     bytes: usize,
+    /// Bytes before the frame's sound that its decoder does not want.
+    leave_out: usize,
     samples: u32,
 }
 
+/// ADTS frame headers.
+fn adts_header(bytes: &[u8]) -> Option<Header> {
+    let head: [u8; 7] = *bytes.first_chunk()?;
+    if head[0] != 0xff || head[1] & 0xf6 != 0xf0 {
+        return None;
+    }
+    let rate = u32::from((head[2] >> 2) & 15);
+    let bytes =
+        usize::from(head[3] & 3) << 11 | usize::from(head[4]) << 3 | usize::from(head[5] >> 5);
+    let leave_out = if head[1] & 1 == 1 { 7 } else { 9 };
+    if rate > 12 || bytes <= leave_out {
+        return None;
+    }
+    let samples = 1024 * (u32::from(head[6] & 3) + 1);
+    // Profile and channels do not change within a stream.
+    let profile = head[2] >> 6 << 4 | (head[2] & 1) << 2 | head[3] >> 6;
+    Some(Header { kind: (head[1] & 8, profile, rate), mono: false, bytes, leave_out, samples })
+}
+
 /// Layer III frame headers only; `None` for anything else.
-fn header(bytes: &[u8]) -> Option<Header> {
+fn mp3_header(bytes: &[u8]) -> Option<Header> {
     let &[a, b, c, d] = bytes.get(..4)? else { return None };
     if a != 0xff || b & 0xe0 != 0xe0 {
         return None;
@@ -71,7 +112,8 @@ fn header(bytes: &[u8]) -> Option<Header> {
     if d & 3 == 2 {
         return None; // a reserved emphasis: noise
     }
-    Some(Header { kind: (version, layer, rate), mono: d >> 6 == 3, bytes: bytes as usize, samples })
+    let (kind, mono) = ((version, layer, rate), d >> 6 == 3);
+    Some(Header { kind, mono, bytes: bytes as usize, leave_out: 0, samples })
 }
 
 /// Whether this first frame holds no sound but the encoder's note on the file.
@@ -89,6 +131,7 @@ fn is_note(header: &Header, bytes: &[u8]) -> bool {
 /// Reads frame after frame.
 pub(super) struct Frames<R> {
     file: R,
+    syntax: Syntax,
     waiting: Vec<u8>,
     at: usize,
     ended: bool,
@@ -97,11 +140,36 @@ pub(super) struct Frames<R> {
     /// Bytes and sample frames of the sound so far, to tell what lost bytes were worth.
     bytes: u64,
     samples: u64,
+    /// Bytes before the first frame and behind the last one that are neither sound nor tags.
+    outside: u64,
+    /// The file ends within a frame.
+    cut: bool,
 }
 
 impl<R: Read> Frames<R> {
-    pub(super) fn new(file: R) -> Frames<R> {
-        Frames { file, waiting: Vec::new(), at: 0, ended: false, last: None, bytes: 0, samples: 0 }
+    pub(super) fn new(file: R, syntax: Syntax) -> Frames<R> {
+        Frames {
+            file,
+            syntax,
+            waiting: Vec::new(),
+            at: 0,
+            ended: false,
+            last: None,
+            bytes: 0,
+            samples: 0,
+            outside: 0,
+            cut: false,
+        }
+    }
+
+    /// How much sound the bytes outside all frames may have held, in sample frames.
+    pub(super) fn outside(&self) -> u64 {
+        self.worth(self.outside)
+    }
+
+    /// Whether the file ends within a frame.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// The next frame or gap; `None` at the end.
@@ -111,16 +179,18 @@ impl<R: Read> Frames<R> {
             self.fill(LONGEST)?;
             let ahead = self.waiting.get(self.at..).unwrap_or_default();
             if ahead.len() < 4 {
+                self.cut |= lost == 0 && ahead.first() == Some(&0xff) && self.last.is_some();
+                self.outside += lost;
                 return Ok(None);
             }
-            if let Some(tag) = tag_bytes(ahead) {
+            if let Some(tag) = self.tag_bytes(ahead) {
                 self.skip(tag)?;
                 continue;
             }
             let unbroken = lost == 0 && self.last.is_some();
             let known = |found: &Header| unbroken && self.follows(found);
-            let Some(found) =
-                header(ahead).filter(|found| known(found) || self.believed(found, ahead))
+            let found = self.syntax.header(ahead);
+            let Some(found) = found.filter(|found| known(found) || self.believed(found, ahead))
             else {
                 self.at += 1;
                 lost += 1;
@@ -129,18 +199,23 @@ impl<R: Read> Frames<R> {
             if let Some(gap) = self.gap(lost) {
                 return Ok(Some(gap));
             }
+            if self.last.is_none() {
+                self.outside += lost;
+            }
             lost = 0;
-            let bytes = ahead.get(..found.bytes).unwrap_or(ahead).to_vec();
+            let mut bytes = ahead.get(..found.bytes).unwrap_or(ahead).to_vec();
             self.at += bytes.len();
             let first = self.last.replace(found).is_none();
-            if first && is_note(&found, &bytes) {
+            if first && self.syntax == Syntax::Mp3 && is_note(&found, &bytes) {
                 continue;
             }
             if bytes.len() < found.bytes {
+                self.cut = true;
                 return Ok(None);
             }
             self.bytes += bytes.len() as u64;
             self.samples += u64::from(found.samples);
+            bytes.drain(..found.leave_out);
             return Ok(Some(Next::Frame { bytes, samples: found.samples }));
         }
     }
@@ -148,14 +223,15 @@ impl<R: Read> Frames<R> {
     /// A frame that does not follow another one is believed where its like follows, or where the
     /// file ends with it.
     fn believed(&self, found: &Header, ahead: &[u8]) -> bool {
-        if found.bytes < 24 {
+        if self.syntax == Syntax::Mp3 && found.bytes < 24 {
             return false;
         }
         match ahead.get(found.bytes..) {
             Some(after) if after.len() >= 4 => {
-                header(after).is_some_and(|next| next.kind == found.kind)
-                    || (tag_bytes(after).is_some() && self.follows(found))
-                    || (self.follows(found) && header(after).is_some())
+                let next = self.syntax.header(after);
+                next.is_some_and(|next| next.kind == found.kind)
+                    || (self.tag_bytes(after).is_some() && self.follows(found))
+                    || (self.follows(found) && next.is_some())
             }
             _ => self.follows(found),
         }
@@ -167,10 +243,15 @@ impl<R: Read> Frames<R> {
 
     /// What `lost` bytes after sound are worth; `None` below half a frame.
     fn gap(&self, lost: u64) -> Option<Next> {
-        let samples = lost.checked_mul(self.samples)?.checked_div(self.bytes)?;
+        let samples = self.worth(lost);
         let frame = u64::from(self.last?.samples);
         let frames = (samples + frame / 2) / frame;
         (frames > 0).then_some(Next::Gap { samples: frames * frame })
+    }
+
+    /// How many sample frames so many bytes hold, on average.
+    fn worth(&self, bytes: u64) -> u64 {
+        bytes.saturating_mul(self.samples).checked_div(self.bytes).unwrap_or(0)
     }
 
     /// Makes sure that `wanted` bytes are ahead unless the file ends.
@@ -206,26 +287,31 @@ impl<R: Read> Frames<R> {
         }
         Ok(())
     }
+
+    /// The length of a tag that begins here.
+    fn tag_bytes(&self, bytes: &[u8]) -> Option<usize> {
+        if bytes.starts_with(b"TAG") {
+            // At the end of the file, or of a part that was spliced in.
+            let after = bytes.get(128..)?;
+            return (after.is_empty() || self.syntax.header(after).is_some()).then_some(128);
+        }
+        if let Some(tag) = id3_bytes(bytes) {
+            return Some(tag).filter(|bytes| *bytes <= LONGEST_TAG);
+        }
+        let rest = bytes.strip_prefix(b"APETAGEX")?;
+        let &[a, b, c, d] = rest.get(4..8)? else { return None };
+        Some(32 + u32::from_le_bytes([a, b, c, d]) as usize).filter(|bytes| *bytes <= LONGEST_TAG)
+    }
 }
 
-/// The length of a tag that begins here.
-fn tag_bytes(bytes: &[u8]) -> Option<usize> {
-    if bytes.starts_with(b"TAG") {
-        // At the end of the file, or of a part that was spliced in.
-        let after = bytes.get(128..)?;
-        return (after.is_empty() || header(after).is_some()).then_some(128);
+/// The length of the `ID3v2` tag that begins here.
+pub(super) fn id3_bytes(bytes: &[u8]) -> Option<usize> {
+    let rest = bytes.strip_prefix(b"ID3")?;
+    let size = rest.get(3..7)?;
+    if rest.first()? >= &0x10 || size.iter().any(|byte| byte & 0x80 != 0) {
+        return None;
     }
-    if let Some(rest) = bytes.strip_prefix(b"ID3") {
-        let size = rest.get(3..7)?;
-        if rest.first()? >= &0x10 || size.iter().any(|byte| byte & 0x80 != 0) {
-            return None;
-        }
-        let size = size.iter().fold(0_usize, |sum, byte| sum << 7 | usize::from(*byte));
-        return Some(10 + size).filter(|bytes| *bytes <= LONGEST_TAG);
-    }
-    let rest = bytes.strip_prefix(b"APETAGEX")?;
-    let &[a, b, c, d] = rest.get(4..8)? else { return None };
-    Some(32 + u32::from_le_bytes([a, b, c, d]) as usize).filter(|bytes| *bytes <= LONGEST_TAG)
+    Some(10 + size.iter().fold(0_usize, |sum, byte| sum << 7 | usize::from(*byte)))
 }
 
 #[cfg(test)]
@@ -240,7 +326,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> (usize, Vec<u64>) {
-        let mut frames = Frames::new(bytes);
+        let mut frames = Frames::new(bytes, Syntax::Mp3);
         let (mut count, mut gaps) = (0, Vec::new());
         while let Some(next) = frames.next().unwrap() {
             match next {
@@ -297,8 +383,42 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_last_frame_is_left_out() {
+    fn a_cut_last_frame_is_left_out_and_told() {
         let bytes = frame().repeat(9);
         assert_eq!(read(&bytes[..bytes.len() - 50]), (8, vec![]));
+        for (end, cut) in [(0, false), (50, true)] {
+            let mut frames = Frames::new(&bytes[..bytes.len() - end], Syntax::Mp3);
+            while frames.next().unwrap().is_some() {}
+            assert_eq!(frames.is_cut(), cut);
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_of_all_frames_is_counted() {
+        let bytes = [vec![0; 416], frame().repeat(9), vec![0; 624]].concat();
+        let mut frames = Frames::new(&bytes[..], Syntax::Mp3);
+        while frames.next().unwrap().is_some() {}
+        assert!(frames.outside().abs_diff(5 * 1152) < 20, "{}", frames.outside());
+    }
+
+    #[test]
+    fn frames_of_bare_aac_come_out_without_their_headers() {
+        // AAC-LC, 16 kHz, mono, 100 bytes.
+        let mut frame = vec![0xff, 0xf1, 0x60, 0x40, 0x0c, 0x9f, 0xfc];
+        frame.resize(100, 0x21);
+        let mut bytes = frame.repeat(20);
+        bytes[500..800].fill(0);
+        let mut frames = Frames::new(&bytes[..], Syntax::Adts);
+        let (mut count, mut gaps) = (0, Vec::new());
+        while let Some(next) = frames.next().unwrap() {
+            match next {
+                Next::Frame { bytes, samples } => {
+                    assert_eq!((bytes.len(), samples), (93, 1024));
+                    count += 1;
+                }
+                Next::Gap { samples } => gaps.push(samples / 1024),
+            }
+        }
+        assert_eq!((count, gaps), (17, vec![3]));
     }
 }

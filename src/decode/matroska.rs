@@ -57,7 +57,7 @@ fn chapter(atom: &[u8]) -> Option<Chapter> {
         .find(|(id, _)| *id == DISPLAY)
         .and_then(|(_, display)| elements(display).find(|(id, _)| *id == TITLE))
         .map(|(_, title)| String::from_utf8_lossy(title).trim_matches('\0').trim().to_owned());
-    let start = Ms::new(i64::try_from(nanoseconds / 1_000_000).ok()?);
+    let start = Ms::stated_offset(i64::try_from(nanoseconds / 1_000_000).ok()?).ok()?;
     Some(Chapter { start, title: title.unwrap_or_default(), url: None })
 }
 

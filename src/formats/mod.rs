@@ -12,6 +12,7 @@ pub mod chapters_json;
 pub mod clock;
 pub mod ctm;
 pub mod diagnostic;
+mod document;
 pub mod dote;
 pub mod id3;
 pub(crate) mod json;
@@ -23,12 +24,15 @@ pub mod podlove;
 pub mod recognizers;
 pub mod rework;
 pub mod rttm;
+pub mod signature;
 pub mod source;
 pub mod srt;
+pub(crate) mod stated;
 pub mod stm;
 pub mod uem;
 pub mod webvtt;
 
+pub(crate) use diagnostic::{bounded, settled};
 pub use diagnostic::{Diagnostic, FormatError, Severity};
 
 use crate::time::Ms;

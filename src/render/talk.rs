@@ -125,7 +125,7 @@ fn speaker(
         colour: index % COLOURS,
         talk_ms: talk.get(),
         talk: length(talk),
-        percent: (talk.get() * 100 + total_ms / 2) / total_ms.max(1),
+        percent: talk.get().saturating_mul(100).saturating_add(total_ms / 2) / total_ms.max(1),
         path: path(spans, duration),
         name,
     }
@@ -151,7 +151,7 @@ fn talk_time(spans: &[Span]) -> Ms {
 
 /// A length as people say it: `45 s`, `12 min`, `1 h 5 min`.
 pub(crate) fn length(time: Ms) -> String {
-    let seconds = (time.get().max(0) + 500) / 1000;
+    let seconds = time.get().max(0).saturating_add(500) / 1000;
     if seconds < 60 {
         return format!("{seconds} s");
     }
@@ -166,7 +166,8 @@ pub(crate) fn length(time: Ms) -> String {
 /// One box for each stretch of the person's talk; stretches that touch on the picture are joined.
 fn path(spans: &[Span], duration: Ms) -> String {
     let unit = |time: Ms| {
-        time.get().clamp(0, duration.get().max(0)) * TIMELINE_UNITS / duration.get().max(1)
+        let within = time.get().clamp(0, duration.get().max(0));
+        within.saturating_mul(TIMELINE_UNITS) / duration.get().max(1)
     };
     let mut boxes: Vec<(i64, i64)> = Vec::new();
     for span in spans {

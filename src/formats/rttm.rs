@@ -22,6 +22,13 @@ pub struct LineError {
     pub problem: String,
 }
 
+impl LineError {
+    /// What to do next.
+    pub fn hint(&self) -> &'static str {
+        "mend the line, or make the file anew; the times are seconds, as `12.345`"
+    }
+}
+
 /// The turns of each file, sorted.
 ///
 /// ```

@@ -166,13 +166,12 @@ impl<'t> Parser<'t> {
     /// A line of times ends the cue before and begins one; its counter stands above.
     fn begin(&mut self, timing: Line<'t>, above: Option<Line<'t>>) {
         let counter = above.and_then(|line| line.text.trim().parse::<u64>().ok());
-        let has_counter = counter.is_some() && !above.is_some_and(|line| is_timing(line.text));
         if let Some(head) = self.head.take()
-            && Some(head.number + 1) != Some(timing.number)
+            && head.number + 1 != timing.number
         {
             self.left_out(head);
         }
-        self.end_cue(has_counter);
+        self.end_cue(counter.is_some());
         if counter == Some(self.expected) {
             self.expected += 1;
         } else {

@@ -227,7 +227,7 @@ fn gathered((passages, found): (Vec<formats::Passage>, Vec<Diagnostic>)) -> Read
 }
 
 impl Imported {
-    /// The file as it was found, byte for byte.
+    /// The file as it was found, byte for byte; of a Word document its text alone.
     pub fn as_found(&self) -> Vec<u8> {
         SourceText { text: self.source.clone(), encoding: self.encoding }.encode()
     }

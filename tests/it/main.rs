@@ -14,4 +14,6 @@ mod page;
 mod pipeline;
 mod sample_episode;
 mod site;
+mod stated_times;
+mod strange_files;
 mod tree;

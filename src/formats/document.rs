@@ -52,7 +52,14 @@ pub(super) fn text(bytes: &[u8], document: Document) -> Result<String, FormatErr
     };
     let xml = unpacked(bytes, form.file)?;
     let mut reader = Reader::from_str(&xml);
-    let mut page = Page { form, paragraphs: Vec::new(), open: 0, text: String::new(), hidden: 0, in_words: false };
+    let mut page = Page {
+        form,
+        paragraphs: Vec::new(),
+        open: 0,
+        text: String::new(),
+        hidden: 0,
+        in_words: false,
+    };
     loop {
         let event = reader.read_event().map_err(|fault| damaged(&fault.to_string()))?;
         match event {
@@ -179,7 +186,10 @@ mod tests {
             <w:tbl><w:tr><w:tc><w:p><w:r><w:t>Bo</w:t></w:r></w:p></w:tc></w:tr></w:tbl>\
             </w:body></w:document>";
         let source = SourceText::decode(packed(DOCX.file, xml)).unwrap();
-        assert_eq!((source.text.as_str(), source.encoding), ("Ann 0:03\nSalt & tea.\n\nBo", Encoding::Docx));
+        assert_eq!(
+            (source.text.as_str(), source.encoding),
+            ("Ann 0:03\nSalt & tea.\n\nBo", Encoding::Docx)
+        );
     }
 
     #[test]

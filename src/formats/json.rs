@@ -340,9 +340,13 @@ mod tests {
         assert_eq!(Json::parse_all(text).unwrap().array().unwrap()[1].line, 2);
         assert!(Json::parse(text).is_err());
         assert!(Json::parse_all("{} and more").is_err());
-        for (text, like) in
-            [("{\"cut", true), (" [ {}", true), ("[00:01] Hi", false), ("{\\an8}", false), ("[{x", false)]
-        {
+        for (text, like) in [
+            ("{\"cut", true),
+            (" [ {}", true),
+            ("[00:01] Hi", false),
+            ("{\\an8}", false),
+            ("[{x", false),
+        ] {
             assert_eq!(Json::is_like(text), like, "{text}");
         }
     }

@@ -32,8 +32,8 @@ pub mod stm;
 pub mod uem;
 pub mod webvtt;
 
-pub(crate) use diagnostic::{bounded, settled};
 pub use diagnostic::{Diagnostic, FormatError, Severity};
+pub(crate) use diagnostic::{bounded, settled};
 
 use crate::time::Ms;
 

@@ -71,7 +71,11 @@ fn unknown(json: &Json<'_>) -> FormatError {
 }
 
 /// All entries, in order, with the people that the file names.
-fn read<'j>(json: &'j Json<'_>, list: &List<'j, '_>, found: &mut Vec<Diagnostic>) -> Vec<Entry<'j>> {
+fn read<'j>(
+    json: &'j Json<'_>,
+    list: &List<'j, '_>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Entry<'j>> {
     let people = people(json);
     let labels = lists::aws_labels(json);
     let mut entries = Vec::new();
@@ -131,10 +135,11 @@ fn name_channels(entries: &mut [Entry<'_>]) {
     for entry in entries {
         if several && nameless {
             let channel = entry.channel.as_deref();
-            entry.speaker = channel.map(|channel| match channel.bytes().all(|b| b.is_ascii_digit()) {
-                true => format!("Channel {channel}"),
-                false => channel.to_owned(),
-            });
+            entry.speaker =
+                channel.map(|channel| match channel.bytes().all(|b| b.is_ascii_digit()) {
+                    true => format!("Channel {channel}"),
+                    false => channel.to_owned(),
+                });
         } else {
             entry.channel = None;
         }

@@ -158,9 +158,7 @@ fn zip_kind(bytes: &[u8]) -> Kind {
     };
     let has = |start: &str| archive.file_names().any(|name| name.starts_with(start));
     match () {
-        () if has("word/document") => {
-            of("a Word document (.docx)", Sort::Document(Document::Docx))
-        }
+        () if has("word/document") => of("a Word document (.docx)", Sort::Document(Document::Docx)),
         () if has("content.xml") => {
             of("an OpenDocument text (.odt)", Sort::Document(Document::Odt))
         }

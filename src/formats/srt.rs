@@ -66,7 +66,9 @@ fn without_tags(text: &str) -> String {
         };
         // No tag has another in it, so that none is looked for to the end of the text.
         let open = if close == '>' { '<' } else { '{' };
-        let end = inner.find([open, close]).filter(|end| inner.as_bytes().get(*end) != tail.as_bytes().first());
+        let end = inner
+            .find([open, close])
+            .filter(|end| inner.as_bytes().get(*end) != tail.as_bytes().first());
         let tag = end.map(|end| inner.split_at(end)).filter(|(tag, _)| is_tag(tag));
         if let Some((_, after)) = tag {
             rest = after.get(1..).unwrap_or_default();
@@ -158,9 +160,8 @@ impl<'t> Parser<'t> {
 
     fn left_out(&mut self, line: Line<'_>) {
         let message = "text above the first cue is left out";
-        self.found.push(
-            Diagnostic::error("S1", line.number, 1, message).fix("take it out of the file"),
-        );
+        self.found
+            .push(Diagnostic::error("S1", line.number, 1, message).fix("take it out of the file"));
     }
 
     /// A line of times ends the cue before and begins one; its counter stands above.

@@ -64,8 +64,11 @@ impl Stated {
                 None => Stated::Plain(*number),
             }),
             Value::Text(text) => of_text(text.trim(), unit),
-            // Google's libraries write a length so.
+            // A length of Google's libraries; a time of Recall.ai, which has the day's beside it.
             Value::Object(_) => {
+                if let Some(relative) = json.get("relative") {
+                    return Stated::read(relative, unit);
+                }
                 let part = |name| json.get(name).and_then(Json::lenient_number);
                 let (seconds, nanos) = (part("seconds"), part("nanos"));
                 let parts = seconds.or(nanos).is_some();
@@ -107,7 +110,9 @@ fn of_text(text: &str, unit: Option<Unit>) -> Option<Stated> {
     }
     let number = |text: &str| text.trim().parse::<f64>().ok();
     if let Some(plain) = number(text) {
-        return Some(unit.map_or(Stated::Plain(plain), |u| Stated::Exact(plain * u.milliseconds())));
+        return Some(
+            unit.map_or(Stated::Plain(plain), |u| Stated::Exact(plain * u.milliseconds())),
+        );
     }
     if let Some(time) = clock::parse(text) {
         #[expect(clippy::cast_precision_loss, reason = "exact below 1,000 hours")]
@@ -214,7 +219,9 @@ mod tests {
     fn the_pace_of_speech_tells_the_unit() {
         let unit = |factor: f64| {
             let mut pace = Pace::default();
-            for (from, to, text) in [(0.25, 0.65, "Right,"), (0.73, 1.02, "are"), (3.0, 3.4, "Yes.")] {
+            for (from, to, text) in
+                [(0.25, 0.65, "Right,"), (0.73, 1.02, "are"), (3.0, 3.4, "Yes.")]
+            {
                 pace.add((from * factor).round(), (to * factor).round(), text);
             }
             pace.unit()

@@ -9,6 +9,7 @@ mod decode;
 mod formats;
 mod import;
 mod imported;
+mod large_text;
 mod models;
 mod page;
 mod pipeline;

@@ -15,21 +15,54 @@ use proptest::prelude::*;
 
 /// A place for two numbers in each form that states times as numbers.
 const PLACES: [(&str, &str); 18] = [
-    ("podcast.json", r#"{"version":"1.0.0","segments":[{"startTime":A,"endTime":B,"body":"Hello there."},{"startTime":2,"body":"Yes."}]}"#),
-    ("whisper.json", r#"{"segments":[{"start":A,"end":B,"text":"Hello there."},{"start":2,"end":3,"text":"Yes."}]}"#),
+    (
+        "podcast.json",
+        r#"{"version":"1.0.0","segments":[{"startTime":A,"endTime":B,"body":"Hello there."},{"startTime":2,"body":"Yes."}]}"#,
+    ),
+    (
+        "whisper.json",
+        r#"{"segments":[{"start":A,"end":B,"text":"Hello there."},{"start":2,"end":3,"text":"Yes."}]}"#,
+    ),
     ("cpp.json", r#"{"transcription":[{"offsets":{"from":A,"to":B},"text":"Hello there."}]}"#),
     ("chunks.json", r#"{"chunks":[{"timestamp":[A,B],"text":"Hello there."}]}"#),
-    ("words.json", r#"{"schema":1,"words":[{"start":A,"end":B,"text":"Hello"},{"start":2,"end":3,"text":"there."}]}"#),
-    ("assembly.json", r#"{"audio_duration":9,"words":[{"text":"Hello.","start":A,"end":B,"speaker":"A"}]}"#),
-    ("amazon.json", r#"{"results":{"items":[{"start_time":"A","end_time":"B","alternatives":[{"content":"Hello"}],"type":"pronunciation"}]}}"#),
-    ("google.json", r#"{"results":[{"alternatives":[{"words":[{"startTime":"As","endTime":"Bs","word":"Hello."}]}]}]}"#),
-    ("lengths.json", r#"{"results":[{"alternatives":[{"words":[{"start_time":{"seconds":A,"nanos":B},"word":"Hello."}]}]}]}"#),
-    ("azure.json", r#"{"recognizedPhrases":[{"offsetInTicks":A,"durationInTicks":B,"nBest":[{"display":"Hello."}]}]}"#),
-    ("youtube.json", r#"[{"text":"Hello there.","start":A,"duration":B},{"text":"Yes.","start":4,"duration":1}]"#),
+    (
+        "words.json",
+        r#"{"schema":1,"words":[{"start":A,"end":B,"text":"Hello"},{"start":2,"end":3,"text":"there."}]}"#,
+    ),
+    (
+        "assembly.json",
+        r#"{"audio_duration":9,"words":[{"text":"Hello.","start":A,"end":B,"speaker":"A"}]}"#,
+    ),
+    (
+        "amazon.json",
+        r#"{"results":{"items":[{"start_time":"A","end_time":"B","alternatives":[{"content":"Hello"}],"type":"pronunciation"}]}}"#,
+    ),
+    (
+        "google.json",
+        r#"{"results":[{"alternatives":[{"words":[{"startTime":"As","endTime":"Bs","word":"Hello."}]}]}]}"#,
+    ),
+    (
+        "lengths.json",
+        r#"{"results":[{"alternatives":[{"words":[{"start_time":{"seconds":A,"nanos":B},"word":"Hello."}]}]}]}"#,
+    ),
+    (
+        "azure.json",
+        r#"{"recognizedPhrases":[{"offsetInTicks":A,"durationInTicks":B,"nBest":[{"display":"Hello."}]}]}"#,
+    ),
+    (
+        "youtube.json",
+        r#"[{"text":"Hello there.","start":A,"duration":B},{"text":"Yes.","start":4,"duration":1}]"#,
+    ),
     ("json3.json", r#"{"events":[{"tStartMs":A,"dDurationMs":B,"segs":[{"utf8":"Hello."}]}]}"#),
     ("podlove.json", r#"[{"start_ms":A,"end_ms":B,"voice":"Ann","text":"Hello."}]"#),
-    ("a.vtt", "WEBVTT\n\nA:00:00.000 --> B:00:00.000\n<v Ann>Hello.\n\n00:01.000 --> 00:02.000\n<v Bo>Yes.\n"),
-    ("a.srt", "1\nA:00:00,000 --> B:00:00,000\nAnn: Hello.\n\n2\n00:00:01,000 --> 00:00:02,000\nBo: Yes.\n"),
+    (
+        "a.vtt",
+        "WEBVTT\n\nA:00:00.000 --> B:00:00.000\n<v Ann>Hello.\n\n00:01.000 --> 00:02.000\n<v Bo>Yes.\n",
+    ),
+    (
+        "a.srt",
+        "1\nA:00:00,000 --> B:00:00,000\nAnn: Hello.\n\n2\n00:00:01,000 --> 00:00:02,000\nBo: Yes.\n",
+    ),
     ("a.txt", "Ann: [A:00:00] Hello.\n\nBo: [00:00:B] Yes.\n"),
     ("a.md", "**Ann:** Hello \\[A:00:00\\] there.\n\n**Bo:** \\[00:B\\] Yes.\n"),
     ("a.html", "<cite>Ann:</cite><time>A:00:00</time><p>Hello.</p><time>B:00</time><p>Yes.</p>"),
@@ -37,13 +70,27 @@ const PLACES: [(&str, &str); 18] = [
 
 fn number() -> impl Strategy<Value = String> {
     prop_oneof![
-        any::<f64>().prop_filter("JSON has no others", |n| n.is_finite()).prop_map(|n| format!("{n}")),
+        any::<f64>()
+            .prop_filter("JSON has no others", |n| n.is_finite())
+            .prop_map(|n| format!("{n}")),
         any::<i64>().prop_map(|n| n.to_string()),
         (-400_i32..400).prop_map(|power| format!("1e{power}")),
         prop::sample::select(vec![
-            "0", "-0", "1", "250", "3600000", "3600001", "1e15", "9007199254740993",
-            "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-            "170141183460469231731687303715884105728", "0.0001", "99999", "999999999",
+            "0",
+            "-0",
+            "1",
+            "250",
+            "3600000",
+            "3600001",
+            "1e15",
+            "9007199254740993",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "170141183460469231731687303715884105728",
+            "0.0001",
+            "99999",
+            "999999999",
         ])
         .prop_map(str::to_owned),
     ]

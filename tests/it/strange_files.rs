@@ -68,7 +68,10 @@ fn a_word_document_is_imported_and_given_back() {
     let folder = folder.path();
     let line = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
     let body = line("Ann: [00:00:01] Are we recording?") + &line("Bo: [00:00:03] I think so.");
-    let bytes = zipped(&[("word/document.xml", &format!("<w:document><w:body>{body}</w:body></w:document>"))]);
+    let bytes = zipped(&[(
+        "word/document.xml",
+        &format!("<w:document><w:body>{body}</w:body></w:document>"),
+    )]);
     fs::write(folder.join("talk.docx"), &bytes).unwrap();
     linernotes(folder).args(["-q", "import", "talk.docx", "-o", "e"]).assert().success();
     let page = fs::read_to_string(folder.join("e/out/transcript.vtt")).unwrap();

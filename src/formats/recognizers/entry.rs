@@ -202,7 +202,8 @@ pub(super) fn tell_words_from_lines(entries: &mut [Entry<'_>]) {
 
 fn sort(json: &Json<'_>, text: &str, is_word: bool) -> Sort {
     let kind = json.get("type").and_then(Json::text).unwrap_or_default();
-    let is_mark = |text: &str| text.chars().all(|c| c.is_ascii_punctuation() || "、。，！？…".contains(c));
+    let is_mark =
+        |text: &str| text.chars().all(|c| c.is_ascii_punctuation() || "、。，！？…".contains(c));
     match kind {
         "audio_event" => Sort::Sound,
         "punctuation" | "punct" if is_mark(text.trim()) => Sort::Mark,
@@ -265,7 +266,9 @@ fn times(json: &Json<'_>) -> (Option<Stated>, Option<Stated>) {
     if let Some(pair) = pair(json) {
         return pair;
     }
-    let of = |names: &[Named]| names.iter().find_map(|(name, unit)| Stated::read(json.get(name)?, *unit));
+    let of = |names: &[Named]| {
+        names.iter().find_map(|(name, unit)| Stated::read(json.get(name)?, *unit))
+    };
     let start = of(&STARTS);
     let end = of(&ENDS).or_else(|| start?.and(of(&LENGTHS)?));
     (start, end)

@@ -57,9 +57,7 @@ fn goes_on(last: &Passage, word: &Entry<'_>, start: Option<Ms>) -> bool {
 
 /// Chinese, Japanese and Thai have no spaces between words.
 fn needs_space(before: &str, after: &str) -> bool {
-    let is_close = |c: char| {
-        matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{3000}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}')
-    };
+    let is_close = |c: char| matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{3000}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}');
     !(before.ends_with(is_close) && after.starts_with(is_close))
 }
 

@@ -59,7 +59,8 @@ const fn in_milliseconds(place: Place, beside: &'static str) -> Place {
     Place { beside, unit: Some(Unit::Milliseconds), ..place }
 }
 
-/// All places, those first that are surest.
+/// The places that services have of their own, those first that are surest. A list that has nothing
+/// particular about it needs none: see [`search`].
 const PLACES: &[Place] = &[
     // AssemblyAI
     in_milliseconds(words("words"), "audio_duration"),
@@ -88,9 +89,8 @@ const PLACES: &[Place] = &[
     lines("result.transcription.utterances"),
     lines("transcription.utterances"),
     lines("prediction"),
-    // YouTube's own, and the libraries that fetch it
+    // YouTube
     lines("events"),
-    lines("snippets"),
     // Microsoft Teams
     lines("entries"),
     // Hugging Face with names, Whisper, whisper.cpp, Hugging Face
@@ -103,31 +103,6 @@ const PLACES: &[Place] = &[
     words("word_segments"),
     // Vosk
     words("result"),
-    // Fireflies, Symbl, Sonix, and whoever names it so
-    lines("data.transcript.sentences"),
-    lines("transcript.sentences"),
-    lines("transcript.segments"),
-    lines("transcript.utterances"),
-    lines("transcript.words"),
-    lines("result.segments"),
-    lines("result.utterances"),
-    lines("results.segments"),
-    lines("output.segments"),
-    lines("data.segments"),
-    lines("sentences"),
-    lines("messages"),
-    lines("transcript"),
-    lines("transcripts"),
-    lines("transcriptEntries"),
-    lines("utterances"),
-    lines("paragraphs"),
-    lines("captions"),
-    lines("subtitles"),
-    lines("body"),
-    lines("data"),
-    lines("items"),
-    // A bare list: YouTube's transcripts, Happy Scribe, Recall.ai
-    lines(""),
 ];
 
 /// The list of a file.
@@ -149,7 +124,8 @@ pub(super) fn find<'j, 't>(json: &'j Json<'t>) -> Option<List<'j, 't>> {
             continue;
         }
         let Some(items) = items(json, place.path) else { continue };
-        let is_said = items.iter().take(LOOKED_AT).any(|item| entry::is_said(item, place.holds_words));
+        let is_said =
+            items.iter().take(LOOKED_AT).any(|item| entry::is_said(item, place.holds_words));
         let is_empty = items.is_empty();
         let list = List {
             items: if is_by_google(place.path) { without_repetition(items) } else { items },
@@ -160,11 +136,47 @@ pub(super) fn find<'j, 't>(json: &'j Json<'t>) -> Option<List<'j, 't>> {
         if is_said {
             return Some(list);
         }
-        if is_empty && place.path != "" && empty.is_none() {
+        if is_empty && empty.is_none() {
             empty = Some(list);
         }
     }
-    empty
+    let plain = |items| List { items, unit: None, holds_words: false, is_by_channel: false };
+    search(json).map(plain).or(empty)
+}
+
+/// Lists lie so deep at most, and of a list on the way only the first entries are gone into.
+const DEEPEST: usize = 4;
+const LOOKED_INTO: usize = 8;
+
+/// The list nearest to the top of which most entries say something, and the longest of several:
+/// Fireflies, Happy Scribe, Recall.ai, Sonix, Symbl, the libraries that fetch from YouTube, and
+/// whoever calls words and times by usual names.
+fn search<'j, 't>(json: &'j Json<'t>) -> Option<Vec<&'j Json<'t>>> {
+    let mut level = vec![json];
+    for _ in 0..=DEEPEST {
+        let lists = level.iter().filter_map(|node| node.array()).filter(|items| mostly_said(items));
+        if let Some(longest) = lists.max_by_key(|items| items.len()) {
+            return Some(longest.iter().collect());
+        }
+        let below = level.into_iter().flat_map(|node| -> Vec<&Json<'t>> {
+            match &node.value {
+                Value::Object(members) => members.iter().map(|(_, json)| json).collect(),
+                Value::Array(items) => items.iter().take(LOOKED_INTO).collect(),
+                _ => Vec::new(),
+            }
+        });
+        level = below.take(MOST_NODES).collect();
+    }
+    None
+}
+
+/// So many values of one depth are looked at.
+const MOST_NODES: usize = 10_000;
+
+fn mostly_said(items: &[Json<'_>]) -> bool {
+    let looked_at = items.len().min(LOOKED_AT);
+    let said = items.iter().take(LOOKED_AT).filter(|item| entry::is_said(item, false)).count();
+    said > 0 && said * 2 >= looked_at
 }
 
 /// The entries at a path; `None` where no list stands there.

@@ -56,13 +56,8 @@ fn read(
     keep: &mut dyn FnMut(VttBlock),
 ) -> Result<(String, Vec<Diagnostic>), FormatError> {
     let text = text.trim_start_matches('\u{feff}');
-    let mut parser = Parser {
-        keep,
-        found: Vec::new(),
-        ids: BTreeSet::new(),
-        latest: Ms::ZERO,
-        has_cue: false,
-    };
+    let mut parser =
+        Parser { keep, found: Vec::new(), ids: BTreeSet::new(), latest: Ms::ZERO, has_cue: false };
     let mut rest = lines(text).peekable();
     let mut header = String::new();
     if let Some(first) = rest.peek().copied() {

@@ -84,11 +84,6 @@ impl SourceText {
         Ok(SourceText { text, encoding })
     }
 
-    /// Whether it was read out of a document of which the text is only a part.
-    pub fn is_of_document(&self) -> bool {
-        matches!(self.encoding, Encoding::Docx | Encoding::Odt)
-    }
-
     /// The bytes from which the text was read; of a document its text alone.
     pub fn encode(&self) -> Vec<u8> {
         match self.encoding {

@@ -159,7 +159,8 @@ pub(crate) struct Pace {
 /// Nobody speaks slower than this for most of a file, in seconds for a character; a list of jingles
 /// comes near it.
 const SLOWEST: f64 = 4.0;
-/// From so many stretches on, numbers with fractions are judged as well.
+/// From so many stretches on, numbers with fractions are judged as well, and what is of no unit is
+/// told.
 const ENOUGH: usize = 5;
 
 impl Pace {
@@ -185,6 +186,8 @@ impl Pace {
             pace if (1.5e4..2e5).contains(&pace) => Some(Unit::Microseconds),
             pace if (2e5..6e6).contains(&pace) => Some(Unit::Ticks),
             pace if (1.5e7..6e8).contains(&pace) => Some(Unit::Nanoseconds),
+            // A few long sounds prove nothing.
+            _ if count < ENOUGH => Some(Unit::Seconds),
             _ => None,
         }
     }
@@ -220,7 +223,7 @@ mod tests {
         let unit = |factor: f64| {
             let mut pace = Pace::default();
             for (from, to, text) in
-                [(0.25, 0.65, "Right,"), (0.73, 1.02, "are"), (3.0, 3.4, "Yes.")]
+                [(0.25, 0.65, "Right,"), (0.73, 1.02, "are"), (3.0, 3.4, "Yes.")].repeat(2)
             {
                 pace.add((from * factor).round(), (to * factor).round(), text);
             }

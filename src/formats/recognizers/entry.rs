@@ -183,7 +183,7 @@ pub(super) fn is_said(json: &Json<'_>, is_word: bool) -> bool {
 
 /// Whether it is a fault that an entry has no words: pauses and changes of the speaker have none.
 pub(super) fn should_speak(json: &Json<'_>) -> bool {
-    !READINGS.iter().chain(&["type", "segs", "utf8"]).any(|name| json.get(name).is_some())
+    !READINGS.iter().chain(&["type", "segs", "tStartMs"]).any(|name| json.get(name).is_some())
         && text(json).is_none()
 }
 
@@ -234,11 +234,17 @@ fn parts<'j, 't>(json: &'j Json<'t>) -> &'j [Json<'t>] {
 }
 
 fn speaker(json: &Json<'_>) -> Option<String> {
-    let of = |json: &Json<'_>| SPEAKERS.iter().find_map(|name| who(json.get(name)?));
+    let of = |json: &Json<'_>| {
+        let named = SPEAKERS.iter().find_map(|name| Some((*name, who(json.get(name)?)?)));
+        let (name, who) = named?;
+        // Google counts from 1, and 0 is nobody.
+        let is_nobody = who == "0" && matches!(name, "speakerTag" | "speaker_tag");
+        (!is_nobody).then_some(who)
+    };
     of(json).or_else(|| of(best(json)?))
 }
 
-/// A name, or the id of somebody; Google's 0 is nobody.
+/// A name, or the id of somebody.
 fn who(json: &Json<'_>) -> Option<String> {
     let name = match json.any(&["name", "displayName", "label", "id"]) {
         Some(inner) => short(inner)?,

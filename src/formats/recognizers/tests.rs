@@ -184,8 +184,10 @@ fn milliseconds_are_read_as_such_and_said() {
     let seconds = r#"[{"text":"So there we were, all of us, in the rain.","start":1,"end":4},{"text":"Yes.","start":4,"end":5}]"#;
     assert_eq!(read(seconds).1, []);
     assert_eq!(read(seconds).0[1].start, Some(Ms::new(4_000)));
-    let frames = r#"[{"text":"Hi.","start":100,"end":196},{"text":"Yes.","start":200,"end":296}]"#;
-    assert_eq!(read(frames).1[0].severity, crate::formats::Severity::Error);
+    let said = r#"{"text":"Hello there, Bo.","start":16000,"end":40000}"#;
+    let samples = format!("[{}]", [said; 5].join(","));
+    let told = &read(&samples).1[0];
+    assert!(told.rule == "J7" && told.severity == crate::formats::Severity::Error, "{told}");
 }
 
 #[test]

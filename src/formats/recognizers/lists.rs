@@ -150,7 +150,7 @@ const LOOKED_INTO: usize = 8;
 
 /// The list nearest to the top of which most entries say something, and the longest of several:
 /// Fireflies, Happy Scribe, Recall.ai, Sonix, Symbl, the libraries that fetch from YouTube, and
-/// whoever calls words and times by usual names.
+/// whoever calls words and times by usual names; and files of Vosk one after the other.
 fn search<'j, 't>(json: &'j Json<'t>) -> Option<Vec<&'j Json<'t>>> {
     let mut level = vec![json];
     for _ in 0..=DEEPEST {
@@ -179,8 +179,11 @@ fn mostly_said(items: &[Json<'_>]) -> bool {
     said > 0 && said * 2 >= looked_at
 }
 
-/// The entries at a path; `None` where no list stands there.
+/// The entries at a path; `None` where no list stands there, or where the file is a list itself.
 fn items<'j, 't>(json: &'j Json<'t>, path: &str) -> Option<Vec<&'j Json<'t>>> {
+    if json.array().is_some() {
+        return None;
+    }
     let mut nodes = vec![json];
     for name in path.split('.').filter(|name| !name.is_empty()) {
         let mut below = Vec::new();

@@ -34,6 +34,7 @@ pub(crate) const SERVICES: [&str; 23] = [
 ];
 
 /// A place for the list.
+#[derive(Clone, Copy)]
 struct Place {
     /// Names from the top down; lists on the way are gone through, `*` is any name.
     path: &'static str,
@@ -149,7 +150,7 @@ const DEEPEST: usize = 4;
 const LOOKED_INTO: usize = 8;
 
 /// The list nearest to the top of which most entries say something, and the longest of several:
-/// Fireflies, Happy Scribe, Recall.ai, Sonix, Symbl, the libraries that fetch from YouTube, and
+/// Fireflies, Happy Scribe, Recall.ai, Sonix, Symbl, what fetches from `YouTube`, and
 /// whoever calls words and times by usual names; and files of Vosk one after the other.
 fn search<'j, 't>(json: &'j Json<'t>) -> Option<Vec<&'j Json<'t>>> {
     let mut level = vec![json];

@@ -12,7 +12,7 @@ fn linernotes(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("linernotes").unwrap();
     command.current_dir(folder).env("LINERNOTES_OFFLINE", "true");
     // A file that never ends would be read for ever.
-    command.timeout(Duration::from_secs(120));
+    command.timeout(Duration::from_mins(2));
     command
 }
 

@@ -4,11 +4,15 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::decode::DecodeError;
+use crate::formats::FormatError;
+use crate::formats::rttm::LineError;
+use crate::import::ImportError;
 use crate::library::LibraryError;
 use crate::models::ModelError;
 use crate::pipeline::{EngineError, PipelineError};
 use crate::publish::PublishError;
 use crate::site::SiteError;
+use crate::time::NoTime;
 
 /// Exit code of a run that the person stopped.
 pub(super) const INTERRUPTED: u8 = 130;
@@ -123,7 +127,20 @@ fn hint_of(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<SiteError>() {
         return error.hint();
     }
+    if let Some(error) = cause.downcast_ref::<ImportError>() {
+        return Some(error.hint());
+    }
+    if let Some(error) = cause.downcast_ref::<FormatError>() {
+        return Some(error.hint());
+    }
+    if let Some(error) = cause.downcast_ref::<LineError>() {
+        return Some(error.hint().into());
+    }
+    if cause.is::<NoTime>() {
+        return Some("write it in seconds, as `0.25`".into());
+    }
     match cause.downcast_ref::<PipelineError>() {
+        Some(PipelineError::Import(error)) => Some(error.hint()),
         Some(PipelineError::Library(error)) => error.hint(),
         Some(PipelineError::Engine(error)) => error.hint(),
         Some(PipelineError::Tracks(error)) => Some(error.hint().into()),

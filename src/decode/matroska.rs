@@ -191,6 +191,6 @@ fn entry(body: &[u8]) -> TrackEntry {
 fn chapter(atom: &[u8]) -> Option<Chapter> {
     let nanoseconds = unsigned(child(atom, 0x91)?)?;
     let title = child(atom, 0x80).and_then(|display| child(display, 0x85)).map(text);
-    let start = Ms::new(i64::try_from(nanoseconds / 1_000_000).ok()?);
+    let start = Ms::stated_offset(i64::try_from(nanoseconds / 1_000_000).ok()?).ok()?;
     Some(Chapter { start, title: title.unwrap_or_default(), url: None })
 }

@@ -152,7 +152,7 @@ impl Movie {
         for _ in 0..count.min(limits.max_chapters) {
             let (start, length) = (u64_at(rest, 0)?, usize::from(*rest.get(8)?));
             // The unit is 100 ns.
-            let start = Ms::new(i64::try_from(start / 10_000).ok()?);
+            let start = Ms::stated_offset(i64::try_from(start / 10_000).ok()?).ok()?;
             let title = String::from_utf8_lossy(rest.get(9..9 + length)?).trim().to_owned();
             chapters.push(Chapter { start, title, url: None });
             rest = rest.get(9 + length..)?;
@@ -174,7 +174,8 @@ fn track_chapters(track: &[u8], path: &Path, limits: &DecodeLimits) -> Option<Ve
         let mut text = Vec::new();
         file.seek(SeekFrom::Start(offset)).ok()?;
         file.by_ref().take(size.min(64 * 1024)).read_to_end(&mut text).ok()?;
-        let at = Ms::new(i64::try_from(start.saturating_mul(1000) / ticks).ok()?);
+        let at = i64::try_from(start.saturating_mul(1000) / ticks).ok()?;
+        let at = Ms::stated_offset(at).ok()?;
         chapters.push(Chapter { start: at, title: title(&text), url: None });
         start = start.saturating_add(durations.next()?);
     }

@@ -261,7 +261,7 @@ fn flatten(group: &ChapterGroup, to: &mut Vec<Chapter>, limits: &DecodeLimits, d
             return;
         }
         match item {
-            ChapterGroupItem::Chapter(chapter) => to.push(chapter_of(chapter, limits)),
+            ChapterGroupItem::Chapter(chapter) => to.extend(chapter_of(chapter, limits)),
             // Nobody nests chapters deeper than books.
             ChapterGroupItem::Group(inner) if depth < 8 => flatten(inner, to, limits, depth + 1),
             ChapterGroupItem::Group(_) => {}
@@ -309,10 +309,10 @@ fn clock(text: &str) -> Option<Ms> {
     let (hours, minutes): (u32, u32) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let seconds: f64 = parts.next()?.parse().ok()?;
     let total = f64::from(hours) * 3600.0 + f64::from(minutes) * 60.0 + seconds;
-    (parts.next().is_none() && (0.0..1e7).contains(&total)).then(|| Ms::from_seconds(total))
+    Ms::stated_seconds(total).ok().filter(|_| parts.next().is_none())
 }
 
-fn chapter_of(chapter: &FileChapter, limits: &DecodeLimits) -> Chapter {
+fn chapter_of(chapter: &FileChapter, limits: &DecodeLimits) -> Option<Chapter> {
     let mut title = None;
     let mut url = None;
     for tag in &chapter.tags {
@@ -329,6 +329,7 @@ fn chapter_of(chapter: &FileChapter, limits: &DecodeLimits) -> Chapter {
             _ => {}
         }
     }
-    let millis = i64::try_from(chapter.start_time.as_millis()).unwrap_or(0);
-    Chapter { start: Ms::new(millis.max(0)), title: title.unwrap_or_default(), url }
+    let millis = i64::try_from(chapter.start_time.as_millis()).ok()?;
+    let start = Ms::stated_offset(millis.max(0)).ok()?;
+    Some(Chapter { start, title: title.unwrap_or_default(), url })
 }

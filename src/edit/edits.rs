@@ -148,7 +148,8 @@ pub fn parse_clock(text: &str) -> Option<Ms> {
         [m, s] => (0, m, s),
         _ => return None,
     };
-    (m < 60 && s < 60).then(|| Ms::new(((h * 60 + m) * 60 + s) * 1000 + ms))
+    let total = ((h * 60 + m) * 60 + s) * 1000 + ms;
+    (m < 60 && s < 60).then(|| Ms::stated_offset(total).ok())?
 }
 
 #[cfg(test)]
@@ -163,6 +164,7 @@ mod tests {
         assert_eq!(parse_clock("18"), None);
         assert_eq!(parse_clock("00:61:00"), None);
         assert_eq!(parse_clock("-1:00:00"), None);
+        assert_eq!(parse_clock("1001:00:00"), None);
     }
 
     #[test]

@@ -80,7 +80,8 @@ fn shared_out(whole: Span, texts: &[&str]) -> Vec<Span> {
     let lengths: Vec<i64> =
         texts.iter().map(|t| i64::try_from(t.chars().count().max(1)).unwrap_or(1)).collect();
     let total: i64 = lengths.iter().sum::<i64>().max(1);
-    let at = |done: i64| whole.start() + Ms::new(whole.duration().get() * done / total);
+    let at =
+        |done: i64| whole.start() + Ms::new(whole.duration().get().saturating_mul(done) / total);
     let mut done = 0;
     lengths
         .iter()

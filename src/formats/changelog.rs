@@ -3,7 +3,7 @@
 
 use crate::formats::names::UNKNOWN_SPEAKER;
 use crate::formats::source::{Line, lines};
-use crate::formats::{Diagnostic, FormatError, Passage, clock};
+use crate::formats::{Diagnostic, FormatError, Passage, bounded, clock};
 use crate::time::Ms;
 
 /// Labels that stand for sounds and pauses rather than people.
@@ -34,6 +34,7 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
             block.push(line);
             continue;
         }
+        bounded(&mut found);
         let mut reader =
             Reader { speaker: &mut speaker, labels: &mut labels, passages: &mut passages };
         reader.block(&block, &mut found);
@@ -162,6 +163,15 @@ fn next_time(text: &str) -> Option<(&str, Ms, &str)> {
     None
 }
 
+/// The words of a link behind its `[`, and what follows it. Neither part has a bracket in it that
+/// begins another, so that none is looked for to the end of the text.
+fn link(text: &str) -> Option<(&str, &str)> {
+    let (inner, rest) = text.split_at(text.find(['[', ']'])?);
+    let address = rest.strip_prefix("](")?;
+    let tail = address.get(address.find([')', '['])?..)?;
+    Some((inner, tail.strip_prefix(')')?))
+}
+
 /// The text without mark-up: escapes, emphasis, links.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -177,10 +187,7 @@ fn plain(text: &str) -> String {
             }
             '*' | '`' => {}
             '[' => {
-                if let Some((inner, url)) = after.split_once("](")
-                    && !inner.contains('[')
-                    && let Some((_, tail)) = url.split_once(')')
-                {
+                if let Some((inner, tail)) = link(after) {
                     out.push_str(&plain(inner));
                     rest = tail;
                     continue;

@@ -47,7 +47,8 @@ pub fn leading(text: &str) -> Option<Clock<'_>> {
     }
     let (h, m, s) = (number(hours)?, number(minutes)?, number(seconds)?);
     let total = h.checked_mul(3_600)?.checked_add(m.checked_mul(60)?)?.checked_add(s)?;
-    let time = Ms::new(total.checked_mul(1_000)?.checked_add(millis)?);
+    let total = total.checked_mul(1_000)?.checked_add(millis)?;
+    let time = Ms::stated_offset(total).ok()?;
     Some(Clock {
         time,
         text: text.get(..text.len() - rest.len())?,

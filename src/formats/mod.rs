@@ -12,6 +12,7 @@ pub mod chapters_json;
 pub mod clock;
 pub mod ctm;
 pub mod diagnostic;
+mod document;
 pub mod dote;
 pub mod id3;
 pub(crate) mod json;
@@ -23,13 +24,16 @@ pub mod podlove;
 pub mod recognizers;
 pub mod rework;
 pub mod rttm;
+pub mod signature;
 pub mod source;
 pub mod srt;
+pub(crate) mod stated;
 pub mod stm;
 pub mod uem;
 pub mod webvtt;
 
 pub use diagnostic::{Diagnostic, FormatError, Severity};
+pub(crate) use diagnostic::{bounded, settled};
 
 use crate::time::Ms;
 

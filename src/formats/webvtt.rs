@@ -9,7 +9,7 @@ mod parse;
 use std::fmt::Write as _;
 
 pub(crate) use markup::decode as decode_entities;
-pub use parse::parse;
+pub use parse::{Voices, check, parse};
 
 use crate::formats::{Passage, names, one_line, without_arrows, xml_line};
 use crate::time::Span;

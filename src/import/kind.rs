@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::formats::json::Json;
 use crate::formats::source::lines;
-use crate::formats::{changelog, clock, names};
+use crate::formats::{changelog, clock, dote, names, podcast_json, podlove};
 
 /// A format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub enum Kind {
     PodcastJson,
     /// The podcast namespace's HTML.
     PodcastHtml,
-    /// What Whisper, `WhisperX` and whisper.cpp write, and our own `words.json`.
+    /// What transcription services and recognizers write, and our own `words.json`.
     RecognizerJson,
     /// Podlove's JSON.
     PodloveJson,
@@ -43,7 +43,8 @@ pub fn detect(text: &str, file_name: &str) -> Kind {
     if start.starts_with("WEBVTT") {
         return Kind::WebVtt;
     }
-    if start.starts_with(['{', '[']) && (extension == "json" || Json::parse(text).is_ok()) {
+    // Broken JSON is broken JSON, and no transcript in plain text.
+    if Json::is_like(text) {
         return json_kind(text);
     }
     if start.starts_with('<') || matches!(extension.as_str(), "html" | "htm" | "xml") {
@@ -103,24 +104,13 @@ fn after_bracketed_time(text: &str) -> Option<&str> {
 }
 
 fn json_kind(text: &str) -> Kind {
-    let Ok(json) = Json::parse(text) else { return Kind::PodcastJson };
-    if json.get("lines").is_some() {
-        return Kind::Dote;
+    match Json::parse_all(text) {
+        Ok(json) if dote::is_like(&json) => Kind::Dote,
+        Ok(json) if podlove::is_like(&json) => Kind::PodloveJson,
+        Ok(json) if podcast_json::is_like(&json) => Kind::PodcastJson,
+        // Its reader says what is wrong with JSON that is broken or of no known form.
+        _ => Kind::RecognizerJson,
     }
-    let items = json.any(&["transcript", "transcripts"]).unwrap_or(&json);
-    if items.array().is_some() {
-        return Kind::PodloveJson;
-    }
-    let segments = json.get("segments").and_then(Json::array);
-    let first = segments.and_then(<[Json]>::first);
-    if first
-        .is_some_and(|segment| segment.get("body").is_some() || segment.get("startTime").is_some())
-        || (segments.is_some_and(<[Json]>::is_empty) && json.get("version").is_some())
-    {
-        return Kind::PodcastJson;
-    }
-    let recognizers = ["segments", "words", "word_segments", "transcription", "chunks"];
-    if json.any(&recognizers).is_some() { Kind::RecognizerJson } else { Kind::PodcastJson }
 }
 
 fn markup_kind(text: &str) -> Kind {
@@ -151,6 +141,8 @@ mod tests {
             ("{\"segments\":[{\"start\":0,\"text\":\"\"}]}", Kind::RecognizerJson),
             ("{\"lines\":[]}", Kind::Dote),
             ("[{\"start\":\"00:00:01.000\"}]", Kind::PodloveJson),
+            ("[{\"start\":1.5,\"text\":\"x\"}]", Kind::RecognizerJson),
+            ("{\"a\":", Kind::RecognizerJson),
             ("<cite>A:</cite><p>x</p>", Kind::PodcastHtml),
             ("<!doctype html><body><p>Ann: [00:00:00] x</p>", Kind::Page),
             ("Title\n\nAnn: [00:00:00] x", Kind::Rework),

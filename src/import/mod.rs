@@ -40,6 +40,13 @@ pub struct ImportError {
     pub cause: FormatError,
 }
 
+impl ImportError {
+    /// What to do next.
+    pub fn hint(&self) -> String {
+        self.cause.hint()
+    }
+}
+
 /// A transcript as it was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Imported {
@@ -184,7 +191,7 @@ pub fn import_as(
         return Err(FormatError::Malformed { line: 1, column: 1, problem });
     }
     found.extend(doubtful(&paragraphs, kind, text));
-    found.sort();
+    let found = formats::settled(found);
     let people = people::find(&paragraphs, &head);
     let imported = Imported {
         kind,
@@ -220,7 +227,7 @@ fn gathered((passages, found): (Vec<formats::Passage>, Vec<Diagnostic>)) -> Read
 }
 
 impl Imported {
-    /// The file as it was found, byte for byte.
+    /// The file as it was found, byte for byte; of a Word document its text alone.
     pub fn as_found(&self) -> Vec<u8> {
         SourceText { text: self.source.clone(), encoding: self.encoding }.encode()
     }

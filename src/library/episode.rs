@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::SourceInfo;
 use crate::library::show::{Music, Term};
+use crate::time::Ms;
 
 /// An episode. Every field has a default, so an empty file is valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,7 +205,15 @@ pub struct TrackEntry {
     pub channel: Option<u16>,
     /// How far the track begins after the episode's audio begins, in ms; negative where it begins
     /// before. Found by listening where absent.
+    #[serde(deserialize_with = "offset")]
     pub offset_ms: Option<i64>,
+}
+
+/// An offset that no recording has is refused where it stands.
+fn offset<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let offset = Option::<i64>::deserialize(from)?;
+    let checked = offset.map(Ms::stated_offset).transpose().map_err(serde::de::Error::custom)?;
+    Ok(checked.map(Ms::get))
 }
 
 /// A link in the notes.

@@ -9,6 +9,7 @@ pub mod chunks;
 pub mod episode;
 pub mod fingerprint;
 pub mod folder;
+pub mod input;
 pub mod lock;
 pub mod manifest;
 pub mod show;
@@ -30,6 +31,14 @@ pub enum LibraryError {
         path: PathBuf,
         /// What the system said.
         cause: std::io::Error,
+    },
+    /// A file was named that is none.
+    #[error("`{}` is {kind}, not a file", path.display())]
+    NoFile {
+        /// What was named.
+        path: PathBuf,
+        /// What it is, as `a folder`.
+        kind: &'static str,
     },
     /// A file that people write has a fault.
     #[error("`{}` has a fault: {message}", path.display())]
@@ -152,7 +161,12 @@ impl LibraryError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             LibraryError::Io { cause, .. } => io_hint(cause).into(),
-            LibraryError::Written { .. } => return None,
+            LibraryError::NoFile { .. } => {
+                "save what is in it into a file, and give that".into()
+            }
+            LibraryError::Written { .. } => {
+                "mend it there and run again; `docs/formats.md` shows every key with an example".into()
+            }
             LibraryError::Record { .. } => {
                 "everything in `work/` can be made again: delete that file and run again".into()
             }

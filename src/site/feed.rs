@@ -280,7 +280,7 @@ fn published(entry: &Entry) -> Option<String> {
 }
 
 fn whole_seconds(edition: &Edition) -> String {
-    ((edition.duration.get() + 999) / 1000).to_string()
+    (edition.duration.get().saturating_add(999) / 1000).to_string()
 }
 
 /// A category and what stands after `>`.

@@ -59,13 +59,13 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let (show, episode) = (folder.read_show()?, folder.read_episode()?);
     let imported = folder.transcript(&episode).map(read).transpose()?;
     if args.as_found {
-        let Some(imported) = &imported else {
+        let Some(transcript) = folder.transcript(&episode) else {
             bail!(
                 "`{}` was not imported, so there is no file to give back",
                 args.episode.display()
             );
         };
-        report::bytes(&imported.as_found());
+        report::bytes(&read_bounded(&transcript)?);
         return Ok(ExitCode::SUCCESS);
     }
     let edition = pipeline::edition_of(&folder)?;

@@ -11,11 +11,13 @@ use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
 use crate::cli::commands::finding;
 use crate::cli::{report, settings};
+use crate::formats::source::MAX_BYTES;
 use crate::import::align::Comparison;
 use crate::import::{self, Imported};
-use crate::library::artifact::{read_bounded, write_atomic};
+use crate::library::artifact::write_atomic;
 use crate::library::episode::{Episode, Person};
 use crate::library::folder::{EpisodeFolder, folder_name};
+use crate::library::input;
 use crate::pipeline::{self, Pipeline, Request};
 use crate::stage::Stage;
 use crate::time::Ms;
@@ -23,7 +25,8 @@ use crate::time::Ms;
 /// What to import, and where to.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ImportArgs {
-    /// The transcript: Rework text or page, Markdown, `WebVTT`, SRT, JSON, HTML, XML, plain text
+    /// The transcript: Rework text or page, Markdown, `WebVTT`, SRT, HTML, XML, plain text, a Word
+    /// document, or the JSON of a transcription service
     file: PathBuf,
     /// The episode's folder, or a show's folder to make it in [default: named after the file]
     #[arg(long, short, value_name = "DIR")]
@@ -41,7 +44,9 @@ pub(in crate::cli) struct ImportArgs {
 
 pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let name = args.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let bytes = read_bounded(&args.file)?;
+    // An episode names its transcript, which has to be there again.
+    input::must_be_file(&args.file)?;
+    let bytes = input::read(&args.file, MAX_BYTES)?;
     let (imported, findings) = import::import(&bytes, &name)
         .map_err(|cause| import::ImportError { path: args.file.clone(), cause })?;
     let folder = folder(&imported, &bytes, args)?;
@@ -67,7 +72,8 @@ pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<E
         report::json_line(&json!({"event": "done", "page": page, "findings": findings.len()}));
     } else {
         if !common.quiet && !findings.is_empty() {
-            report::note(&format!("{} places to look at; nothing was altered", findings.len()));
+            let count: usize = findings.iter().map(|finding| 1 + finding.more).sum();
+            report::note(&format!("{count} places to look at; nothing was altered"));
         }
         report::result(&page.display().to_string());
     }

@@ -1,7 +1,6 @@
 //! `linernotes score`: how far a result is from the truth.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,8 +10,10 @@ use serde_json::json;
 
 use crate::cli::args::CommonArgs;
 use crate::cli::report;
+use crate::formats::source::{MAX_BYTES, SourceText};
 use crate::formats::{rttm, uem};
 use crate::library::artifact::write_atomic;
+use crate::library::input;
 use crate::score::comparison::{self, Stretch};
 use crate::score::said::{self, Said};
 use crate::score::times::{EdgeErrors, TimedText, time_errors};
@@ -111,7 +112,7 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
             turns(
                 reference,
                 hypothesis,
-                Ms::from_seconds(*collar),
+                length(*collar)?,
                 uem.as_deref(),
                 file.as_deref(),
                 common,
@@ -119,25 +120,35 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
         }
         Measure::Oracle { reference, audio, collar, file } => {
             let truth = true_turns(reference, file.as_deref())?;
-            oracle::run(&truth, audio, Ms::from_seconds(*collar), common)?;
+            oracle::run(&truth, audio, length(*collar)?, common)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
+fn length(collar: f64) -> anyhow::Result<Ms> {
+    Ms::stated_seconds(collar).context("`--collar`")
+}
+
 fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+    Ok(input::read(path, MAX_BYTES)?)
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    Ok(String::from_utf8_lossy(&bytes(path)?).into_owned())
+    let source = SourceText::decode(bytes(path)?).with_context(|| named(path))?;
+    Ok(source.text)
+}
+
+/// Which file a fault is in.
+fn named(path: &Path) -> String {
+    format!("`{}`", path.display())
 }
 
 fn said(path: &Path) -> anyhow::Result<Vec<Said>> {
     let bytes = bytes(path)?;
     let name =
         path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    said::read(&bytes, &name).map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))
+    said::read(&bytes, &name).with_context(|| named(path))
 }
 
 fn text_of(path: &Path) -> anyhow::Result<String> {
@@ -294,8 +305,7 @@ fn turns(
     };
     let stretches = match uem_file {
         Some(path) => {
-            let all = uem::parse(&read(path)?)
-                .map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))?;
+            let all = uem::parse(&read(path)?).with_context(|| named(path))?;
             Some(all.into_values().flatten().collect::<Vec<_>>())
         }
         None => None,
@@ -306,7 +316,7 @@ fn turns(
 }
 
 fn all_turns(path: &Path) -> anyhow::Result<BTreeMap<String, Vec<Turn>>> {
-    rttm::parse(&read(path)?).map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))
+    rttm::parse(&read(path)?).with_context(|| named(path))
 }
 
 /// The turns of the one recording in `reference`, or of the one of that name.

@@ -3,9 +3,9 @@
 use quick_xml::escape::partial_escape;
 
 use super::VoicedText;
-use crate::formats::Diagnostic;
 use crate::formats::clock;
-use crate::formats::source::column;
+use crate::formats::source::{Columns, column};
+use crate::formats::{Diagnostic, bounded};
 use crate::time::{Ms, Span};
 
 /// Replaces what would be read as mark-up, and line ends by `\n`.
@@ -47,6 +47,8 @@ pub(super) fn read(
         at += 1;
     }
     reader.flush();
+    // Nearly all cues have one, and a vector that grows begins with room for four.
+    reader.parts.shrink_to_fit();
     reader.parts
 }
 
@@ -77,10 +79,12 @@ struct Reader {
 impl Reader {
     fn line(&mut self, line: &TextLine<'_>, found: &mut Vec<Diagnostic>) {
         let mut rest = line.text;
+        let mut columns = Columns::new(line.text);
         while let Some(at) = rest.find(['&', '<']) {
             let (before, tail) = rest.split_at(at);
             self.text.push_str(before);
-            let place = column(line.text, line.text.len() - tail.len());
+            bounded(found);
+            let place = columns.at(line.text.len() - tail.len());
             if tail.starts_with('&') {
                 let (decoded, after) = entity(tail);
                 if decoded.is_none() {

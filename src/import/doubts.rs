@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::ImportedParagraph;
 use crate::addresses::lost_after;
 use crate::formats::Diagnostic;
+use crate::formats::names;
 use crate::formats::source::column;
 
 /// A word and the byte at which it begins.
@@ -12,7 +13,7 @@ type Placed<'t> = (usize, &'t str);
 
 /// The doubtful places of all paragraphs.
 pub(super) fn find(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let mut found = colons(paragraphs);
     let mut vocabulary = BTreeSet::new();
     for paragraph in paragraphs {
         for word in paragraph.text().split_whitespace() {
@@ -37,6 +38,32 @@ pub(super) fn find(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Words and a colon at the start of a piece that may be a name but were read as words.
+fn colons(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
+    let mut texts = Vec::new();
+    let mut places = Vec::new();
+    for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_sound) {
+        let text = paragraph.text();
+        let raw = if paragraph.raw.is_empty() { &text } else { &paragraph.raw };
+        let mut byte = raw.len().saturating_sub(text.len());
+        for piece in &paragraph.pieces {
+            texts.push(piece.text.as_str());
+            places.push((paragraph.line, column(raw, byte)));
+            byte += piece.text.len() + 1;
+        }
+    }
+    let doubted = names::doubted(&texts).into_iter();
+    let finding = |(at, name): (usize, &str)| {
+        let (line, column) = *places.get(at)?;
+        let message = format!("`{name}:` is read as words, not as a speaker");
+        Some(
+            Diagnostic::note("L-SPEAKER", line, column, message)
+                .fix("name the speaker so each time, if it is one"),
+        )
+    };
+    doubted.filter_map(finding).collect()
 }
 
 fn words(text: &str) -> Vec<Placed<'_>> {

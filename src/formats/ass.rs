@@ -36,8 +36,13 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
             match dialogue(fields, &columns) {
                 Some(cue) => read.push(cue),
                 None => found.push(
-                    Diagnostic::error("F1", line.number, 1, "a line of dialogue without times is left out")
-                        .fix("write `Dialogue: 0,0:00:01.00,0:00:02.00,…`"),
+                    Diagnostic::error(
+                        "F1",
+                        line.number,
+                        1,
+                        "a line of dialogue without times is left out",
+                    )
+                    .fix("write `Dialogue: 0,0:00:01.00,0:00:02.00,…`"),
                 ),
             }
         }
@@ -64,7 +69,8 @@ fn dialogue(fields: &str, columns: &[String]) -> Option<Cue> {
         let at = columns.iter().position(|column| names.contains(&column.as_str()))?;
         values.get(at).map(|value| value.trim())
     };
-    let span = Span::at_least_1ms(clock::parse(value(&["start"])?)?, clock::parse(value(&["end"])?)?);
+    let span =
+        Span::at_least_1ms(clock::parse(value(&["start"])?)?, clock::parse(value(&["end"])?)?);
     let actor = value(&["name", "actor"]).filter(|name| !name.is_empty() && *name != "NTP");
     let text = plain(value(&["text"])?);
     Some(Cue::new(span, actor, text.lines()))
@@ -112,7 +118,10 @@ mod tests {
             .iter()
             .map(|p| (p.start.map(Ms::get), p.speaker.as_deref(), p.text.as_str()))
             .collect();
-        let wanted = [(Some(1_000), Some("Tilda Marsh"), "Are we on?"), (Some(4_000), Some("Odo"), "I think, so.")];
+        let wanted = [
+            (Some(1_000), Some("Tilda Marsh"), "Are we on?"),
+            (Some(4_000), Some("Odo"), "I think, so."),
+        ];
         assert_eq!(read, wanted);
         assert!(is_like(text));
     }

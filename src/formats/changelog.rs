@@ -53,7 +53,9 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
 pub fn is_like(text: &str) -> bool {
     lines(text).any(|line| {
         let line = line.text.trim_start_matches("> ");
-        label(line).is_some() || next_time(line).is_some_and(|(before, ..)| before.is_empty())
+        let is_escaped = line.starts_with("\\[");
+        label(line).is_some()
+            || (is_escaped && next_time(line).is_some_and(|(before, ..)| before.is_empty()))
     })
 }
 
@@ -165,6 +167,16 @@ fn next_time(text: &str) -> Option<(&str, Ms, &str)> {
     None
 }
 
+/// The text of a link, of which `after` is what follows its first bracket, and what follows it.
+fn link(after: &str) -> Option<(&str, &str)> {
+    /// An address is no longer, in bytes.
+    const LONGEST: usize = 2_000;
+    let (inner, rest) = after.split_at(after.find(['[', ']'])?);
+    let address = rest.strip_prefix("](")?;
+    let near = address.get(..address.floor_char_boundary(LONGEST))?;
+    Some((inner, address.get(near.find(')')? + 1..)?))
+}
+
 /// The text without mark-up: escapes, emphasis, links.
 pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -180,10 +192,7 @@ pub(crate) fn plain(text: &str) -> String {
             }
             '*' | '`' => {}
             '[' => {
-                if let Some((inner, url)) = after.split_once("](")
-                    && !inner.contains('[')
-                    && let Some((_, tail)) = url.split_once(')')
-                {
+                if let Some((inner, tail)) = link(after) {
                     out.push_str(&plain(inner));
                     rest = tail;
                     continue;

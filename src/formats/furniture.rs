@@ -54,19 +54,37 @@ pub(crate) fn is_about_transcript(text: &str) -> bool {
     let is_short = words.len() <= 8;
     let is_notice = early(&TRANSCRIPT) || (has(&TRANSCRIPT) && has_address(text));
     let is_event = is_short && has(&HAPPENS) && (has(&EVENT) || has(&TRANSCRIPT));
-    let is_maker = is_short && early(&MADE) && words.iter().any(|word| matches!(*word, "by" | "with"));
+    let is_maker =
+        is_short && early(&MADE) && words.iter().any(|word| matches!(*word, "by" | "with"));
     let is_end = words == ["end"] || (is_short && words.starts_with(&["end", "of"]));
     let is_page = matches!(*words.as_slice(), ["page", _] | ["page", _, "of", _]);
     let is_rights = text.trim_start().starts_with('©');
-    is_notice || is_event || is_maker || is_end || is_page || is_rights
+    is_notice
+        || is_event
+        || is_maker
+        || is_end
+        || is_page
+        || is_rights
         || (words.len() == 1 && has_address(text))
 }
 
 /// Whether a line of a head is a field of the file, as `Date: 1 March` is; `Nets: part one` is a title.
 pub(crate) fn is_field(text: &str) -> bool {
     const FIELDS: [&str; 14] = [
-        "date", "location", "place", "duration", "length", "recorded", "time", "language", "file",
-        "attendees", "participants", "speakers", "url", "transcribed by",
+        "date",
+        "location",
+        "place",
+        "duration",
+        "length",
+        "recorded",
+        "time",
+        "language",
+        "file",
+        "attendees",
+        "participants",
+        "speakers",
+        "url",
+        "transcribed by",
     ];
     text.split_once(':').is_some_and(|(key, value)| {
         let key = key.trim().to_lowercase();

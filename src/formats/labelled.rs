@@ -59,11 +59,12 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
     Ok((passages, found))
 }
 
-/// Whether a text says when something ends: only this reader has a place for it.
+/// Whether a text says when something ends, or has times within the words: only this reader has a
+/// place for them.
 pub fn has_ends(text: &str) -> bool {
     crate::formats::source::lines(text).any(|line| {
         let stamp = stamp::read(line.text.trim()).filter(|stamp| stamp.is_sure);
-        stamp.is_some_and(|stamp| stamp.end.is_some())
+        stamp.is_some_and(|stamp| stamp.end.is_some() || stamp::inner(stamp.text).is_some())
             || stamp::end(line.text).is_some_and(|(words, ..)| !words.is_empty())
     })
 }
@@ -71,8 +72,11 @@ pub fn has_ends(text: &str) -> bool {
 /// The text of a Markdown file line by line, without its marks; `None` where it has none.
 fn markdown_lines(text: &str) -> Option<String> {
     let is_marked = |line: &str| {
-        line.starts_with("**") || line.starts_with("__") || line.starts_with("# ")
-            || line.starts_with("## ") || line.starts_with("### ")
+        line.starts_with("**")
+            || line.starts_with("__")
+            || line.starts_with("# ")
+            || line.starts_with("## ")
+            || line.starts_with("### ")
     };
     text.lines().any(is_marked).then(|| {
         let bare = |line: &str| {
@@ -85,11 +89,8 @@ fn markdown_lines(text: &str) -> Option<String> {
 }
 
 fn told(rows: &[&Row<'_>]) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = rows
-        .iter()
-        .take(MOST_NAMED)
-        .map(|row| furniture::left_out(row.number, row.text))
-        .collect();
+    let mut found: Vec<Diagnostic> =
+        rows.iter().take(MOST_NAMED).map(|row| furniture::left_out(row.number, row.text)).collect();
     if let Some(row) = rows.get(MOST_NAMED) {
         let message = format!("{} more lines around the transcript", rows.len() - MOST_NAMED);
         found.push(furniture::left_out(row.number, &message));
@@ -151,13 +152,24 @@ impl<'t> Reader<'t> {
         let is_first = self.passages.is_empty();
         let start = start.or(Some(Ms::ZERO).filter(|_| next.is_some() && is_first));
         self.start = next;
+        let (mut start, mut rest) = (start, text.as_str());
+        // A passage with times in it is parted there.
+        while let Some((before, at, after)) = stamp::inner(rest) {
+            self.passage(before, start, Some(at));
+            (start, rest) = (Some(at), after);
+        }
+        self.passage(rest, start, end);
+    }
+
+    fn passage(&mut self, text: &str, start: Option<Ms>, end: Option<Ms>) {
         if text.is_empty() {
             return;
         }
         let inner = text.strip_prefix(['(', '[']).and_then(|inner| inner.strip_suffix([')', ']']));
         let is_sound = inner.is_some_and(|inner| !inner.contains(['(', ')', '[', ']']));
-        let speaker = self.speaker.clone().filter(|_| !is_sound);
-        self.passages.push(Passage { start, end, speaker, is_sound, text, line: self.line });
+        let (speaker, line) = (self.speaker.clone().filter(|_| !is_sound), self.line);
+        let text = text.to_owned();
+        self.passages.push(Passage { start, end, speaker, is_sound, text, line });
     }
 }
 
@@ -254,6 +266,15 @@ mod tests {
                 said(120_000, "Ann", "Bye."),
                 said(130_000, "Ann", "So."),
             ]
+        );
+    }
+
+    #[test]
+    fn times_within_the_words_and_behind_them_are_no_words() {
+        let said = |ms: i64, text: &str| (Some(ms), Some("Ann".to_owned()), false, text.to_owned());
+        assert_eq!(
+            read("Ann: [0:01] So [0:05] it is. [0:09][8.0]\n\nAnn: [0:10] Yes."),
+            [said(1_000, "So"), said(5_000, "it is."), said(10_000, "Yes.")]
         );
     }
 

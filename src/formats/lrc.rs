@@ -94,7 +94,8 @@ mod tests {
         let ms = |time: Option<Ms>| time.map_or(-1, Ms::get);
         let read: Vec<_> =
             passages.iter().map(|p| (ms(p.start), ms(p.end), p.text.as_str())).collect();
-        let wanted = [(1_000, 4_000, "Are we on?"), (4_000, 5_500, "Yes."), (8_500, 12_500, "Yes.")];
+        let wanted =
+            [(1_000, 4_000, "Are we on?"), (4_000, 5_500, "Yes."), (8_500, 12_500, "Yes.")];
         assert_eq!(read, wanted);
     }
 }

@@ -7,7 +7,9 @@ use crate::time::{Ms, Span};
 
 /// Whether a text is of one of these formats.
 pub fn is_like(text: &str) -> bool {
-    lines(text).find(|line| !line.text.trim().is_empty()).is_some_and(|line| fields(line.text).is_some())
+    lines(text)
+        .find(|line| !line.text.trim().is_empty())
+        .is_some_and(|line| fields(line.text).is_some())
 }
 
 /// Reads a file. The first line of `MicroDVD` must say how many frames a second has.

@@ -75,7 +75,7 @@ pub(crate) fn can_be_label(text: &str) -> bool {
 }
 
 /// Whether a label looks like a name by itself: words with capitals, particles between them.
-fn is_plain(label: &str) -> bool {
+pub(crate) fn is_plain(label: &str) -> bool {
     is_name(label) && has_capitals(label)
 }
 
@@ -165,13 +165,20 @@ impl<'t> Census<'t> {
         self.labelled == self.texts && self.uses.len() < self.labelled
     }
 
+    /// Whether most texts begin with what looks like a name, in brackets or not.
     fn labels_most(&self) -> bool {
-        self.labelled * 2 >= self.texts
+        let is_like_name = |name: &str| is_plain(name) || is_dressed_name(name);
+        let named = self.uses.iter().filter(|(name, _)| is_like_name(name));
+        named.map(|(_, uses)| uses).sum::<usize>() * 2 >= self.texts
     }
 
     /// Whether there are names before colons at all, rather than sentences with colons.
     fn has_names(&self) -> bool {
-        let is_like_name = |(name, uses): &(&&str, &usize)| is_plain(name) || **uses > 1;
+        let most = self.labels_most();
+        let is_like_name = |(name, uses): &(&&str, &usize)| {
+            let is_sound = self.bracketed.contains(**name) && !most;
+            !is_sound && (is_plain(name) || **uses > 1)
+        };
         let (names, others): (Vec<_>, Vec<_>) = self.uses.iter().partition(is_like_name);
         let count = |list: Vec<(&&str, &usize)>| list.iter().map(|(_, uses)| **uses).sum::<usize>();
         let others = others.into_iter().filter(|(name, _)| name.split_whitespace().count() <= 4);
@@ -180,27 +187,26 @@ impl<'t> Census<'t> {
             && (self.first.is_some() || repeats || self.labels_all())
     }
 
+    /// Whether a label that stands so often is a speaker.
     fn is_speaker(&self, name: &str, uses: usize) -> bool {
-        if self.labels_all() {
-            return true;
-        }
-        if self.bracketed.contains(name) && !self.labels_most() {
+        let most = self.labels_most();
+        if self.bracketed.contains(name) && !most {
             return false;
         }
-        let is_lower = name.starts_with(char::is_lowercase);
         if is_plain(name) {
             let is_one_word = !name.contains(' ');
-            return !is_one_word
-                || uses > 1
-                || self.labels_most()
-                || self.first == Some(name)
-                || self.words.contains(name);
+            let is_spoken_of = self.words.contains(name);
+            return !is_one_word || uses > 1 || most || self.first == Some(name) || is_spoken_of;
         }
         if is_dressed_name(name) {
             // `Well, Tilda: no` is a sentence.
-            return uses > 1 || (self.labels_most() && !name.contains(','));
+            return uses > 1 || (most && !name.contains(','));
         }
-        self.labels_most() && uses > if is_lower { 2 } else { 1 }
+        if self.labels_all() {
+            // A sentence does not begin with a small letter: `odo’s phone` is a name.
+            return uses > 1 || name.starts_with(char::is_lowercase);
+        }
+        most && uses > 2
     }
 }
 
@@ -376,7 +382,8 @@ mod tests {
 
     #[test]
     fn sentences_with_a_colon_are_no_speakers() {
-        let prose = ["We talk.", "There are two things: the net.", "Go on.", "Note: it is.", "Well."];
+        let prose =
+            ["We talk.", "There are two things: the net.", "Go on.", "Note: it is.", "Well."];
         assert_eq!(speakers(&prose), [""; 0]);
         let named = [
             "Tilda: Hello.",
@@ -393,11 +400,15 @@ mod tests {
         assert_eq!(speakers(&named), ["Odo Ferris", "Tilda"]);
         let texts: Vec<&str> = doubted(&named).into_iter().map(|(_, name)| name).collect();
         assert_eq!(texts, ["Tilda", "Odo Ferris", "Remember", "So he said"]);
+        let all =
+            ["Tilda: Hi.", "Odo: Yes.", "There are two things: tea.", "Tilda: Go.", "He said: no."];
+        assert_eq!(speakers(&all), ["Odo", "Tilda"]);
     }
 
     #[test]
     fn somebody_who_is_spoken_to_may_speak_once() {
-        let texts = ["Tilda: Hi.", "So, Odo, is it?", "Odo: Yes.", "Go on.", "And on.", "Tilda: Good."];
+        let texts =
+            ["Tilda: Hi.", "So, Odo, is it?", "Odo: Yes.", "Go on.", "And on.", "Tilda: Good."];
         assert_eq!(speakers(&texts), ["Odo", "Tilda"]);
     }
 

@@ -97,10 +97,8 @@ mod tests {
 
     /// What is new in each cue, lines joined by `/`; cues are (start, end, lines).
     fn new_lines(cues: &[(i64, i64, &str)]) -> Option<Vec<String>> {
-        let lines: Vec<Vec<String>> = cues
-            .iter()
-            .map(|(.., text)| text.split('/').map(str::to_owned).collect())
-            .collect();
+        let lines: Vec<Vec<String>> =
+            cues.iter().map(|(.., text)| text.split('/').map(str::to_owned).collect()).collect();
         let shown: Vec<Shown<'_>> = cues
             .iter()
             .zip(&lines)
@@ -144,12 +142,20 @@ mod tests {
             (1_500, 2_000, "with Olive it takes"),
             (2_000, 2_500, "with Olive it takes two hours"),
         ];
-        assert_eq!(new_lines(&cues).unwrap(), ["we mend", "a net", "with Olive", "with Olive it takes", "two hours"]);
+        assert_eq!(
+            new_lines(&cues).unwrap(),
+            ["we mend", "a net", "with Olive", "with Olive it takes", "two hours"]
+        );
     }
 
     #[test]
     fn what_is_said_twice_in_other_captions_stays() {
-        let chorus = [(0, 1_000, "Yes."), (1_000, 2_000, "Yes."), (2_000, 3_000, "Yes./No."), (3_000, 4_000, "We go.")];
+        let chorus = [
+            (0, 1_000, "Yes."),
+            (1_000, 2_000, "Yes."),
+            (2_000, 3_000, "Yes./No."),
+            (3_000, 4_000, "We go."),
+        ];
         assert_eq!(new_lines(&chorus), None);
         assert_eq!(new_lines(&[(0, 1_000, "Yes."), (1_000, 2_000, "Yes.")]), None);
         let apart = [(0, 1_000, "a"), (9_000, 9_500, "a/b"), (20_000, 21_000, "b/c")];

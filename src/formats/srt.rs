@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use crate::formats::clock::{self, Clock};
-use crate::formats::source::{Line, column, lines};
 use crate::formats::cues::{self, Cue};
+use crate::formats::source::{Line, column, lines};
 use crate::formats::{Diagnostic, FormatError, Passage, names, without_arrows};
 use crate::time::{Ms, Span};
 

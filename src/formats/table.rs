@@ -6,15 +6,46 @@ use crate::time::Ms;
 
 /// Names of columns, without spaces and signs.
 const START: [&str; 12] = [
-    "start", "starttime", "begin", "in", "from", "timestamp", "time", "timecode", "starttimecode",
-    "timein", "tcin", "starts",
+    "start",
+    "starttime",
+    "begin",
+    "in",
+    "from",
+    "timestamp",
+    "time",
+    "timecode",
+    "starttimecode",
+    "timein",
+    "tcin",
+    "starts",
 ];
 const END: [&str; 11] = [
-    "end", "endtime", "stop", "out", "to", "finish", "endtimecode", "timeout", "tcout", "ends", "stoptime",
+    "end",
+    "endtime",
+    "stop",
+    "out",
+    "to",
+    "finish",
+    "endtimecode",
+    "timeout",
+    "tcout",
+    "ends",
+    "stoptime",
 ];
 const TEXT: [&str; 13] = [
-    "text", "transcript", "content", "words", "sentence", "utterance", "body", "caption", "subtitle",
-    "dialogue", "line", "segment", "transcription",
+    "text",
+    "transcript",
+    "content",
+    "words",
+    "sentence",
+    "utterance",
+    "body",
+    "caption",
+    "subtitle",
+    "dialogue",
+    "line",
+    "segment",
+    "transcription",
 ];
 const SPEAKER: [&str; 8] =
     ["speaker", "speakername", "name", "voice", "who", "person", "talker", "speakerlabel"];
@@ -71,12 +102,14 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
         let message = "the times are read as milliseconds: as seconds they would be too long for \
                        the words";
         found.push(
-            Diagnostic::note("L-UNIT", 1, 1, message).fix("call the column `start_ms`, or `start_s`"),
+            Diagnostic::note("L-UNIT", 1, 1, message)
+                .fix("call the column `start_ms`, or `start_s`"),
         );
     }
     let mut passages = Vec::new();
     for row in rows {
-        let field = |at: Option<usize>| at.and_then(|at| row.fields.get(at)).map_or("", |f| f.trim());
+        let field =
+            |at: Option<usize>| at.and_then(|at| row.fields.get(at)).map_or("", |f| f.trim());
         let text = one_line(field(Some(columns.text)));
         // Audacity writes the frequencies of a label on a line of their own.
         if text.is_empty() || field(columns.start) == "\\" {
@@ -86,7 +119,8 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
         if start.is_none() && columns.start.is_some() {
             let message = format!("`{}` is no time", field(columns.start));
             found.push(
-                Diagnostic::warning("L-TIME-FORM", row.line, 1, message).fix("write `hh:mm:ss.mmm`"),
+                Diagnostic::warning("L-TIME-FORM", row.line, 1, message)
+                    .fix("write `hh:mm:ss.mmm`"),
             );
         }
         let end = time(field(columns.end), unit).filter(|end| start.is_some_and(|s| s < *end));
@@ -133,7 +167,11 @@ fn head(text: &str) -> Option<(Columns, char)> {
         let record = records(first, delimiter).into_iter().next()?;
         let names: Vec<String> = record.fields.iter().map(|name| bare(name)).collect();
         let find = |known: &[&str]| {
-            names.iter().position(|name| known.contains(&name.trim_end_matches("ms").trim_end_matches("sec")))
+            names
+                .iter()
+                .position(|name| {
+                    known.contains(&name.trim_end_matches("ms").trim_end_matches("sec"))
+                })
                 .or_else(|| names.iter().position(|name| known.contains(&name.as_str())))
         };
         let text = find(&TEXT)?;
@@ -149,11 +187,7 @@ fn head(text: &str) -> Option<(Columns, char)> {
 }
 
 fn unit_in(name: &str) -> Option<f64> {
-    if name.ends_with("ms") {
-        Some(0.001)
-    } else {
-        name.ends_with("sec").then_some(1.0)
-    }
+    if name.ends_with("ms") { Some(0.001) } else { name.ends_with("sec").then_some(1.0) }
 }
 
 /// The name of a column in small letters alone; `(s)` and `(seconds)` become `sec`.
@@ -161,7 +195,10 @@ fn bare(name: &str) -> String {
     let name = name.trim().trim_start_matches('\u{feff}').to_lowercase();
     let unit = if ["(ms)", "milliseconds", "_ms", "millis"].iter().any(|unit| name.contains(unit)) {
         "ms"
-    } else if ["(s)", "seconds", "(sec)", "_s", "_sec", "secs"].iter().any(|unit| name.ends_with(unit)) {
+    } else if ["(s)", "seconds", "(sec)", "_s", "_sec", "secs"]
+        .iter()
+        .any(|unit| name.ends_with(unit))
+    {
         "sec"
     } else {
         ""
@@ -258,10 +295,13 @@ mod tests {
         ] {
             assert_eq!(read(&text), [said(None, words)], "{text}");
         }
-        let premiere = format!("Speaker Name,Start Time,End Time,Text\nTilda,00:00:01:15,00:00:03:00,\"{words}\"\n");
+        let premiere = format!(
+            "Speaker Name,Start Time,End Time,Text\nTilda,00:00:01:15,00:00:03:00,\"{words}\"\n"
+        );
         assert_eq!(read(&premiere), [said(Some("Tilda"), words)]);
         let fireflies = "Sentence,Speaker Name,Time\n\"He said \"\"no\"\"\nand went.\",Odo,00:01\n";
-        let wanted = (Some(1_000), None, Some("Odo".to_owned()), "He said \"no\" and went.".to_owned());
+        let wanted =
+            (Some(1_000), None, Some("Odo".to_owned()), "He said \"no\" and went.".to_owned());
         assert_eq!(read(fireflies), [wanted]);
     }
 

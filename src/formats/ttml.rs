@@ -56,7 +56,11 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
         }
     }
     if reader.cues.is_empty() {
-        return Err(malformed(text, 0, "no caption was found: expected `<p begin=\"…\" end=\"…\">`"));
+        return Err(malformed(
+            text,
+            0,
+            "no caption was found: expected `<p begin=\"…\" end=\"…\">`",
+        ));
     }
     let agents = reader.agents;
     for cue in &mut reader.cues {
@@ -235,8 +239,12 @@ mod tests {
             <head><metadata><ttm:agent type="person" xml:id="S1"><ttm:name type="full">Tilda Marsh</ttm:name></ttm:agent></metadata></head>
             <body dur="9.5"><div><p begin="0.24" end="3.5" ttm:agent="S1"><span podcasts:unit="sentence" begin="0.24" end="3.5"><span begin="0.24" end="0.6" podcasts:unit="word">Right,</span><span begin="0.7" end="1" podcasts:unit="word">go.</span></span></p>
             <p begin="1:03.5" end="1:04.5" ttm:agent="S2">Good &amp; well.</p></div></body></tt>"#;
-        let said = |from, to, who: &str, text: &str| (from, to, Some(who.to_owned()), text.to_owned());
-        let wanted = [said(240, 3_500, "Tilda Marsh", "Right, go."), said(63_500, 64_500, "S2", "Good & well.")];
+        let said =
+            |from, to, who: &str, text: &str| (from, to, Some(who.to_owned()), text.to_owned());
+        let wanted = [
+            said(240, 3_500, "Tilda Marsh", "Right, go."),
+            said(63_500, 64_500, "S2", "Good & well."),
+        ];
         assert_eq!(read(text), wanted);
     }
 
@@ -244,7 +252,10 @@ mod tests {
     fn frames_ticks_and_durations_are_times() {
         let text = r#"<tt xmlns:ttp="x" ttp:frameRate="25" ttp:tickRate="10000000"><body><div begin="10s">
             <p begin="00:00:11:05" dur="2s">One<br/>line.</p><p begin="125f" end="140000000t">Two.</p></div></body></tt>"#;
-        let wanted = [(11_200, 13_200, None, "One line.".to_owned()), (15_000, 24_000, None, "Two.".to_owned())];
+        let wanted = [
+            (11_200, 13_200, None, "One line.".to_owned()),
+            (15_000, 24_000, None, "Two.".to_owned()),
+        ];
         assert_eq!(read(text), wanted);
     }
 

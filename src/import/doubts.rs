@@ -20,6 +20,11 @@ pub(super) fn find(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
             vocabulary.insert(bare(word).to_lowercase());
         }
     }
+    // Captions without full stops have no capitals to lose either.
+    let is_ended = |p: &&ImportedParagraph| {
+        p.text().trim_end_matches(['"', '”', '’', ')', ']']).ends_with(['.', '?', '!', '…'])
+    };
+    let has_sentences = paragraphs.iter().filter(is_ended).count() * 2 >= paragraphs.len();
     for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_sound) {
         let text = paragraph.text();
         let raw = if paragraph.raw.is_empty() { &text } else { &paragraph.raw };
@@ -31,7 +36,8 @@ pub(super) fn find(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
         lost_links(&words, line, &place, &mut found);
         doubled_stops(&text, line, &place, &mut found);
         inserts(&text, line, &place, &mut found);
-        if paragraph.start().is_some()
+        if has_sentences
+            && paragraph.start().is_some()
             && let Some(first) = words.first()
         {
             lower_start(first, &vocabulary, line, &place, &mut found);

@@ -131,7 +131,9 @@ impl FrontMatter {
             "description" | "summary" | "excerpt" | "subtitle" if self.summary.is_empty() => {
                 self.summary = text();
             }
-            "language" | "lang" if (2..=3).contains(&first.split(['-', '_']).next().map_or(0, str::len)) => {
+            "language" | "lang"
+                if (2..=3).contains(&first.split(['-', '_']).next().map_or(0, str::len)) =>
+            {
                 self.language = first.split(['-', '_']).next().unwrap_or_default().to_lowercase();
             }
             "episode" | "number" | "episodenumber" => match first.parse() {
@@ -156,7 +158,8 @@ impl FrontMatter {
     fn add_people(&mut self, values: &[Value], role: &str) {
         let names = values.iter().flat_map(|value| {
             // A list on one line.
-            let parts = if values.len() == 1 { value.text.split(" and ") } else { value.text.split("\0") };
+            let parts =
+                if values.len() == 1 { value.text.split(" and ") } else { value.text.split("\0") };
             parts.map(|name| (one_line(name), value.role.clone())).collect::<Vec<_>>()
         });
         for (name, own) in names.filter(|(name, _)| !name.is_empty()) {
@@ -171,7 +174,13 @@ impl FrontMatter {
 /// The day in any form that site generators and people write.
 fn day(text: &str) -> Option<String> {
     const FORMS: [&str; 8] = [
-        "%Y-%m-%d", "%Y/%m/%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%A, %B %d, %Y",
+        "%Y-%m-%d",
+        "%Y/%m/%d",
+        "%B %d, %Y",
+        "%b %d, %Y",
+        "%d %B %Y",
+        "%d %b %Y",
+        "%A, %B %d, %Y",
         "%d.%m.%Y",
     ];
     let text = text.trim();
@@ -315,11 +324,12 @@ mod tests {
                     speakers: ['Marsh, Tilda', Odo Ferris]\nhosts:\n  - name: Olive\n    role: Host\n  - Piet\n\
                     description: >\n  Two\n  lines.\ntags: [nets]\nepisode: 7\n---\nAnn: Hi.\n";
         let parted = part(text);
-        assert_eq!((parted.text, parted.lines), ("Ann: Hi.\n", 14));
+        assert_eq!((parted.text, parted.lines), ("Ann: Hi.\n", 15));
         let about = parted.about;
         assert_eq!((about.title.as_str(), about.date.as_str()), ("Nets: part one", "2026-03-01"));
         assert_eq!((about.summary.as_str(), about.number), ("Two lines.", Some(7)));
-        let wanted = [("Marsh, Tilda", ""), ("Odo Ferris", ""), ("Olive", "host"), ("Piet", "host")];
+        let wanted =
+            [("Marsh, Tilda", ""), ("Odo Ferris", ""), ("Olive", "host"), ("Piet", "host")];
         assert_eq!(people(&about), wanted);
         let [found] = parted.found.as_slice() else { panic!("{:?}", parted.found) };
         assert!(found.message.ends_with("nothing is made of its `tags`"), "{found}");
@@ -327,7 +337,8 @@ mod tests {
 
     #[test]
     fn toml_is_read() {
-        let parted = part("+++\ntitle = \"Nets\"\ndate = 2026-03-01\nguests = [\"Odo\"]\n+++\n\nHi.");
+        let parted =
+            part("+++\ntitle = \"Nets\"\ndate = 2026-03-01\nguests = [\"Odo\"]\n+++\n\nHi.");
         assert_eq!(parted.about.title, "Nets");
         assert_eq!(parted.about.date, "2026-03-01");
         assert_eq!(people(&parted.about), [("Odo", "guest")]);
@@ -346,7 +357,12 @@ mod tests {
 
     #[test]
     fn a_conversation_between_rules_is_no_front_matter() {
-        for text in ["---\nAnn: Hi.\nBo: Hello.\n---\n", "Ann: Hi.\n---\nBo: Yes.\n", "---\nJust words.\n---\nx", "---\n\nAnn: Hi."] {
+        for text in [
+            "---\nAnn: Hi.\nBo: Hello.\n---\n",
+            "Ann: Hi.\n---\nBo: Yes.\n",
+            "---\nJust words.\n---\nx",
+            "---\n\nAnn: Hi.",
+        ] {
             let parted = part(text);
             assert_eq!((parted.text, parted.lines), (text, 0), "{text}");
         }

@@ -51,7 +51,9 @@ pub(super) fn refused(text: &str) -> Option<String> {
     let start = text.trim_start();
     let head = start.get(..start.floor_char_boundary(2_000)).unwrap_or_default();
     let lower = head.to_ascii_lowercase();
-    let is_stl = text.get(3..8).is_some_and(|code| code.starts_with("STL") && code.ends_with(['4', '5', '0']));
+    let is_stl = text
+        .get(3..8)
+        .is_some_and(|code| code.starts_with("STL") && code.ends_with(['4', '5', '0']));
     let (name, instead) = if head.starts_with("Scenarist_SCC") {
         ("Scenarist closed captions (SCC), in which the words are coded", "SRT or WebVTT")
     } else if is_stl {
@@ -67,7 +69,9 @@ pub(super) fn refused(text: &str) -> Option<String> {
     } else {
         return None;
     };
-    Some(format!("this is {name}, which is not read; have the program that made it export {instead}"))
+    Some(format!(
+        "this is {name}, which is not read; have the program that made it export {instead}"
+    ))
 }
 
 /// Tells the format from the text, and from the file's name where the text leaves it open.
@@ -120,17 +124,20 @@ fn told_by_first_lines(text: &str) -> Option<Kind> {
 /// Whether a line with an arrow is a caption's times and no more: recognizers write
 /// `[00:00.000 --> 00:02.000]  words` to the terminal.
 fn is_timing(line: &str) -> bool {
-    let settings = line.split_once("-->").map_or("", |(_, end)| end.trim());
+    let (start, settings) = line.split_once("-->").unwrap_or((line, ""));
     let is_setting = |word: &str| word.contains(':');
-    !line.trim_start().starts_with(['[', '(']) && settings.split_whitespace().skip(1).all(is_setting)
+    clock::parse(start).is_some() && settings.split_whitespace().skip(1).all(is_setting)
 }
 
 /// Whether a line is a time and nothing else, perhaps as a heading.
 fn has_time_alone(text: &str) -> bool {
     lines(text).any(|line| {
         let bare = line.text.trim_start_matches(['#', '*', ' ', '[', '(']);
-        clock::leading(bare)
-            .is_some_and(|time| time.rest.trim_matches([']', ')', '*', ' ', '\t']).is_empty())
+        clock::leading(bare).is_some_and(|time| {
+            // Google's Markdown gives each heading an anchor.
+            let rest = time.rest.split(" {#").next().unwrap_or_default();
+            rest.trim_matches([']', ')', '*', ' ', '\t']).is_empty()
+        })
     })
 }
 

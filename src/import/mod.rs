@@ -217,22 +217,27 @@ fn read(text: &str, kind: Kind) -> Result<Read, FormatError> {
         Kind::Lrc => gathered(lrc::parse(text)?),
         Kind::MicroDvd => gathered(microdvd::parse(text)?),
         Kind::Table => gathered(table::parse(text)?),
-        Kind::Changelog => as_they_are(changelog::parse(text)?),
+        Kind::Changelog => titled(text, as_they_are(changelog::parse(text)?)),
         Kind::Labelled => {
             let (passages, found) = labelled::parse(text)?;
             let timed = passages.iter().filter(|passage| passage.end.is_some()).count();
             // What has ends is captions, whatever it looks like.
-            if timed * 2 > passages.len() {
-                gathered((passages, found))
-            } else {
-                as_they_are((passages, found))
-            }
+            let is_captions = timed * 2 > passages.len();
+            let read = (passages, found);
+            titled(text, if is_captions { gathered(read) } else { as_they_are(read) })
         }
     })
 }
 
 fn captions((passages, more): (Vec<Passage>, Vec<Diagnostic>), found: Vec<Diagnostic>) -> Read {
     gathered((passages, found.into_iter().chain(more).collect()))
+}
+
+/// The same with the heading of the first order above the text, which Markdown has for a title.
+fn titled(text: &str, (head, paragraphs, found): Read) -> Read {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let title = first.and_then(|line| line.strip_prefix("# ")).map(changelog::plain);
+    (Head { title: title.unwrap_or_default(), ..head }, paragraphs, found)
 }
 
 fn gathered((passages, found): (Vec<Passage>, Vec<Diagnostic>)) -> Read {

@@ -46,7 +46,8 @@ pub(super) fn with_stated(mut people: Vec<Person>, stated: &[Person]) -> Vec<Per
             known.name == person.name || known.name == first || known.short == first
         };
         let Some(known) = people.iter_mut().find(same) else {
-            let role = if person.role.is_empty() { "guest".to_owned() } else { person.role.clone() };
+            let role =
+                if person.role.is_empty() { "guest".to_owned() } else { person.role.clone() };
             people.push(Person { role, ..person.clone() });
             continue;
         };

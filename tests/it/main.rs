@@ -14,4 +14,5 @@ mod page;
 mod pipeline;
 mod sample_episode;
 mod site;
+mod tools;
 mod tree;

@@ -65,7 +65,13 @@ pub(super) fn read(text: &str) -> Vec<Row<'_>> {
             after_gap = true;
             continue;
         }
-        rows.push(Row { number: line.number, after_gap, text: bare, label: Label::None, words: bare });
+        rows.push(Row {
+            number: line.number,
+            after_gap,
+            text: bare,
+            label: Label::None,
+            words: bare,
+        });
         after_gap = false;
     }
     label_times(&mut rows);
@@ -74,17 +80,28 @@ pub(super) fn read(text: &str) -> Vec<Row<'_>> {
     rows
 }
 
-/// Finds the lines with a time. A line that could be a sentence counts where its name comes again
-/// before a time.
+/// Finds the lines with a time. A line that could be a sentence counts where others are like it.
 fn label_times(rows: &mut [Row<'_>]) {
     let stamps: Vec<Option<Stamp<'_>>> = rows.iter().map(|row| stamp::read(row.text)).collect();
     let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
     for name in stamps.iter().flatten().filter_map(|stamp| stamp.name) {
         *uses.entry(name).or_default() += 1;
     }
+    let named = rows.iter().filter(|row| names::before_dressed(row.text).is_some()).count();
+    let is_labelled = |stamp: &&Stamp<'_>| {
+        !stamp.is_sure && !stamp.text.is_empty() && stamp.name.is_some_and(names::is_dressed_name)
+    };
+    let labelled = stamps.iter().flatten().filter(is_labelled).count();
+    // `Tilda: 10:30 is late` is said once, `Tilda: 10:30 Hello` stands so each time.
+    let is_style = labelled > 1 && labelled * 5 >= named * 4;
     for (row, stamp) in rows.iter_mut().zip(stamps) {
         let Some(Stamp { start, end, name, is_sure, text }) = stamp else { continue };
-        if is_sure || name.and_then(|name| uses.get(name)).is_some_and(|uses| *uses > 1) {
+        let comes_again = name.is_some_and(|name| {
+            let is_short = names::is_dressed_name(name) || name.split_whitespace().count() <= 2;
+            is_short && uses.get(name).is_some_and(|uses| *uses > 1)
+        });
+        let has_style = stamp.as_ref().is_some_and(|stamp| is_labelled(&stamp)) && is_style;
+        if is_sure || (text.is_empty() && comes_again) || has_style {
             row.label = Label::Time { start, end, name };
             row.words = text;
         }
@@ -104,7 +121,8 @@ fn drop_echoes(rows: &mut Vec<Row<'_>>) {
         let Some(start) = start(row) else { continue };
         times += 1;
         let at = if row.words.is_empty() { at + 1 } else { at };
-        let below = rows.get(at).filter(|below| below.label == Label::None || below.number == row.number);
+        let below =
+            rows.get(at).filter(|below| below.label == Label::None || below.number == row.number);
         let Some(below) = below else { continue };
         echoes.extend(stamp::after_echo(below.words, start).map(|rest| (at, rest.trim_start())));
     }
@@ -126,8 +144,12 @@ fn label_names(rows: &mut [Row<'_>]) {
             above.is_timed() && above.words.is_empty() && above.name().is_none()
         })
     };
+    let above_times = names_above_times(rows);
     let begins: Vec<bool> = (0..rows.len())
-        .map(|at| rows.get(at).is_some_and(|row| row.after_gap) || after_time(rows, at))
+        .map(|at| {
+            let has_gap = rows.get(at).is_some_and(|row| row.after_gap);
+            has_gap || after_time(rows, at) || above_times.contains(&at)
+        })
         .collect();
     let texts: Vec<&str> = rows
         .iter()
@@ -141,14 +163,23 @@ fn label_names(rows: &mut [Row<'_>]) {
     let speakers = Speakers::of(&texts);
     let beside = names_beside_times(rows);
     let alone = names_alone(rows, &begins, &speakers);
+    // Who is named beside a time or on a line alone is named before a colon too.
+    let mut known: BTreeSet<&str> = rows.iter().filter_map(Row::name).collect();
+    known.extend(beside.iter().filter_map(|at| rows.get(*at)).map(|row| row.words));
+    known.extend(&alone);
     for (at, row) in rows.iter_mut().enumerate() {
         if row.name().is_some() {
             continue;
         }
         let is_alone = begins.get(at) == Some(&true) && alone.contains(row.words);
-        let (name, rest) = if (row.is_timed() && beside.contains(&at)) || (!row.is_timed() && is_alone) {
+        let (name, rest) = if (row.is_timed() && beside.contains(&at))
+            || (!row.is_timed() && is_alone)
+        {
             (row.words.trim_end_matches(':').trim_end(), "")
         } else if let Some(label) = speakers.split(row.words) {
+            label
+        } else if let Some(label) = names::label(row.words).filter(|(name, _)| known.contains(name))
+        {
             label
         } else if let Some(label) = capitals(row.words).filter(|_| !row.is_timed()) {
             label
@@ -179,20 +210,30 @@ fn names_beside_times(rows: &[Row<'_>]) -> BTreeSet<usize> {
             || (names::can_be_label(row.words) && uses.get(row.words).is_some_and(|n| *n > 1));
         if has_words_below && is_name {
             names.insert(at);
-        } else if names::before_dressed(row.words).is_none() {
+        } else if has_words_below && names::before_dressed(row.words).is_none() {
             others += 1;
         }
     }
-    if names.len() > 2 * others { names } else { BTreeSet::new() }
+    if names.len() > others { names } else { BTreeSet::new() }
+}
+
+/// The rows above times that stand alone, where each of them is a name: `Ann`, `0:05`, words.
+fn names_above_times(rows: &[Row<'_>]) -> BTreeSet<usize> {
+    let is_alone = |row: &Row<'_>| row.is_timed() && row.words.is_empty() && row.name().is_none();
+    let times = rows.iter().enumerate().filter(|(_, row)| is_alone(row));
+    let above: Option<BTreeSet<usize>> = times
+        .map(|(at, _)| {
+            let above = at.checked_sub(1)?;
+            let row = rows.get(above).filter(|row| !row.is_timed())?;
+            names::stands_alone(row.words).then_some(above)
+        })
+        .collect();
+    above.unwrap_or_default()
 }
 
 /// Lines that are nothing but a name: they stand so more than once, or others do and words stand
 /// below. Where names stand before colons, only those that come again.
-fn names_alone<'t>(
-    rows: &[Row<'t>],
-    begins: &[bool],
-    speakers: &Speakers,
-) -> BTreeSet<&'t str> {
+fn names_alone<'t>(rows: &[Row<'t>], begins: &[bool], speakers: &Speakers) -> BTreeSet<&'t str> {
     let mut uses: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
     for (at, (row, begins)) in rows.iter().zip(begins).enumerate() {
         let has_colon = row.words.ends_with(':');
@@ -208,7 +249,7 @@ fn names_alone<'t>(
     let with_words = uses.values().filter(|(_, has_words)| *has_words).count();
     let is_style = speakers.is_empty() && (repeats || with_words > 1);
     uses.retain(|name, (count, has_words)| {
-        *count > 1 || (is_style && (*has_words || name.contains(' ')))
+        *count > 1 || (is_style && names::is_plain(name) && (*has_words || name.contains(' ')))
     });
     uses.into_keys().collect()
 }
@@ -223,7 +264,9 @@ fn capitals(line: &str) -> Option<(&str, &str)> {
     let name = label.split(',').next()?.trim();
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     let is_capital = label.chars().all(|c| !c.is_lowercase()) && letters > 1;
-    let fits = label.split_whitespace().count() <= 8 && clock::leading(label).is_none();
+    let fits = label.split_whitespace().count() <= 8
+        && names::can_be_label(name)
+        && clock::leading(label).is_none();
     (is_capital && fits && (rest.is_empty() || rest.starts_with(' '))).then(|| (name, rest.trim()))
 }
 
@@ -245,8 +288,7 @@ pub(super) fn without_furniture<'r, 't>(
 /// The row with which the transcript begins.
 fn first_said(rows: &[Row<'_>]) -> usize {
     let Some(first_time) = rows.iter().position(Row::is_timed) else { return untimed_head(rows) };
-    let later: BTreeSet<&str> =
-        rows.iter().skip(first_time).filter_map(Row::name).collect();
+    let later: BTreeSet<&str> = rows.iter().skip(first_time).filter_map(Row::name).collect();
     let is_speech = |(at, row): (usize, &Row<'_>)| {
         let is_above_time = at + 1 == first_time && row.words.is_empty();
         row.name().is_some_and(|name| is_above_time || later.contains(name))
@@ -261,8 +303,10 @@ fn untimed_head(rows: &[Row<'_>]) -> usize {
     for name in rows.iter().filter_map(Row::name) {
         *uses.entry(name).or_default() += 1;
     }
+    // Those who speak are below the head.
+    let is_said = |row: &&Row<'_>| row.name().is_some() && !row.words.is_empty();
     let said: Vec<&Row<'_>> =
-        rows.iter().filter(|row| row.name().is_some() && !row.words.is_empty()).collect();
+        rows.iter().filter(is_said).skip_while(|row| !row.ends_sentence()).collect();
     let ended = said.iter().filter(|row| row.ends_sentence()).count();
     let is_head = |row: &Row<'_>| match row.name() {
         None => !row.ends_sentence() || furniture::is_about_transcript(row.text),
@@ -285,7 +329,9 @@ fn last_said(rows: &[Row<'_>]) -> usize {
         *uses.entry(name).or_default() += 1;
     }
     let mut end = rows.len();
-    while let Some(start) = rows.iter().take(end).rposition(|row| row.after_gap).filter(|at| *at > 0) {
+    while let Some(start) =
+        rows.iter().take(end).rposition(|row| row.after_gap).filter(|at| *at > 0)
+    {
         let block = rows.get(start..end).unwrap_or_default();
         let text: Vec<&str> = block.iter().map(|row| row.text).collect();
         let is_said = |row: &Row<'_>| match row.name() {
@@ -294,7 +340,8 @@ fn last_said(rows: &[Row<'_>]) -> usize {
         };
         // The words of a name or a time that stands alone.
         let belongs = rows.get(start - 1).is_some_and(|above| above.words.is_empty());
-        if belongs || block.iter().any(is_said) || !furniture::is_about_transcript(&text.join(" ")) {
+        if belongs || block.iter().any(is_said) || !furniture::is_about_transcript(&text.join(" "))
+        {
             break;
         }
         end = start;

@@ -114,7 +114,8 @@ fn behind_name(line: &str) -> Option<Stamp<'_>> {
     let has_mark = before.trim_end().ends_with([':', '|', ']', '-', '–', '—']);
     let text = time.rest.trim_start_matches(BETWEEN).trim_end();
     let is_apart = gap || has_mark || time.in_brackets;
-    let gap_behind = time.in_brackets || time.rest.starts_with(['\t', ':']) || time.rest.starts_with("  ");
+    let gap_behind =
+        time.in_brackets || time.rest.starts_with(['\t', ':']) || time.rest.starts_with("  ");
     let is_sure = if text.is_empty() {
         is_apart || names::stands_alone(name)
     } else {
@@ -137,6 +138,21 @@ pub(super) fn end(text: &str) -> Option<(&str, Ms, bool)> {
     let at = body.rfind(if is_hash { '#' } else { '[' })?;
     let time = time(text.get(at..)?).filter(|time| time.rest.is_empty() && time.end.is_none())?;
     Some((text.get(..at)?.trim_end(), time.start, is_hash))
+}
+
+/// The first time in brackets within a text, what stands before it, and what follows.
+pub(super) fn inner(text: &str) -> Option<(&str, Ms, &str)> {
+    let mut from = 0;
+    while let Some(at) = text.get(from..)?.find('[').map(|at| from + at) {
+        if let Some(clock) = clock::leading(text.get(at + 1..)?)
+            && let Some(after) = clock.rest.strip_prefix(']')
+            && !after.starts_with('(')
+        {
+            return Some((text.get(..at)?.trim_end(), clock.time, after.trim_start()));
+        }
+        from = at + 1;
+    }
+    None
 }
 
 /// What stands behind the time in words: `1 minute, 5 seconds` for 1:05. Screen readers have it read,
@@ -221,6 +237,12 @@ mod tests {
         assert_eq!(end("So. #00:00:14-2#"), Some(("So.", Ms::new(14_000), true)));
         assert_eq!(end("So [crosstalk 00:00:14]"), None);
         assert_eq!(end("So. [2.2]"), None);
+    }
+
+    #[test]
+    fn times_within_the_words_part_them() {
+        assert_eq!(inner("So [00:01:02] it is."), Some(("So", Ms::new(62_000), "it is.")));
+        assert_eq!(inner("So [crosstalk 00:01:02] [it] is [0:12](x)."), None);
     }
 
     #[test]

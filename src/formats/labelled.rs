@@ -147,7 +147,8 @@ impl<'t> Reader<'t> {
         {
             end = end.or(Some(at));
             next = starts_next.then_some(at);
-            text = words.to_owned();
+            let length = words.len();
+            text.truncate(length);
         }
         let is_first = self.passages.is_empty();
         let start = start.or(Some(Ms::ZERO).filter(|_| next.is_some() && is_first));

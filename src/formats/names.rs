@@ -235,12 +235,11 @@ impl Speakers {
 /// The label at the start of a text that a person may take for a name, though it was read as words.
 pub(crate) fn doubted<'t>(texts: &[&'t str]) -> Vec<(usize, &'t str)> {
     let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
-    let labels: Vec<Option<&str>> =
-        texts.iter().map(|text| label(text).map(|(name, _)| name)).collect();
-    let labels: Vec<Option<&str>> = labels
-        .into_iter()
-        .zip(texts)
-        .map(|(name, text)| name.filter(|_| !text.trim_start().starts_with('[')))
+    // What stands in brackets is told of as an editor's.
+    let labels: Vec<Option<&str>> = texts
+        .iter()
+        .map(|text| label(text).filter(|_| !text.trim_start().starts_with('[')))
+        .map(|label| label.map(|(name, _)| name))
         .collect();
     for name in labels.iter().flatten() {
         *uses.entry(name).or_default() += 1;

@@ -29,7 +29,7 @@ pub(crate) fn unrolled(cues: &[Shown<'_>]) -> Option<Vec<Vec<String>>> {
         cues.iter().map(|cue| cue.lines.iter().map(String::as_str).collect()).collect();
     if let Some(old) = old_units(cues, &lines, |_, _| true) {
         let rest = |(lines, old): (&Vec<&str>, usize)| {
-            lines.iter().skip(old).map(ToString::to_string).collect()
+            lines.iter().skip(old).map(|line| (*line).to_owned()).collect()
         };
         return Some(lines.iter().zip(old).map(rest).collect());
     }

@@ -94,10 +94,7 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
     let rows = records(text, delimiter);
     let rows = rows.get(usize::from(has_head)..).unwrap_or_default();
     let mut found = Vec::new();
-    let unit = match columns.unit.or_else(|| unit_of(rows, &columns)) {
-        Some(unit) => unit,
-        None => 1.0,
-    };
+    let unit = columns.unit.or_else(|| unit_of(rows, &columns)).unwrap_or(1.0);
     if columns.unit.is_none() && unit < 1.0 {
         let message = "the times are read as milliseconds: as seconds they would be too long for \
                        the words";
@@ -148,7 +145,8 @@ fn unit_of(rows: &[Record], columns: &Columns) -> Option<f64> {
     for row in rows {
         let number = |at: Option<usize>| number(row.fields.get(at?)?.trim());
         let Some(start) = number(columns.start) else { continue };
-        chars += row.fields.get(columns.text).map_or(0, |text| text.chars().count()) as f64;
+        let said = row.fields.get(columns.text).map_or(0, |text| text.chars().count());
+        chars += f64::from(u32::try_from(said).unwrap_or(u32::MAX));
         first = first.min(start);
         last = last.max(number(columns.end).unwrap_or(start));
     }

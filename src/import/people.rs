@@ -52,7 +52,8 @@ pub(super) fn with_stated(mut people: Vec<Person>, stated: &[Person]) -> Vec<Per
             continue;
         };
         if known.name != person.name {
-            known.short = known.name.split_whitespace().next().unwrap_or_default().to_owned();
+            let first = known.name.split_whitespace().next().unwrap_or_default();
+            first.clone_into(&mut known.short);
             known.name.clone_from(&person.name);
         }
         if !person.role.is_empty() {

@@ -179,7 +179,8 @@ fn spell_names(passages: &mut [Passage]) {
     let mut full: BTreeMap<String, String> = BTreeMap::new();
     for passage in passages {
         let Some(name) = &mut passage.speaker else { continue };
-        if name.chars().any(char::is_lowercase) {
+        // `SPEAKER_00` is a program's.
+        if name.contains('_') || name.chars().any(char::is_lowercase) {
             continue;
         }
         let spelt = name.split_whitespace().map(title_case).collect::<Vec<_>>().join(" ");
@@ -267,6 +268,15 @@ mod tests {
                 said(120_000, "Ann", "Bye."),
                 said(130_000, "Ann", "So."),
             ]
+        );
+    }
+
+    #[test]
+    fn short_lines_that_come_again_are_said_where_nothing_stands_below_them() {
+        let said = |ms: i64, text: &str| (Some(ms), None, false, text.to_owned());
+        assert_eq!(
+            read("0:05\nYes\n0:09\nNo\n0:12\nYes\n"),
+            [said(5_000, "Yes"), said(9_000, "No"), said(12_000, "Yes")]
         );
     }
 

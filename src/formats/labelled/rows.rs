@@ -162,7 +162,7 @@ fn label_names(rows: &mut [Row<'_>]) {
         .collect();
     let speakers = Speakers::of(&texts);
     let beside = names_beside_times(rows);
-    let alone = names_alone(rows, &begins, &speakers);
+    let alone = names_alone(rows, &begins, &above_times, &speakers);
     // Who is named beside a time or on a line alone is named before a colon too.
     let mut known: BTreeSet<&str> = rows.iter().filter_map(Row::name).collect();
     known.extend(beside.iter().filter_map(|at| rows.get(*at)).map(|row| row.words));
@@ -228,34 +228,54 @@ fn names_above_times(rows: &[Row<'_>]) -> BTreeSet<usize> {
             names::stands_alone(row.words).then_some(above)
         })
         .collect();
-    above.unwrap_or_default()
+    let above = above.unwrap_or_default();
+    let names: BTreeSet<&str> =
+        above.iter().filter_map(|at| rows.get(*at)).map(|row| row.words).collect();
+    // Of three at least, one comes again.
+    if above.len() > 2 && names.len() == above.len() { BTreeSet::new() } else { above }
+}
+
+/// How a line stands that may be nothing but a name.
+#[derive(Default)]
+struct Alone {
+    count: usize,
+    /// Words stand right below it.
+    with_words: bool,
+    /// Once at least nobody says anything below: the line itself is said.
+    is_said: bool,
 }
 
 /// Lines that are nothing but a name: they stand so more than once, or others do and words stand
 /// below. Where names stand before colons, only those that come again.
-fn names_alone<'t>(rows: &[Row<'t>], begins: &[bool], speakers: &Speakers) -> BTreeSet<&'t str> {
-    let mut uses: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
+fn names_alone<'t>(
+    rows: &[Row<'t>],
+    begins: &[bool],
+    above_times: &BTreeSet<usize>,
+    speakers: &Speakers,
+) -> BTreeSet<&'t str> {
+    let mut uses: BTreeMap<&str, Alone> = BTreeMap::new();
     for (at, (row, begins)) in rows.iter().zip(begins).enumerate() {
         let has_colon = row.words.ends_with(':');
         let is_bare = *begins && !row.is_timed() && !has_colon && names::stands_alone(row.words);
-        if is_bare && !clock_like(row.words) {
-            let below = rows.get(at + 1).is_some_and(|below| !below.after_gap);
-            let (count, has_words) = uses.entry(row.words).or_default();
-            *count += 1;
-            *has_words |= below;
+        if !is_bare || clock::leading(row.words).is_some() {
+            continue;
         }
+        let below = rows.get(at + if above_times.contains(&at) { 2 } else { 1 });
+        let alone = uses.entry(row.words).or_default();
+        alone.count += 1;
+        alone.with_words |= below.is_some_and(|below| !below.after_gap);
+        alone.is_said |=
+            below.is_some_and(|below| below.is_timed() || speakers.split(below.words).is_some());
     }
-    let repeats = uses.values().any(|(count, _)| *count > 1);
-    let with_words = uses.values().filter(|(_, has_words)| *has_words).count();
+    uses.retain(|_, alone| !alone.is_said);
+    let repeats = uses.values().any(|alone| alone.count > 1);
+    let with_words = uses.values().filter(|alone| alone.with_words).count();
     let is_style = speakers.is_empty() && (repeats || with_words > 1);
-    uses.retain(|name, (count, has_words)| {
-        *count > 1 || (is_style && names::is_plain(name) && (*has_words || name.contains(' ')))
+    uses.retain(|name, alone| {
+        let fits = names::is_plain(name) && (alone.with_words || name.contains(' '));
+        alone.count > 1 || (is_style && fits)
     });
     uses.into_keys().collect()
-}
-
-fn clock_like(text: &str) -> bool {
-    clock::leading(text).is_some()
 }
 
 /// `ARI SHAPIRO, HOST: text`.
@@ -291,7 +311,8 @@ fn first_said(rows: &[Row<'_>]) -> usize {
     let later: BTreeSet<&str> = rows.iter().skip(first_time).filter_map(Row::name).collect();
     let is_speech = |(at, row): (usize, &Row<'_>)| {
         let is_above_time = at + 1 == first_time && row.words.is_empty();
-        row.name().is_some_and(|name| is_above_time || later.contains(name))
+        let is_said = row.words.is_empty() || row.ends_sentence();
+        row.name().is_some_and(|name| is_above_time || (is_said && later.contains(name)))
     };
     rows.iter().enumerate().take(first_time).position(is_speech).unwrap_or(first_time)
 }

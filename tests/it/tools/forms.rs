@@ -359,7 +359,7 @@ pub(super) const FORMS: &[Form] = &[
         form: "`.txt`",
         file: "a.txt",
         text: "SPEAKER_00\nAre we recording, do you think?\n\nSPEAKER_01\nI think so. It takes two hours.\n\nSPEAKER_00\nGood.\n",
-        speakers: ["Speaker_00", "Speaker_01", "Speaker_00"],
+        speakers: ["SPEAKER_00", "SPEAKER_01", "SPEAKER_00"],
         times: &[],
     },
     Form {

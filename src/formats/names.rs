@@ -298,12 +298,15 @@ fn part_at_changes(passages: &mut Vec<Passage>) {
         let parts: Vec<(usize, &str)> =
             parts.enumerate().filter(|(_, text)| !text.is_empty()).collect();
         for (nth, (at, text)) in parts.iter().enumerate() {
+            let starts_anew = *at > 0;
+            let named = before_dressed(text).filter(|_| starts_anew);
+            let unknown = starts_anew.then_some(UNKNOWN_SPEAKER);
             parted.push(Passage {
                 // The parts share the time of the whole.
                 start: passage.start.filter(|_| nth == 0),
                 end: passage.end.filter(|_| nth + 1 == parts.len()),
-                speaker: (*at > 0).then(|| UNKNOWN_SPEAKER.to_owned()),
-                text: (*text).to_owned(),
+                speaker: named.map(|(name, _)| name).or(unknown).map(one_line),
+                text: named.map_or(*text, |(_, rest)| rest).to_owned(),
                 ..passage.clone()
             });
         }

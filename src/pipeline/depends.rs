@@ -22,7 +22,8 @@ const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Detect => 1,
         Stage::Decode | Stage::Edit => 2,
-        Stage::Attribute | Stage::Publish => 3,
+        Stage::Publish => 3,
+        Stage::Attribute => 4,
         Stage::Render => 5,
         Stage::Transcribe | Stage::Diarize => 7,
     }

@@ -21,9 +21,9 @@ use crate::stage::Stage;
 const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect => 1,
-        Stage::Edit | Stage::Publish => 2,
-        Stage::Attribute => 3,
-        Stage::Render => 5,
+        Stage::Publish => 2,
+        Stage::Edit | Stage::Attribute => 3,
+        Stage::Render => 6,
         Stage::Transcribe | Stage::Diarize => 7,
     }
 }

@@ -9,6 +9,7 @@ mod decode;
 mod formats;
 mod import;
 mod imported;
+mod messages;
 mod models;
 mod page;
 mod pipeline;

@@ -14,6 +14,7 @@ use super::container::{self, Opened};
 use super::fields::{Field, aiff_field, matroska_field, riff_field, utf_8_again};
 use super::outline::Outline;
 use super::{Artwork, DecodeError, DecodeLimits, SourceInfo, Tags, codecs, mp4, trim, whole};
+use crate::characters::cleaned;
 use crate::speech::Chapter;
 use crate::time::Ms;
 
@@ -225,17 +226,14 @@ fn describe(tag: &Tag, text: &str, tags: &mut Tags, limits: &DecodeLimits) {
     }
 }
 
-/// The text without white space around it, NULs and what is beyond the limit; `None` if blank.
+/// The text without white space around it, acting characters and what is beyond the limit; `None` if
+/// blank.
 fn clean(text: &str, limits: &DecodeLimits) -> Option<String> {
     let mut end = text.len().min(limits.max_text_bytes);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let text: String = text
-        .get(..end)?
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t' | '\r'))
-        .collect();
+    let text = cleaned(text.get(..end)?);
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }

@@ -30,7 +30,8 @@ pub struct Edits {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Replace {
-    /// The words as they stand, punctuation included.
+    /// The words as they stand; quotes and commas around them, and an `'s` behind them, need not be
+    /// named and stay.
     pub find: String,
     /// What to write; empty leaves them out.
     pub with: String,

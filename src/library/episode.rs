@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::characters::cleaned;
 use crate::decode::SourceInfo;
 use crate::library::show::{Music, Term};
 use crate::time::Ms;
@@ -80,9 +81,10 @@ impl Episode {
             Some(value) => out.push_str(&format!("{key} = {value}\n")),
             None => out.push_str(&format!("# {key} = {example}\n")),
         };
-        let known = |value: &str| (!value.is_empty()).then(|| text(value));
-        line("audio", known(&self.audio), "\"audio.mp3\"");
-        line("transcript", known(&self.transcript), "\"transcript.txt\"");
+        let file = |path: &str| (!path.is_empty()).then(|| text(path));
+        let known = |value: &str| file(&cleaned(value));
+        line("audio", file(&self.audio), "\"audio.mp3\"");
+        line("transcript", file(&self.transcript), "\"transcript.txt\"");
         line("title", known(&self.title), "\"The title\"");
         line("number", self.number.map(|n| n.to_string()), "1");
         line("date", known(&self.date), "\"2026-01-31\"");
@@ -95,7 +97,7 @@ impl Episode {
         line("model", known(&self.model), "\"base\"");
         line("speakers", self.speakers.map(|n| n.to_string()), "3");
         for track in &self.tracks {
-            out.push_str(&format!("\n[[tracks]]\nname = {}\n", text(&track.name)));
+            out.push_str(&format!("\n[[tracks]]\nname = {}\n", text(&cleaned(&track.name))));
             if !track.audio.is_empty() {
                 out.push_str(&format!("audio = {}\n", text(&track.audio)));
             }

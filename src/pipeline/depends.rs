@@ -21,10 +21,10 @@ use crate::stage::Stage;
 const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Detect => 1,
-        Stage::Decode | Stage::Edit => 2,
-        Stage::Publish => 3,
+        Stage::Decode => 2,
+        Stage::Edit | Stage::Publish => 3,
         Stage::Attribute => 4,
-        Stage::Render => 5,
+        Stage::Render => 6,
         Stage::Transcribe | Stage::Diarize => 7,
     }
 }

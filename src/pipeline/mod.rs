@@ -48,6 +48,7 @@ use crate::library::written::read_toml;
 use crate::progress::Progress;
 use crate::publish::PublishError;
 use crate::render::RenderError;
+use crate::render::values::{self, Unreadable};
 use crate::stage::Stage;
 use crate::transcribe::{TranscribeError, TranscribeSettings};
 
@@ -177,9 +178,25 @@ impl<'a> Pipeline<'a> {
         })
     }
 
+    /// What people wrote about the episode and cannot be read, as sentences; to be told before the
+    /// long work, too.
+    pub fn unreadable(&self) -> Vec<String> {
+        let of_show = self.folder.show_root().map(|root| root.join("show.toml"));
+        let files = [
+            (of_show.unwrap_or_default(), values::of_show(&self.show)),
+            (self.folder.episode_toml(), values::of_episode(&self.episode)),
+            (self.folder.edits_toml(), values::of_edits(&self.edits)),
+        ];
+        let said = |(path, values): (PathBuf, Vec<Unreadable>)| {
+            values.into_iter().map(move |value| format!("`{}`: {value}", path.display()))
+        };
+        files.into_iter().flat_map(said).collect()
+    }
+
     /// Runs what is asked for and not fresh.
     pub fn run(&mut self, request: Request) -> Result<Report, PipelineError> {
         let _lock = EpisodeLock::take(&self.folder)?;
+        self.refuse_early(request)?;
         let mut report = Report::default();
         for stage in self.stages(request) {
             let depends_on = self.depends_on(stage)?;
@@ -196,11 +213,26 @@ impl<'a> Pipeline<'a> {
                     .extend(entry.warnings.iter().map(|warning| (stage, warning.clone())));
             }
         }
+        if request.until >= Stage::Render {
+            report.warnings.extend(self.unreadable().into_iter().map(|said| (Stage::Render, said)));
+        }
         let listens = request.until >= Stage::Edit && !self.is_imported();
         report.names = if listens { self.heard_names()? } else { Vec::new() };
         let page = self.folder.out().join("index.html");
         report.page = (request.until == Stage::Publish && page.is_file()).then_some(page);
         Ok(report)
+    }
+
+    /// Refuses before the long work what would end it later: a chapter's time that is none, a model
+    /// or a language that nobody knows.
+    fn refuse_early(&mut self, request: Request) -> Result<(), PipelineError> {
+        self.stated_chapters()?;
+        let plan = self.explain(request)?;
+        if plan.iter().any(|(stage, why)| *stage == Stage::Transcribe && why.is_some()) {
+            let language = self.transcribe_settings().language;
+            self.engines.check(&self.settings.model, language.as_deref())?;
+        }
+        Ok(())
     }
 
     /// Which stages would run, and why, without running any.

@@ -118,7 +118,8 @@ impl Pipeline<'_> {
         let mut settings = self.settings.transcribe.clone();
         let known =
             [&self.episode.language, &self.show.language].into_iter().find(|code| !code.is_empty());
-        settings.language = settings.language.or_else(|| known.cloned());
+        let wanted = settings.language.as_ref().or(known);
+        settings.language = wanted.map(|tag| primary(tag));
         settings.glossary = self.glossary();
         settings
     }
@@ -267,6 +268,11 @@ impl Pipeline<'_> {
         if self.episode.chapters.is_empty() {
             return Ok(source.chapters.clone());
         }
+        self.stated_chapters()
+    }
+
+    /// The chapters of `episode.toml`.
+    pub(super) fn stated_chapters(&self) -> Result<Vec<Chapter>, LibraryError> {
         let wrong = |start: &str| LibraryError::Written {
             path: self.folder.episode_toml(),
             message: format!(
@@ -416,6 +422,11 @@ fn comparable(
         }
     }
     (known, refused)
+}
+
+/// `pt` of `pt-BR`: recognizers know languages, not regions.
+fn primary(tag: &str) -> String {
+    tag.trim().split(['-', '_']).next().unwrap_or_default().to_lowercase()
 }
 
 fn artwork_name(media_type: &str) -> String {

@@ -4,10 +4,12 @@
 //! with their names. Nothing here reads or writes a file.
 
 pub mod captions;
+pub(crate) mod categories;
 mod chapters;
 pub(crate) mod csp;
 pub mod cues;
 pub mod exports;
+mod harmless;
 pub mod markup;
 pub mod notes;
 pub(crate) mod page;
@@ -17,6 +19,7 @@ pub(crate) mod talk;
 mod templates;
 mod terms;
 pub(crate) mod transcript;
+pub mod values;
 
 use std::borrow::Cow;
 

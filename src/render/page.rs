@@ -12,7 +12,7 @@ use crate::library::episode::{Episode, Kind, Person};
 use crate::library::show::{Music, Show};
 use crate::render::talk::{self, Cast, Speaker};
 use crate::render::transcript::{self, Heading, Part};
-use crate::render::{PageFacts, RenderError, Templates, csp, markup};
+use crate::render::{PageFacts, RenderError, Templates, csp, markup, values};
 use crate::speech::ModelId;
 
 /// Over the transcript where the show has nothing else.
@@ -235,11 +235,9 @@ fn language<'a>(edition: &'a Edition, show: &'a Show, episode: &'a Episode) -> &
     first_language([&edition.language, &episode.language, &show.language])
 }
 
-/// The first that can be a language tag; English where none can.
+/// The first that is a language's tag; English where none is.
 pub(crate) fn first_language<const N: usize>(tags: [&str; N]) -> &str {
-    let plain =
-        |tag: &&str| !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    tags.into_iter().map(str::trim).find(plain).unwrap_or("en")
+    tags.into_iter().map(str::trim).find(|tag| values::is_language(tag)).unwrap_or("en")
 }
 
 /// The direction in which a language is written; `rtl` for those of Whisper’s that are.

@@ -13,7 +13,7 @@ use crate::library::theme;
 use crate::library::written::read_toml;
 use crate::pipeline::{edition_of, has_edition};
 use crate::publish::{self, Tree};
-use crate::render::{TemplateSource, Templates};
+use crate::render::{TemplateSource, Templates, values};
 use crate::site::feed::FEED;
 use crate::site::feeds::Feeds;
 use crate::site::navigation::with_navigation;
@@ -115,6 +115,7 @@ fn make(
         sources.into_iter().map(|(name, path, text)| TemplateSource { name, path, text });
     let templates = Templates::with_overrides(overrides)?;
     let (folders, mut entries, mut warnings) = gather(folders)?;
+    warnings.extend(unreadable(root, &show, &folders, &entries));
     find_pictures(&mut entries, &folders, &root.join(show.image.trim()))?;
     let mut tree = Tree::begin(&place)?;
     let mut site = Site::new(&show);
@@ -137,6 +138,24 @@ fn make(
         tree.write(FEED, &feed)?;
     }
     Ok(Made { tree, episodes: entries.len(), warnings })
+}
+
+/// The values of the show and of its episodes that cannot be read.
+fn unreadable(
+    root: &Path,
+    show: &Show,
+    folders: &[EpisodeFolder],
+    entries: &[Entry],
+) -> Vec<SiteWarning> {
+    let of_show = values::of_show(show).into_iter().map(|value| (root.join("show.toml"), value));
+    let of_episodes = folders.iter().zip(entries).flat_map(|(folder, entry)| {
+        let values = values::of_episode(&entry.episode).into_iter();
+        values.map(|value| (folder.episode_toml(), value))
+    });
+    of_show
+        .chain(of_episodes)
+        .map(|(path, value)| SiteWarning::Unreadable { path, value })
+        .collect()
 }
 
 type Gathered = (Vec<EpisodeFolder>, Vec<Entry>, Vec<SiteWarning>);

@@ -13,6 +13,7 @@ mod formats;
 mod import;
 mod imported;
 mod large_text;
+mod messages;
 mod models;
 mod page;
 mod pipeline;

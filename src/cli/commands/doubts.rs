@@ -52,8 +52,8 @@ pub(super) fn list(args: &DoubtsArgs, common: &CommonArgs) -> anyhow::Result<Exi
         let listening = found.iter().fold(Ms::ZERO, |sum, doubt| sum + doubt.span.duration());
         let gain: f32 = found.iter().map(|doubt| doubt.expected_gain).sum();
         report::note(&format!(
-            "{} stretches, {} of listening, about {gain:.0} words to put right; the most worth first",
-            found.len(),
+            "{}, {} of listening, about {gain:.0} words to put right; the most worth first",
+            report::counted(found.len(), "stretch", "stretches"),
             listening.clock()
         ));
     }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde_json::json;
 
+use crate::characters::cleaned;
 use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
 use crate::cli::commands::finding;
@@ -73,7 +74,10 @@ pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<E
     } else {
         if !common.quiet && !findings.is_empty() {
             let count: usize = findings.iter().map(|finding| 1 + finding.more).sum();
-            report::note(&format!("{count} places to look at; nothing was altered"));
+            report::note(&format!(
+                "{} to look at; nothing was altered",
+                report::counted(count, "place", "places")
+            ));
         }
         report::result(&page.display().to_string());
     }
@@ -129,7 +133,7 @@ fn tell_times(comparisons: &[Comparison], common: &CommonArgs) {
 
 /// The people as tables of `episode.toml`.
 fn people(people: &[Person]) -> String {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let quoted = |text: &str| toml::Value::String(cleaned(text).into_owned()).to_string();
     let mut out = String::new();
     for person in people {
         out.push_str("\n[[people]]\n");

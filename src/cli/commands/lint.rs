@@ -60,7 +60,10 @@ pub(super) fn lint(args: &LintArgs, common: &CommonArgs) -> anyhow::Result<ExitC
             &json!({"event": "done", "checked": checked, "files_with_errors": errors}),
         );
     } else if !common.quiet {
-        report::note(&format!("{checked} files checked, {errors} with errors"));
+        report::note(&format!(
+            "{} checked, {errors} with errors",
+            report::counted(checked, "file", "files")
+        ));
     }
     Ok(if errors > 0 {
         ExitCode::FAILURE

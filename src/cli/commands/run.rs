@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::json;
 
 use crate::attribute::names::NameProposal;
 use crate::cli::args::{CommonArgs, StageArgs};
 use crate::cli::bars::Bars;
-use crate::cli::{report, settings};
+use crate::cli::{hints, report, settings};
 use crate::decode::tags;
 use crate::library::episode::{Episode, TrackEntry};
 use crate::library::folder::{EpisodeFolder, folder_name};
@@ -35,10 +35,21 @@ pub(super) fn run(
         }
         return Ok(ExitCode::SUCCESS);
     }
+    if !common.json && has_long_work(&pipeline.explain(request)?) {
+        for said in pipeline.unreadable() {
+            report::note(&format!("warning: {said}"));
+        }
+    }
     let report = pipeline.run(request)?;
     tell(&report, common);
     let warned = args.strict && !report.warnings.is_empty();
     Ok(if warned { ExitCode::from(report::WARNED) } else { ExitCode::SUCCESS })
+}
+
+/// Whether something takes so long that a person should hear of a slip before it.
+fn has_long_work(plan: &[(Stage, Option<String>)]) -> bool {
+    let long = [Stage::Decode, Stage::Detect, Stage::Transcribe, Stage::Diarize];
+    plan.iter().any(|(stage, why)| why.is_some() && long.contains(stage))
 }
 
 /// The episode that is meant: a folder that is one, or the one made for an audio file or tracks.
@@ -74,10 +85,10 @@ fn folder(args: &StageArgs) -> anyhow::Result<EpisodeFolder> {
             .zip(&tracks)
             .all(|(a, b)| (&a.name, &a.audio, a.channel) == (&b.name, &b.audio, b.channel));
     if !tracks.is_empty() && !same {
-        bail!(
-            "`{}` is there already and has other tracks; change its `[[tracks]]` instead",
-            folder.episode_toml().display()
-        );
+        return Err(hints::refusal(
+            format!("`{}` is there already and has other tracks", folder.episode_toml().display()),
+            "change its `[[tracks]]`, or make another episode with `-o DIR`",
+        ));
     }
     Ok(folder)
 }

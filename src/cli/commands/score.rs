@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Subcommand;
 use serde_json::json;
 
 use crate::cli::args::CommonArgs;
-use crate::cli::report;
+use crate::cli::{hints, report};
 use crate::formats::source::{MAX_BYTES, SourceText};
 use crate::formats::{rttm, uem};
 use crate::library::artifact::write_atomic;
@@ -151,6 +151,13 @@ fn said(path: &Path) -> anyhow::Result<Vec<Said>> {
     said::read(&bytes, &name).with_context(|| named(path))
 }
 
+fn several(path: &Path, count: usize) -> anyhow::Error {
+    hints::refusal(
+        format!("`{}` holds {}", path.display(), report::counted(count, "recording", "recordings")),
+        "name one with `--file NAME`",
+    )
+}
+
 fn text_of(path: &Path) -> anyhow::Result<String> {
     Ok(said(path)?.into_iter().map(|stretch| stretch.text).collect::<Vec<_>>().join(" "))
 }
@@ -258,8 +265,11 @@ fn times(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Re
             .into_iter()
             .map(|stretch| Some(TimedText { span: stretch.span?, text: stretch.text }))
             .collect::<Option<_>>()
-            .with_context(|| {
-                format!("`{}` has text without times; nothing can be compared", path.display())
+            .ok_or_else(|| {
+                hints::refusal(
+                    format!("`{}` has text without times", path.display()),
+                    "give a transcript with times, as WebVTT, SRT, CTM or `words.json`",
+                )
             })
     };
     let sentences = timed(reference)?;
@@ -300,7 +310,7 @@ fn turns(
         (1, _) => hypotheses.values().next().cloned().unwrap_or_default(),
         (_, Some(name)) => hypotheses.get(name).cloned().unwrap_or_default(),
         (count, None) => {
-            bail!("`{}` holds {count} recordings; name one with `--file`", hypothesis.display())
+            return Err(several(hypothesis, count));
         }
     };
     let stretches = match uem_file {
@@ -325,15 +335,16 @@ fn true_turns(reference: &Path, file: Option<&str>) -> anyhow::Result<Vec<Turn>>
     let truth = match file {
         Some(name) => all.get(name),
         None if all.len() == 1 => all.values().next(),
-        None => bail!(
-            "`{}` holds {} recordings; name one with `--file`",
-            reference.display(),
-            all.len()
-        ),
+        None => return Err(several(reference, all.len())),
     };
-    truth
-        .cloned()
-        .with_context(|| format!("`{}` does not hold that recording", reference.display()))
+    let lacks = || {
+        let names: Vec<&str> = all.keys().map(String::as_str).collect();
+        hints::refusal(
+            format!("`{}` does not hold that recording", reference.display()),
+            format!("it holds {}", names.join(", ")),
+        )
+    };
+    truth.cloned().ok_or_else(lacks)
 }
 
 fn tell_turns(score: &der::DiarizationScore, common: &CommonArgs) {

@@ -88,7 +88,7 @@ fuzz: tools ## feed strange input to parsers: make fuzz [TARGET="webvtt srt"] [F
 	@for target in $(TARGET); do case " $(FUZZ_TARGETS) " in *" $$target "*) ;; \
 	  *) echo "fuzz: no target is called $$target; there are: $(FUZZ_TARGETS)"; exit 1;; esac; done
 	FUZZ_FOR=$(or $(FOR),60) FUZZ_SEED=$(SEED) FUZZ_INPUT=$(abspath $(INPUT)) \
-	$(CARGO) test --locked --release --test fuzz -- --exact --nocapture --test-threads=1 $(TARGET)
+	$(CARGO) test --locked --release --test fuzz -- --exact --nocapture --test-threads=1 $(or $(TARGET),$(FUZZ_TARGETS))
 
 reliability: tools ## measure damage, kills, concurrency and strange input, and write docs/reliability.md [FOR=60 seconds a parser]
 	@python3 tests/reliability/run.py docs/reliability.md $(FOR)

@@ -9,8 +9,8 @@ use fastrand::Rng;
 const ORDINARY_BYTES: usize = 64 << 10;
 /// One case in so many repeats a piece of itself until it is long: what takes time or memory by the
 /// square of its size shows there.
-const LONG_ONE_IN: u64 = 128;
-const LONG_BYTES: usize = 256 << 10;
+const LONG_ONE_IN: u64 = 256;
+const LONG_BYTES: usize = 1 << 20;
 
 /// What parsers stumble over, in text and between its parts.
 const HARD_WORDS: [&str; 64] = [
@@ -195,7 +195,8 @@ impl Cases {
 /// Any range; short ones are the likelier.
 fn range(rng: &mut Rng, bytes: &[u8]) -> (usize, usize) {
     let from = rng.usize(0..=bytes.len());
-    let length = rng.usize(1..=1 << rng.u32(0..9));
+    let longest = 1 << rng.u32(0..9);
+    let length = rng.usize(1..=longest);
     (from, bytes.len().min(from + length))
 }
 

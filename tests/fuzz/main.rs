@@ -42,3 +42,30 @@ targets! {
     weights: ["fuzz/seeds/model.bin", "fuzz/seeds/state_dict.pkl", "fuzz/seeds/state_dict.pt"];
     written: ["fuzz/seeds/show.toml", "fuzz/seeds/episode.toml", "fuzz/seeds/edits.toml"];
 }
+
+/// Fails at a `<`, and wants more memory than there is at a `&`.
+fn faulty(bytes: &[u8]) {
+    assert!(!bytes.contains(&b'<'), "there it is");
+    if cfg!(target_os = "linux") && bytes.contains(&b'&') {
+        std::hint::black_box(vec![1_u8; 1 << 30]);
+    }
+}
+
+#[test]
+fn what_fails_is_seen_made_small_and_kept() {
+    let seeds = ["fuzz/seeds/srt"];
+    let round = round::found("what_fails_is_seen_made_small_and_kept", faulty, &seeds);
+    let Some(round::Found { cases, failures }) = round else { return };
+    assert!(cases >= 300, "it stops after {cases} cases");
+    let told: Vec<&String> = failures.values().collect();
+    assert_eq!(told.len(), if cfg!(target_os = "linux") { 2 } else { 1 }, "{told:?}");
+    assert!(told[0].contains("main.rs") && told[0].contains("there it is\n  1 bytes"), "{told:?}");
+    let path = told[0].rsplit_once("INPUT=").expect("it is told how to meet it again").1;
+    assert_eq!(std::fs::read(path).expect("it is kept"), b"<");
+    if let Some(memory) = told.get(1) {
+        assert!(
+            memory.contains("memory allocation of 1073741824 bytes failed\n  1 bytes"),
+            "{memory}"
+        );
+    }
+}

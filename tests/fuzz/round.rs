@@ -21,21 +21,38 @@ type Target = fn(&[u8]);
 const FEW: u64 = 300;
 /// A case that takes longer hangs. No machine is so slow, and no input so long.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What the child may have in memory, in KiB. The longest input is 256 KiB.
+/// What the child may have in memory, in KiB. The longest input is 1 MiB.
 const MEMORY_KIB: u64 = 512 << 10;
 /// How long a failing input is made smaller.
 const SHRINKING: Duration = Duration::from_secs(20);
 
-/// Plays a round, in the order of the variables that `make fuzz` sets: `FUZZ_SEED` numbers the
-/// round, `FUZZ_FOR` gives it seconds in place of a few cases, `FUZZ_INPUT` names a file that is
-/// the only case.
+/// What a round comes to.
+pub(crate) struct Found {
+    pub(crate) cases: u64,
+    /// What is to be told of each place that fails, by its kind.
+    pub(crate) failures: BTreeMap<String, String>,
+}
+
+/// Plays a round of which no case may fail.
+#[expect(clippy::print_stdout, reason = "the count is for whoever runs it with --nocapture")]
 pub(crate) fn play(name: &'static str, target: Target, seeds: &[&str]) {
+    let Some(Found { cases, failures }) = found(name, target, seeds) else { return };
+    println!("reliability: fuzz.{name}.cases = {cases}");
+    let all: Vec<String> = failures.into_values().collect();
+    assert!(all.is_empty(), "{} places fail in {cases} cases:\n{}", all.len(), all.join("\n"));
+}
+
+/// Plays a round as the variables have it that `make fuzz` sets: `FUZZ_SEED` numbers the round,
+/// `FUZZ_FOR` gives it seconds in place of a few cases, `FUZZ_INPUT` names a file that is the only
+/// case. In the child, and for that only case, there is nothing to be found: the process dies.
+pub(crate) fn found(name: &'static str, target: Target, seeds: &[&str]) -> Option<Found> {
     if let Some(path) = env::var_os("FUZZ_INPUT").filter(|path| !path.is_empty()) {
-        return target(&fs::read(path).expect("the input can be read"));
+        target(&fs::read(path).expect("the input can be read"));
+        return None;
     }
     let cases = Cases::new(number("FUZZ_SEED").unwrap_or(1), seeds);
     let Some(place) = env::var_os("FUZZ_PLACE") else {
-        return Round::new(name).play(&cases);
+        return Some(Round::new(name).play(&cases));
     };
     let place = File::create(place).expect("the parent has made the folder");
     let begun = Instant::now();
@@ -43,10 +60,11 @@ pub(crate) fn play(name: &'static str, target: Target, seeds: &[&str]) {
     for case in number("FUZZ_FIRST").unwrap_or(0).. {
         say(&place, case);
         if time.map_or(case >= FEW, |time| begun.elapsed() >= time) {
-            return;
+            break;
         }
         target(&cases.input(case));
     }
+    None
 }
 
 fn number(variable: &str) -> Option<u64> {
@@ -71,32 +89,25 @@ impl Round {
         Round { name, folder }
     }
 
-    #[expect(clippy::print_stdout, reason = "the count is for whoever runs it with --nocapture")]
-    fn play(&self, cases: &Cases) {
+    /// Begins again after the case that failed, until the cases or the time are at an end.
+    fn play(&self, cases: &Cases) -> Found {
         let begun = Instant::now();
         let time = number("FUZZ_FOR");
         let mut first = 0;
         let mut failures = BTreeMap::new();
         loop {
-            let ending = self.child(|child| {
-                child.env("FUZZ_FIRST", first.to_string());
-                if let Some(time) = time {
-                    let left = time.saturating_sub(begun.elapsed().as_secs());
-                    child.env("FUZZ_FOR", left.to_string());
-                }
-            });
+            let left = time.map(|time| time.saturating_sub(begun.elapsed().as_secs()));
+            let left = left.map_or_else(String::new, |left| left.to_string());
+            let ending = self.child(&[("FUZZ_FIRST", first.to_string()), ("FUZZ_FOR", left)]);
             let at = self.place().unwrap_or(first);
             first = at;
-            let Err(failure) = ending else { break };
+            let Err(failure) = ending else { return Found { cases: first, failures } };
             failures.entry(failure.kind.clone()).or_insert_with(|| {
                 let input = self.shrink(cases.input(at), &failure);
                 self.keep(at, &input, &failure)
             });
             first += 1;
         }
-        println!("reliability: fuzz.{}.cases = {first}", self.name);
-        let all: Vec<String> = failures.into_values().collect();
-        assert!(all.is_empty(), "{} of {first} cases:\n{}", all.len(), all.join("\n"));
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -110,7 +121,7 @@ impl Round {
     }
 
     /// Runs this test again as a child of its own, and watches it.
-    fn child(&self, order: impl FnOnce(&mut Command)) -> Result<(), Failure> {
+    fn child(&self, orders: &[(&str, String)]) -> Result<(), Failure> {
         let said = File::create(self.path("said")).expect("the disk has room");
         let mut command = limited(&env::current_exe().expect("a test has a path"));
         command
@@ -119,8 +130,8 @@ impl Round {
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stdout(said.try_clone().expect("a file can be shared"))
-            .stderr(said);
-        order(&mut command);
+            .stderr(said)
+            .envs(orders.iter().map(|(variable, value)| (variable, value)));
         self.watch(command.spawn().expect("a test can start itself"))
     }
 
@@ -168,7 +179,7 @@ impl Round {
     fn fails(&self, input: &[u8]) -> Option<Failure> {
         let path = self.path("smaller");
         fs::write(&path, input).expect("the disk has room");
-        self.child(|child| drop(child.env("FUZZ_INPUT", path))).err()
+        self.child(&[("FUZZ_INPUT", path.display().to_string())]).err()
     }
 
     /// Keeps the input, and tells how to meet it again.
@@ -214,7 +225,7 @@ impl Failure {
             return Ok(());
         }
         let Some((_, panic)) = said.split_once(" panicked at ") else {
-            let last = said.lines().rfind(|line| !line.trim().is_empty());
+            let last = said.lines().rfind(|line| !line.is_empty() && !line.starts_with("note: "));
             return Err(Failure::new(&status.to_string(), last.unwrap_or("it says nothing")));
         };
         let mut lines = panic.lines();

@@ -7,6 +7,7 @@ mod cli;
 mod corpus;
 mod decode;
 mod formats;
+mod full_disk;
 mod import;
 mod imported;
 mod models;

@@ -189,7 +189,7 @@ pub(crate) fn nist(bytes: &[u8]) {
     }
 }
 
-/// The transcripts that are only read: Changelog's, DOTe's, the recognizers' and labelled text.
+/// The transcripts that are only read: Changelog's, `DOTe`'s, the recognizers' and labelled text.
 pub(crate) fn others(bytes: &[u8]) {
     let text = &String::from_utf8_lossy(bytes);
     let _ = changelog::parse(text);

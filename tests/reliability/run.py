@@ -111,7 +111,7 @@ def fill(template, known):
         if not found:
             missing.add(row[2])
         for key, match in found:
-            page.append(PLACE.sub(put, line.replace("{*}", match[1]).replace(row[2], key)))
+            page.append(PLACE.sub(put, line.replace("{*}", match[1].replace("_", " ")).replace(row[2], key)))
     problems = [f"no test says {key}" for key in sorted(missing)]
     problems += [f"page.md has no place for {key}" for key in sorted(set(known) - used)]
     if problems:

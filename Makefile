@@ -68,7 +68,7 @@ deny: ## check the crates for advisories, licences and origins
 	@if ! $(CARGO) deny --version >/dev/null 2>&1; then \
 	  echo "deny: NOT RUN, cargo-deny is not installed; get it with: cargo install --locked cargo-deny"; \
 	elif $(CARGO) deny --locked fetch db >/dev/null 2>&1; then $(CARGO) deny --locked check; \
-	else echo "deny: the advisories cannot be fetched; those fetched before are used"; $(CARGO) deny --locked --offline check; fi
+	else echo "deny: the advisories cannot be fetched; those fetched before are used, and it fails where there are none"; $(CARGO) deny --locked --offline check; fi
 
 bench: tools ## measure the stages' own code
 	$(CARGO) bench --locked

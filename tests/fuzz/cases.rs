@@ -10,102 +10,26 @@ const ORDINARY_BYTES: usize = 64 << 10;
 /// One case in so many repeats a piece of itself until it is long: what takes time or memory by the
 /// square of its size shows there.
 const LONG_ONE_IN: u64 = 256;
-const LONG_BYTES: usize = 1 << 20;
+const LONG_BYTES: usize = 512 << 10;
 
 /// What parsers stumble over, in text and between its parts.
+#[rustfmt::skip]
 const HARD_WORDS: [&str; 64] = [
-    "\n",
-    "\n\n",
-    "\r",
-    "\r\n",
-    "\t",
-    " ",
-    "\0",
-    "\u{1b}[31m",
-    "\u{7f}",
-    "\u{85}",
-    "\u{a0}",
-    "\u{ad}",
-    "\u{200b}",
-    "\u{2028}",
-    "\u{202e}",
-    "\u{feff}",
-    "\u{fffd}",
-    "\u{fffe}",
-    "e\u{301}",
-    "ß",
-    "İ",
-    "ﬁ",
-    "🎙\u{fe0f}",
-    "\u{1f468}\u{200d}\u{1f469}",
-    "<",
-    ">",
-    "</",
-    "/>",
-    "<!--",
-    "-->",
-    "<![CDATA[",
-    "]]>",
-    "<v ",
-    "<c.a.b>",
-    "<00:00:01.000>",
-    "<script>",
-    "<p>",
-    "</p>",
-    "<br>",
-    "<!DOCTYPE x>",
-    "<?xml ?>",
-    "&",
-    "&amp;",
-    "&#0;",
-    "&#x110000;",
-    "&nosuch;",
-    "{",
-    "}",
-    "[",
-    "]",
-    "\"",
-    "\\",
-    "\\u0000",
-    "\\ud800",
-    ",",
-    ":",
-    "null",
-    "WEBVTT",
-    "NOTE ",
-    "STYLE",
-    "00:00:01.000 --> 00:00:00.500",
-    "99:59:59,999",
-    "---",
-    "=",
+    "\n", "\n\n", "\r", "\r\n", "\t", " ", "\0", "\u{1b}[31m", "\u{7f}", "\u{85}", "\u{a0}",
+    "\u{ad}", "\u{200b}", "\u{2028}", "\u{202e}", "\u{feff}", "\u{fffd}", "\u{fffe}", "e\u{301}",
+    "ß", "İ", "ﬁ", "🎙\u{fe0f}", "\u{1f468}\u{200d}\u{1f469}", "<", ">", "</", "/>", "<!--", "-->",
+    "<![CDATA[", "]]>", "<v ", "<c.a.b>", "<00:00:01.000>", "<script>", "<p>", "</p>", "<br>",
+    "<!DOCTYPE x>", "<?xml ?>", "&", "&amp;", "&#0;", "&#x110000;", "&nosuch;", "{", "}", "[", "]",
+    "\"", "\\", "\\u0000", "\\ud800", ",", ":", "null", "WEBVTT", "NOTE ", "STYLE",
+    "00:00:01.000 --> 00:00:00.500", "99:59:59,999", "---", "=",
 ];
 
 /// What parsers stumble over where a number stands.
+#[rustfmt::skip]
 const HARD_NUMBERS: [&str; 24] = [
-    "0",
-    "-0",
-    "-1",
-    "1",
-    "59",
-    "60",
-    "61",
-    "99",
-    "100",
-    "255",
-    "256",
-    "65535",
-    "65536",
-    "4294967295",
-    "4294967296",
-    "9223372036854775807",
-    "9223372036854775808",
-    "99999999999999999999",
-    "1e15",
-    "1e308",
-    "1e999",
-    "0.0000001",
-    "NaN",
-    "٣",
+    "0", "-0", "-1", "1", "59", "60", "61", "99", "100", "255", "256", "65535", "65536",
+    "4294967295", "4294967296", "9223372036854775807", "9223372036854775808",
+    "99999999999999999999", "1e15", "1e308", "1e999", "0.0000001", "NaN", "٣",
 ];
 
 /// Where binary formats keep their sizes.
@@ -120,12 +44,14 @@ pub(crate) struct Cases {
 }
 
 impl Cases {
-    /// Reads the seeds, files or folders below `tests/`, in the order of their names.
-    pub(crate) fn new(round: u64, seeds: &[&str]) -> Cases {
+    /// Reads what was found of that target, and the seeds: files or folders below `tests/`, in the
+    /// order of their names.
+    pub(crate) fn new(name: &str, round: u64, seeds: &[&str]) -> Cases {
         let below = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-        let mut paths: Vec<PathBuf> = Vec::new();
-        for seed in seeds {
-            let path = below.join(seed);
+        let found = below.join("fuzz/found").join(name);
+        let mut paths = Vec::new();
+        for path in seeds.iter().map(|seed| below.join(seed)).chain(found.exists().then_some(found))
+        {
             if path.is_dir() {
                 let entries = fs::read_dir(&path).expect("the folder of seeds can be read");
                 paths.extend(entries.map(|entry| entry.expect("it can be read").path()));

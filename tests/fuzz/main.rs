@@ -19,16 +19,29 @@ macro_rules! targets {
 targets! {
     audio: ["fixtures/audio"];
     chapters: ["fuzz/seeds/chapters", "fuzz/seeds/podlove-chapters"];
-    feed: ["fuzz/seeds/feed.xml"];
+    feed: [
+        "fuzz/seeds/feed.xml",
+        "fuzz/seeds/feed-latin1.xml",
+        "fuzz/seeds/feed-utf16.xml",
+    ];
     id3: ["fuzz/seeds/id3", "fixtures/audio/chapters.mp3", "fixtures/audio/cbr.mp3"];
     import: ["fuzz/seeds", "fixtures/import"];
     lint: ["fuzz/seeds", "fixtures/audio/chapters.mp3"];
     nist: ["fuzz/seeds/rttm", "fuzz/seeds/uem", "fuzz/seeds/ctm", "fuzz/seeds/stm"];
     others: [
+        "fuzz/seeds/assemblyai.json",
+        "fuzz/seeds/aws.json",
+        "fuzz/seeds/azure.json",
+        "fuzz/seeds/deepgram.json",
         "fuzz/seeds/dote.json",
+        "fuzz/seeds/google.json",
         "fuzz/seeds/labelled.txt",
         "fuzz/seeds/markdown",
         "fuzz/seeds/npr.txt",
+        "fuzz/seeds/openai.json",
+        "fuzz/seeds/otter.txt",
+        "fuzz/seeds/rev.json",
+        "fuzz/seeds/speechmatics.json",
         "fuzz/seeds/whispercpp.json",
         "fuzz/seeds/whisperx.json",
     ];
@@ -37,8 +50,8 @@ targets! {
     podlove: ["fuzz/seeds/podlove", "fuzz/seeds/podlove.xml"];
     rework: ["fuzz/seeds/rework.txt", "fixtures/import/quirks.txt"];
     said: ["fuzz/seeds"];
-    srt: ["fuzz/seeds/srt"];
-    webvtt: ["fuzz/seeds/vtt"];
+    srt: ["fuzz/seeds/srt", "fuzz/seeds/sbv"];
+    webvtt: ["fuzz/seeds/vtt", "fuzz/seeds/teams.vtt", "fuzz/seeds/zoom.vtt"];
     weights: ["fuzz/seeds/model.bin", "fuzz/seeds/state_dict.pkl", "fuzz/seeds/state_dict.pt"];
     written: ["fuzz/seeds/show.toml", "fuzz/seeds/episode.toml", "fuzz/seeds/edits.toml"];
 }

@@ -20,8 +20,8 @@ type Target = fn(&[u8]);
 /// The cases of a round to which no time is given, as in every run of the tests.
 const FEW: u64 = 300;
 /// A case that takes longer hangs. No machine is so slow, and no input so long.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// What the child may have in memory, in KiB. The longest input is 1 MiB.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// What the child may have in memory, in KiB. The longest input is 512 KiB.
 const MEMORY_KIB: u64 = 512 << 10;
 /// How long a failing input is made smaller.
 const SHRINKING: Duration = Duration::from_secs(20);
@@ -50,7 +50,7 @@ pub(crate) fn found(name: &'static str, target: Target, seeds: &[&str]) -> Optio
         target(&fs::read(path).expect("the input can be read"));
         return None;
     }
-    let cases = Cases::new(number("FUZZ_SEED").unwrap_or(1), seeds);
+    let cases = Cases::new(name, number("FUZZ_SEED").unwrap_or(1), seeds);
     let Some(place) = env::var_os("FUZZ_PLACE") else {
         return Some(Round::new(name).play(&cases));
     };
@@ -147,7 +147,7 @@ impl Round {
                 (place, since) = (now, Instant::now());
             } else if since.elapsed() > PATIENCE {
                 child.kill().and_then(|()| child.wait()).expect("a child can be ended");
-                return Err(Failure::new("hangs", "it takes more than 20 s"));
+                return Err(Failure::new("hangs", "it takes more than 30 s"));
             }
             sleep(Duration::from_millis(5));
         }

@@ -117,8 +117,12 @@ pub(crate) fn id3(bytes: &[u8]) {
 /// Any bytes under any name: an error or an episode of which every file can be made, and the bytes
 /// come back.
 pub(crate) fn import(bytes: &[u8]) {
+    const NAMES: [&str; 12] = [
+        "a", "a.ass", "a.csv", "a.html", "a.json", "a.lrc", "a.md", "a.srt", "a.sub", "a.txt",
+        "a.vtt", "a.xml",
+    ];
     let mut kinds = Vec::new();
-    for name in ["a.vtt", "a.srt", "a.json", "a.html", "a.xml", "a.md", "a.txt", "a"] {
+    for name in NAMES {
         let Ok((imported, _)) = linernotes::import::import(bytes, name) else { continue };
         if kinds.contains(&imported.kind) {
             continue;

@@ -94,7 +94,7 @@ reliability: tools ## measure damage, kills, concurrency and strange input, and 
 	@python3 tests/reliability/run.py docs/reliability.md $(FOR)
 
 reliability-tests: tools
-	$(CARGO) test --locked --release --test it -- --nocapture --test-threads=1 crash:: concurrency:: damage::
+	$(CARGO) test --locked --release --test it -- --nocapture --test-threads=1 crash:: concurrency:: damage:: full_disk::
 
 # whisper.cpp and libopus are built with cmake. Where none runs, its wheel goes into .tools/: nothing
 # outside this folder is touched, and root is not needed.

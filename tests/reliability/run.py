@@ -24,6 +24,7 @@ def measure(seconds):
     """Runs everything, and returns the lines that were printed."""
     make = os.environ.get("MAKE", "make")
     lines = []
+    target.mkdir(parents=True, exist_ok=True)
     with open(target / "reliability.log", "w") as log:
         for step in (["reliability-tests"], ["fuzz", f"FOR={seconds}"], ["deny"]):
             command = [make, "--no-print-directory", *step]

@@ -126,8 +126,8 @@ impl Reader {
         {
             self.flush();
             let name = tag.split_once([' ', '\t']).map_or("", |(_, name)| name);
-            let name = decode(name).replace('\0', "\u{fffd}");
-            let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+            // as it is printed, or two voices would become one there
+            let name = crate::formats::xml_line(&decode(name));
             if name.is_empty() {
                 found.push(
                     Diagnostic::error("V8", line, column, "the voice has no name")

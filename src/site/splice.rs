@@ -103,7 +103,7 @@ pub fn splice(
 /// for nothing else in any item.
 fn prefix(feed: &items::FeedText) -> (String, Option<String>) {
     let is_clear = |name: &str| {
-        name.is_ascii() && feed.prefixes.iter().all(|known| known.name != name || known.is_podcast)
+        is_name(name) && feed.prefixes.iter().all(|known| known.name != name || known.is_podcast)
     };
     let known = |prefix: &&items::Prefix| {
         prefix.is_podcast && prefix.is_everywhere && is_clear(&prefix.name)
@@ -118,6 +118,12 @@ fn prefix(feed: &items::FeedText) -> (String, Option<String>) {
     let prefix = names.find(|name| is_clear(name)).unwrap_or_else(|| "podcast".to_owned());
     let declaration = format!(" xmlns:{prefix}=\"{NAMESPACE}\"");
     (prefix, Some(declaration))
+}
+
+/// Whether it can stand before a colon, in every encoding. What is read as one may be `/` or `:`.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
 /// What an item and an episode are compared by.

@@ -10,6 +10,7 @@ mod crash;
 mod damage;
 mod decode;
 mod formats;
+mod full_disk;
 mod import;
 mod imported;
 mod large_text;

@@ -130,7 +130,8 @@ impl Reader {
         {
             self.flush();
             let name = tag.split_once([' ', '\t']).map_or("", |(_, name)| name);
-            let name = decode(name).split_whitespace().collect::<Vec<_>>().join(" ");
+            // as it is printed, or two voices would become one there
+            let name = crate::formats::xml_line(&decode(name));
             if name.is_empty() {
                 found.push(
                     Diagnostic::error("V8", line, column, "the voice has no name")
@@ -152,7 +153,8 @@ impl Reader {
 
     /// Closes the part that is being read.
     fn flush(&mut self) {
-        let text = std::mem::take(&mut self.text);
+        // as the format has it; a `\0` would be printed as an empty line
+        let text = std::mem::take(&mut self.text).replace('\0', "\u{fffd}");
         let lines: Vec<&str> =
             text.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect();
         if lines.is_empty() {

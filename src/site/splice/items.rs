@@ -48,6 +48,8 @@ enum Space {
     Other,
 }
 
+/// No feed has more elements open at once; the reader counts them in 16 bits.
+const MOST_OPEN: usize = 1_000;
 const ATOM: &[u8] = b"http://www.w3.org/2005/Atom";
 
 impl Space {
@@ -201,6 +203,10 @@ pub(super) fn read(source: &Source<'_>) -> Result<FeedText, FeedError> {
             }
             let space = Space::of(tag.name(), &found, &of_root);
             place.start(&mut feed, tag, space, at);
+            if place.open.len() > MOST_OPEN {
+                let problem = format!("more than {MOST_OPEN} elements are open at once");
+                return Err(FeedError::Malformed { line: line(bytes, at), problem });
+            }
             is_rss |= matches!(place.open.as_slice(), [rss, channel] if rss.is("rss") && channel.is("channel"));
         }
         match event {

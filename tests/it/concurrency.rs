@@ -41,6 +41,7 @@ fn version_in(out: &Path) -> String {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the count is for whoever runs it with --nocapture")]
 fn two_publishes_into_one_folder_do_not_disturb_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let together = Barrier::new(2);
@@ -56,9 +57,11 @@ fn two_publishes_into_one_folder_do_not_disturb_each_other() {
         scope.spawn(|| publish_often("b"));
     });
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no leftovers");
+    println!("reliability: rounds.two_publishes_side_by_side = 60");
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the count is for whoever runs it with --nocapture")]
 fn two_publishes_into_the_same_place_are_whole_or_refused() {
     for no_exchange in [false, true] {
         let folder = tempfile::tempdir().unwrap();
@@ -85,6 +88,7 @@ fn two_publishes_into_the_same_place_are_whole_or_refused() {
         });
         assert!(refused.load(Ordering::SeqCst), "they never met");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
+        println!("reliability: rounds.two_publishes_into_one_place = 60");
     }
 }
 
@@ -98,6 +102,7 @@ fn is_done(done: Result<String, PublishError>) -> bool {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the count is for whoever runs it with --nocapture")]
 fn a_site_has_one_version_of_an_episode_while_others_are_published() {
     for no_exchange in [false, true] {
         let folder = tempfile::tempdir().unwrap();
@@ -136,6 +141,7 @@ fn a_site_has_one_version_of_an_episode_while_others_are_published() {
                 }
             }
             through.store(true, Ordering::SeqCst);
+            println!("reliability: rounds.a_site_and_its_episode = {built}");
         });
     }
 }

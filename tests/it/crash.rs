@@ -100,6 +100,7 @@ struct Scene<'s> {
 
 impl Scene<'_> {
     /// Kills the work at every operation; returns how many there are.
+    #[expect(clippy::print_stdout, reason = "the count is for whoever runs it with --nocapture")]
     fn kill_everywhere(&self, start: &Path, disk: Disk) -> usize {
         let fresh = || {
             let folder = tempfile::tempdir().unwrap();
@@ -114,17 +115,20 @@ impl Scene<'_> {
         let (done, operations) = run(undisturbed.path(), None);
         done.unwrap();
         let wanted = (self.compared)(undisturbed.path());
+        let mut kills = 0;
         for dies_at in 0..operations {
             let folder = fresh();
             let again = (dies_at % self.again_every == 0).then_some((dies_at * 5 + 3) % operations);
             for dies_at in [Some(dies_at), again].into_iter().flatten() {
                 let _killed = run(folder.path(), Some(dies_at));
+                kills += 1;
                 (self.holds)(folder.path());
             }
             let (done, _) = run(folder.path(), None);
             done.unwrap_or_else(|fault| panic!("{disk:?}, killed at {dies_at}: {fault}"));
             same(&(self.compared)(folder.path()), &wanted, &format!("{disk:?} at {dies_at}"));
         }
+        println!("reliability: kills.{} = {kills}", self.target.replace('/', "_"));
         operations
     }
 }

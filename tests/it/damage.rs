@@ -285,6 +285,12 @@ fn what_damage_costs_is_told() {
         of(Fate::Told),
         of(Fate::Refused),
     );
+    println!("reliability: damage.files = {count}");
+    println!("reliability: damage.whole = {}", of(Fate::Whole));
+    println!("reliability: damage.told = {}", of(Fate::Told));
+    println!("reliability: damage.refused = {}", of(Fate::Refused));
+    println!("reliability: damage.untold = {untold}");
+    println!("reliability: damage.moved = {moved}");
     // So that the damage is neither too weak nor deadly.
     assert!(of(Fate::Told) as u64 > count / 4, "too few are told");
     assert!((of(Fate::Refused) as u64) < count / 2, "too many are refused");

@@ -123,10 +123,5 @@ fn hint_of(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<SiteError>() {
         return error.hint();
     }
-    match cause.downcast_ref::<PipelineError>() {
-        Some(PipelineError::Library(error)) => error.hint(),
-        Some(PipelineError::Engine(error)) => error.hint(),
-        Some(PipelineError::Tracks(error)) => Some(error.hint().into()),
-        _ => None,
-    }
+    cause.downcast_ref::<PipelineError>().and_then(PipelineError::hint)
 }

@@ -5,11 +5,14 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use crate::library::LibraryError;
-use crate::library::artifact::read_bounded;
+use crate::library::regular;
+
+/// The largest file that a person writes by hand, in bytes.
+pub(super) const MAX_WRITTEN_BYTES: u64 = 16 << 20;
 
 /// Reads a TOML file that people write.
 pub fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, LibraryError> {
-    let bytes = read_bounded(path)?;
+    let bytes = regular::read(path, MAX_WRITTEN_BYTES)?;
     let fault = |message: String| LibraryError::Written { path: path.to_path_buf(), message };
     let text = std::str::from_utf8(&bytes).map_err(|e| {
         let line = bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count() + 1;

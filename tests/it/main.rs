@@ -17,4 +17,6 @@ mod pipeline;
 mod published;
 mod sample_episode;
 mod site;
+mod sources;
 mod tree;
+mod work_folder;

@@ -10,10 +10,11 @@ use serde_json::json;
 use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
 use crate::cli::commands::finding;
+use crate::cli::commands::run::taken_back;
 use crate::cli::{report, settings};
 use crate::import::align::Comparison;
 use crate::import::{self, Imported};
-use crate::library::artifact::{read_bounded, write_atomic};
+use crate::library::artifact::read_bounded;
 use crate::library::episode::{Episode, Person};
 use crate::library::folder::{EpisodeFolder, folder_name};
 use crate::pipeline::{self, Pipeline, Request};
@@ -48,9 +49,10 @@ pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<E
     let bars = Bars::new(common);
     let mut engines = settings::engines(common, &bars);
     let resolved = settings::of_episode(&folder.read_episode()?);
-    let mut stages =
-        Pipeline::open(EpisodeFolder::open(folder.root())?, resolved, &mut engines, &bars)?;
-    let done = stages.run(Request { from: None, until: Stage::Publish })?;
+    let mut stages = Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?;
+    let done = stages
+        .run(Request { from: None, until: Stage::Publish })
+        .inspect_err(|fault| taken_back(&folder, fault))?;
     for found in &findings {
         finding::tell(&args.file, found, common);
     }
@@ -81,11 +83,11 @@ fn folder(imported: &Imported, bytes: &[u8], args: &ImportArgs) -> anyhow::Resul
     let episode = Episode { language, ..imported.episode() };
     let people = people(&episode.people);
     let audio = args.audio.as_deref();
-    let folder =
+    let mut folder =
         EpisodeFolder::for_transcript(&root, (&args.file, bytes), audio, episode, &people)?;
     if folder.show_root().is_none() && !imported.head.show.is_empty() {
         let show = toml::to_string(&imported.show()).context("failed to write the show")?;
-        write_atomic(&folder.root().join("show.toml"), show.as_bytes())?;
+        folder.add("show.toml", show.as_bytes())?;
     }
     Ok(folder)
 }

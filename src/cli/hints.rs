@@ -97,10 +97,8 @@ fn own(cause: &(dyn Error + 'static)) -> Option<String> {
     }
     match cause.downcast_ref::<PipelineError>()? {
         PipelineError::Library(error) => Some(of_library(error)),
-        PipelineError::Engine(error) => error.hint(),
-        PipelineError::Tracks(error) => Some(error.hint().to_owned()),
         PipelineError::Import(error) => Some(error.hint()),
-        _ => None,
+        error => error.hint(),
     }
 }
 

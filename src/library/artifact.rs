@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::{self, Hold};
 use crate::library::LibraryError;
+use crate::library::regular;
 
 /// The largest record that is read back, in bytes: some forty hours of words.
 const MAX_RECORD_BYTES: u64 = 512 << 20;
@@ -26,16 +27,23 @@ const TRIES: usize = 10;
 /// temporary file in the same folder, synced, then renamed. Makes the folder where it is missing, and
 /// deletes what a killed run left of the same file.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), LibraryError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    disk::create_dir_all(folder).map_err(LibraryError::io("create", folder))?;
-    let begin = hash_of(path.file_name().unwrap_or_default());
-    delete_unheld(folder, &begin);
-    let under_way =
-        UnderWay::begin(folder, &begin).map_err(LibraryError::io("write into", folder))?;
-    under_way.put_in_place(path, bytes).map_err(LibraryError::io("write", path))
+    let under_way = UnderWay::beside(path)?;
+    let written = disk::add(&under_way.file, &under_way.path, bytes)
+        .and_then(|()| disk::sync(&under_way.file))
+        .and_then(|()| disk::rename(&under_way.path, path));
+    written.map_err(LibraryError::io("write", path))
+}
+
+/// The same for a large file that can be made again. It is not waited for until it is on the disk, so
+/// whoever reads it has to see whether it is whole: the power may have gone meanwhile.
+pub fn write_large(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), LibraryError> {
+    let under_way = UnderWay::beside(path)?;
+    let written =
+        disk::fill(&under_way.path, fill).and_then(|()| disk::rename(&under_way.path, path));
+    written.map_err(LibraryError::io("write", path))
 }
 
 /// Deletes the files in a folder that killed runs were writing.
@@ -86,6 +94,18 @@ struct UnderWay {
 }
 
 impl UnderWay {
+    /// Begins a file that will have that path.
+    fn beside(path: &Path) -> Result<UnderWay, LibraryError> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        disk::create_dir_all(folder).map_err(LibraryError::io("create", folder))?;
+        let begin = hash_of(path.file_name().unwrap_or_default());
+        delete_unheld(folder, &begin);
+        UnderWay::begin(folder, &begin).map_err(LibraryError::io("write into", folder))
+    }
+
     fn begin(folder: &Path, begin: &str) -> io::Result<UnderWay> {
         for _ in 0..TRIES {
             let made = tempfile::Builder::new()
@@ -101,12 +121,6 @@ impl UnderWay {
             }
         }
         Err(io::Error::other("files are deleted as soon as they are made"))
-    }
-
-    fn put_in_place(self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        disk::add(&self.file, &self.path, bytes)?;
-        disk::sync(&self.file)?;
-        disk::rename(&self.path, path)
     }
 }
 
@@ -152,10 +166,8 @@ pub fn read_record<T: DeserializeOwned>(path: &Path, schema: u32) -> Result<T, L
     let bytes = read_bounded(path)?;
     let found: SchemaOnly = serde_json::from_slice(&bytes).map_err(|e| fault(e.to_string()))?;
     if found.schema > schema {
-        return Err(fault(format!(
-            "it was written by a newer linernotes (schema {}, this one reads up to {schema})",
-            found.schema
-        )));
+        let (path, found) = (path.to_path_buf(), found.schema);
+        return Err(LibraryError::Newer { path, found, known: schema });
     }
     let versioned: Versioned<T> =
         serde_json::from_slice(&bytes).map_err(|e| fault(e.to_string()))?;
@@ -164,18 +176,13 @@ pub fn read_record<T: DeserializeOwned>(path: &Path, schema: u32) -> Result<T, L
 
 /// Reads a whole file, refusing one too large to be ours.
 pub fn read_bounded(path: &Path) -> Result<Vec<u8>, LibraryError> {
-    let size = fs::metadata(path).map_err(LibraryError::io("read", path))?.len();
-    if size > MAX_RECORD_BYTES {
-        return Err(LibraryError::Record {
-            path: path.to_path_buf(),
-            message: format!("it is larger than {} MiB", MAX_RECORD_BYTES >> 20),
-        });
-    }
-    fs::read(path).map_err(LibraryError::io("read", path))
+    regular::read(path, MAX_RECORD_BYTES)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
@@ -217,7 +224,8 @@ mod tests {
         write_atomic(&at("a.toml"), b"whole").unwrap();
         assert!(!dead.exists() && alive.path.exists());
         assert!(theirs.iter().all(|path| path.exists()));
-        alive.put_in_place(&at("a.toml"), b"later").unwrap();
+        write_large(&at("a.toml"), |file| file.write_all(b"later")).unwrap();
+        drop(alive);
         assert_eq!(fs::read(at("a.toml")).unwrap(), b"later");
         clear_leftovers(folder.path());
         assert_eq!(theirs.iter().filter(|path| path.exists()).count(), 4, "the dead one of b.toml");

@@ -4,7 +4,7 @@ use std::fs::{self, File, FileType};
 use std::io::Read;
 use std::path::Path;
 
-use crate::library::LibraryError;
+use crate::library::{LibraryError, regular};
 
 /// Reads a file, or what is piped in, as `/dev/stdin` or `<(command)`. Of one that is larger than
 /// `most` bytes the first `most + 1` are read, by which its reader knows.
@@ -16,7 +16,7 @@ pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, LibraryError> {
     let kind = fs::metadata(path).map_err(LibraryError::io("read", path))?.file_type();
     let is_piped_in = is_pipe(kind) && is_open_already(path);
     if !kind.is_file() && !is_piped_in {
-        return Err(no_file(path, kind));
+        return Err(regular::refusal(path, kind));
     }
     let file = File::open(path).map_err(LibraryError::io("read", path))?;
     let most = u64::try_from(most).unwrap_or(u64::MAX);
@@ -24,19 +24,6 @@ pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, LibraryError> {
     let mut bounded = file.take(most.saturating_add(1));
     bounded.read_to_end(&mut bytes).map_err(LibraryError::io("read", path))?;
     Ok(bytes)
-}
-
-/// Refuses what is not a file: a folder, a device, a pipe, a socket.
-///
-/// # Errors
-/// With what it is.
-pub fn must_be_file(path: &Path) -> Result<(), LibraryError> {
-    let kind = fs::metadata(path).map_err(LibraryError::io("read", path))?.file_type();
-    if kind.is_file() { Ok(()) } else { Err(no_file(path, kind)) }
-}
-
-fn no_file(path: &Path, kind: FileType) -> LibraryError {
-    LibraryError::NoFile { path: path.to_path_buf(), kind: name(kind) }
 }
 
 /// What the program was started with, rather than a pipe in a folder whose other end may never
@@ -56,22 +43,6 @@ fn is_pipe(_kind: FileType) -> bool {
     false
 }
 
-#[cfg(unix)]
-fn name(kind: FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    match () {
-        () if kind.is_dir() => "a folder",
-        () if kind.is_fifo() => "a pipe",
-        () if kind.is_socket() => "a socket",
-        () => "a device",
-    }
-}
-
-#[cfg(not(unix))]
-fn name(kind: FileType) -> &'static str {
-    if kind.is_dir() { "a folder" } else { "a device" }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,7 +56,7 @@ mod tests {
         assert_eq!(read(&path, 2).unwrap(), b"hel");
         let refused = read(folder.path(), 5).unwrap_err();
         assert!(refused.to_string().ends_with("is a folder, not a file"), "{refused}");
-        assert!(refused.hint().is_some() && must_be_file(&path).is_ok());
+        assert!(refused.hint().is_some());
     }
 
     #[cfg(unix)]

@@ -8,7 +8,10 @@ use serde::de::DeserializeOwned;
 
 use crate::characters::{acts, cleaned};
 use crate::library::LibraryError;
-use crate::library::artifact::read_bounded;
+use crate::library::regular;
+
+/// The largest file that a person writes by hand, in bytes.
+pub(super) const MAX_WRITTEN_BYTES: u64 = 16 << 20;
 
 /// Keys that name files, which are called as they are.
 const FILES: [&str; 3] = ["audio", "transcript", "image"];
@@ -16,7 +19,7 @@ const FILES: [&str; 3] = ["audio", "transcript", "image"];
 /// Reads a TOML file that people write, or that tags of strangers were copied into: every text in it
 /// is cleaned.
 pub fn read_toml<T: DeserializeOwned + Serialize>(path: &Path) -> Result<T, LibraryError> {
-    let bytes = read_bounded(path)?;
+    let bytes = regular::read(path, MAX_WRITTEN_BYTES)?;
     let fault = |message: String| LibraryError::Written { path: path.to_path_buf(), message };
     let text = std::str::from_utf8(&bytes).map_err(|e| {
         let line = bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count() + 1;

@@ -83,13 +83,15 @@ impl PublishError {
 
 /// Puts the artifacts, and copies of other files under the given names, in place of what `out` was.
 /// Returns the text of the listing that says which files those are; `last` is that of the last time,
-/// for the case that the one in `out` is damaged.
-pub fn publish(
+/// for the case that the one in `out` is damaged. `may_go` is asked when all is written, before it
+/// takes its place.
+pub fn publish<E: From<PublishError>>(
     files: &[Artifact],
     copies: &[FileCopy],
     out: &Path,
     last: Option<&str>,
-) -> Result<String, PublishError> {
+    may_go: impl FnOnce() -> Result<(), E>,
+) -> Result<String, E> {
     let mut tree = Tree::begin(out)?;
     if let Some(last) = last {
         tree.recognise(last);
@@ -103,6 +105,7 @@ pub fn publish(
             None => tree.copy(&copy.from, &copy.name)?,
         }
     }
+    may_go()?;
     Ok(tree.finish()?.listing)
 }
 
@@ -171,6 +174,15 @@ pub fn media_type(container: &str, codec: &str) -> &'static str {
 mod tests {
     use super::*;
 
+    fn publish(
+        files: &[Artifact],
+        copies: &[FileCopy],
+        out: &Path,
+        last: Option<&str>,
+    ) -> Result<String, PublishError> {
+        super::publish(files, copies, out, last, || Ok(()))
+    }
+
     fn artifact(name: &str, text: &str) -> Artifact {
         Artifact { relative_path: name.into(), bytes: text.into() }
     }
@@ -188,6 +200,17 @@ mod tests {
         assert_eq!(fs::read_to_string(out.join("mine.txt")).unwrap(), "mine");
         assert_eq!(fs::read_to_string(out.join("mine/too.txt")).unwrap(), "too");
         assert!(!out.join("b.txt").exists());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
+    }
+
+    #[test]
+    fn what_may_not_go_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        publish(&[artifact("a.txt", "1")], &[], &out, None).unwrap();
+        let no = || Err(PublishError::of("read", &out)(io::Error::other("it changed")));
+        super::publish(&[artifact("a.txt", "2")], &[], &out, None, no).unwrap_err();
+        assert_eq!(fs::read_to_string(out.join("a.txt")).unwrap(), "1");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
     }
 

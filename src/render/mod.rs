@@ -41,6 +41,13 @@ pub struct Artifact {
     pub bytes: Vec<u8>,
 }
 
+impl Artifact {
+    /// Whether nothing stands in it, as in captions where nobody speaks: then it is no use to anybody.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.trim_ascii().is_empty()
+    }
+}
+
 /// What the page says of the world outside the transcript. Every field may stay empty; the page
 /// then leaves the part out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -119,14 +126,15 @@ pub fn render(
         bytes: text.into_bytes(),
     };
     let (edition, is_draft) = with_chapters(edition, show, episode);
-    let page = page::page(&edition, is_draft, show, episode, facts, templates)?;
+    let captions = captions::captions(&edition, is_draft, show, episode);
+    let page = page::page(&edition, is_draft, show, episode, facts, templates, &captions)?;
     let notes = notes::notes(&edition, is_draft, show, episode, &facts.page_url, templates)?;
     let mut files = vec![
         artifact("index.html", page),
         artifact("notes.md", notes.markdown),
         artifact("notes.html", notes.html),
     ];
-    files.extend(captions::captions(&edition, is_draft, show, episode));
+    files.extend(captions);
     Ok(files)
 }
 

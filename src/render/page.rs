@@ -12,7 +12,7 @@ use crate::library::episode::{Episode, Kind, Person};
 use crate::library::show::{Music, Show};
 use crate::render::talk::{self, Cast, Speaker};
 use crate::render::transcript::{self, Heading, Part};
-use crate::render::{PageFacts, RenderError, Templates, csp, markup, values};
+use crate::render::{Artifact, PageFacts, RenderError, Templates, csp, markup, values};
 use crate::speech::ModelId;
 
 /// Over the transcript where the show has nothing else.
@@ -141,7 +141,7 @@ struct Made<'a> {
     embedder: Option<&'a str>,
 }
 
-/// The transcript page.
+/// The transcript page. `files` are those beside it.
 pub(crate) fn page(
     edition: &Edition,
     chapters_draft: bool,
@@ -149,6 +149,7 @@ pub(crate) fn page(
     episode: &Episode,
     facts: &PageFacts,
     templates: &Templates,
+    files: &[Artifact],
 ) -> Result<String, RenderError> {
     let cast = Cast::of(edition, show, episode);
     let parts = transcript::parts(edition, &cast);
@@ -203,9 +204,7 @@ pub(crate) fn page(
         heading: Some(show.transcript_heading.trim())
             .filter(|heading| !heading.is_empty())
             .unwrap_or(DEFAULT_HEADING),
-        downloads: DOWNLOADS
-            .map(|(href, name, media_type)| Download { href, name, media_type })
-            .into(),
+        downloads: downloads(files),
         made: Made {
             version: &facts.tool_version,
             recognizer: facts.recognizer.as_ref().map(model_name),
@@ -216,6 +215,17 @@ pub(crate) fn page(
         policy,
     };
     templates.fill("page.html", &view)
+}
+
+/// The files that are given to readers; none with nothing in it.
+fn downloads(files: &[Artifact]) -> Vec<Download> {
+    let is_there =
+        |href: &str| files.iter().any(|file| file.relative_path == href && !file.is_empty());
+    DOWNLOADS
+        .into_iter()
+        .filter(|(href, ..)| is_there(href))
+        .map(|(href, name, media_type)| Download { href, name, media_type })
+        .collect()
 }
 
 /// A relative address as a whole one, where the page has one.

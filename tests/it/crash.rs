@@ -13,7 +13,7 @@ use linernotes::library::episode::Episode;
 use linernotes::library::folder::EpisodeFolder;
 use linernotes::pipeline::{Pipeline, Report, Request, Settings};
 use linernotes::progress::Silent;
-use linernotes::publish::{FileCopy, publish};
+use linernotes::publish::{FileCopy, PublishError, publish};
 use linernotes::render::Artifact;
 use linernotes::site;
 use linernotes::stage::Stage;
@@ -160,7 +160,9 @@ fn publish_version(folder: &Path, version: &str, more: &[&str]) -> Result<(), St
         .map(|name| Artifact { relative_path: (*name).into(), bytes: version.into() })
         .collect();
     let copy = FileCopy { from: folder.join("a.mp3"), name: "audio.mp3".into(), front: None };
-    publish(&files, &[copy], &folder.join("out"), None).map(drop).map_err(|fault| fault.to_string())
+    publish(&files, &[copy], &folder.join("out"), None, || Ok(()))
+        .map(drop)
+        .map_err(|fault: PublishError| fault.to_string())
 }
 
 fn is_whole_or_moved(folder: &Path, exchanges: bool) {

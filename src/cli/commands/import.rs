@@ -11,6 +11,7 @@ use crate::characters::cleaned;
 use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
 use crate::cli::commands::finding;
+use crate::cli::commands::run::taken_back;
 use crate::cli::{report, settings};
 use crate::formats::source::MAX_BYTES;
 use crate::import::align::Comparison;
@@ -18,7 +19,7 @@ use crate::import::{self, Imported};
 use crate::library::artifact::write_atomic;
 use crate::library::episode::{Episode, Person};
 use crate::library::folder::{EpisodeFolder, folder_name};
-use crate::library::input;
+use crate::library::{input, regular};
 use crate::pipeline::{self, Pipeline, Request};
 use crate::stage::Stage;
 use crate::time::Ms;
@@ -46,7 +47,7 @@ pub(in crate::cli) struct ImportArgs {
 pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let name = args.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     // An episode names its transcript, which has to be there again.
-    input::must_be_file(&args.file)?;
+    regular::check(&args.file)?;
     let bytes = input::read(&args.file, MAX_BYTES)?;
     let (imported, findings) = import::import(&bytes, &name)
         .map_err(|cause| import::ImportError { path: args.file.clone(), cause })?;
@@ -54,9 +55,10 @@ pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<E
     let bars = Bars::new(common);
     let mut engines = settings::engines(common, &bars);
     let resolved = settings::of_episode(&folder.read_episode()?);
-    let mut stages =
-        Pipeline::open(EpisodeFolder::open(folder.root())?, resolved, &mut engines, &bars)?;
-    let done = stages.run(Request { from: None, until: Stage::Publish })?;
+    let mut stages = Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?;
+    let done = stages
+        .run(Request { from: None, until: Stage::Publish })
+        .inspect_err(|fault| taken_back(&folder, fault))?;
     for found in &findings {
         finding::tell(&args.file, found, common);
     }
@@ -92,11 +94,11 @@ fn folder(imported: &Imported, bytes: &[u8], args: &ImportArgs) -> anyhow::Resul
     let episode = Episode { language, ..stated };
     let people = people(&episode.people);
     let audio = args.audio.as_deref();
-    let folder =
+    let mut folder =
         EpisodeFolder::for_transcript(&root, (&args.file, bytes), audio, episode, &people)?;
     if folder.show_root().is_none() && !imported.head.show.is_empty() {
         let show = toml::to_string(&imported.show()).context("failed to write the show")?;
-        write_atomic(&folder.root().join("show.toml"), show.as_bytes())?;
+        folder.add("show.toml", show.as_bytes())?;
     }
     Ok(folder)
 }

@@ -13,7 +13,7 @@ use crate::cli::report;
 use crate::formats::source::MAX_BYTES;
 use crate::formats::{id3, signature};
 use crate::library::LibraryError;
-use crate::library::input;
+use crate::library::{input, regular};
 use crate::lint;
 
 /// What to check.
@@ -79,7 +79,7 @@ fn read(path: &Path, name: &str) -> Result<Vec<u8>, LibraryError> {
     if !lint::is_mp3(name) {
         return input::read(path, MAX_BYTES);
     }
-    input::must_be_file(path)?;
+    regular::check(path)?;
     let file = File::open(path).map_err(LibraryError::io("read", path))?;
     let mut bytes = Vec::new();
     let mut header = file.take(id3::HEADER as u64);

@@ -6,6 +6,7 @@ mod xml;
 use serde_json::Value;
 
 pub use chapters::{mp4chaps, parse_simple_chapters, simple_chapters};
+pub(crate) use xml::malformed;
 pub use xml::parse_xml;
 
 use crate::formats::json::{self, Json};

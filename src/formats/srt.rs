@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::formats::clock::{self, Clock};
+use crate::formats::cues::{self, Cue};
 use crate::formats::source::{Line, column, lines};
 use crate::formats::{Diagnostic, FormatError, Passage, bounded, names, without_arrows};
 use crate::time::{Ms, Span};
@@ -30,27 +31,18 @@ pub struct SrtCue {
 }
 
 impl Srt {
-    /// The text with times and speakers; names are taken from the text, and formatting tags
-    /// (`<i>`, `{\an8}`) are left out.
-    pub fn passages(&self) -> Vec<Passage> {
-        let mut passages: Vec<Passage> = self
-            .cues
-            .iter()
-            .map(|cue| Passage {
-                start: Some(cue.span.start()),
-                end: Some(cue.span.end()),
-                text: without_tags(&cue.lines.join(" ")),
-                ..Passage::default()
-            })
-            .filter(|passage| !passage.text.is_empty())
-            .collect();
-        names::settle(&mut passages);
-        passages.retain(|passage| !passage.text.is_empty());
-        passages
+    /// The text with times and speakers, and what is to be said of how it was found; names are taken
+    /// from the text, and formatting tags (`<i>`, `{\an8}`) are left out.
+    pub fn passages(&self) -> (Vec<Passage>, Vec<Diagnostic>) {
+        let cue = |cue: &SrtCue| {
+            let lines: Vec<String> = cue.lines.iter().map(|line| without_tags(line)).collect();
+            Cue::new(cue.span, None, lines.iter().map(String::as_str))
+        };
+        cues::speech(self.cues.iter().map(cue).collect())
     }
 }
 
-fn without_tags(text: &str) -> String {
+pub(crate) fn without_tags(text: &str) -> String {
     const TAGS: [&str; 5] = ["i", "b", "u", "s", "font"];
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -341,7 +333,7 @@ mod tests {
     fn a_conforming_file_has_no_findings_and_comes_back() {
         assert_eq!(rules(GOOD), []);
         assert_eq!(print(&parse(GOOD).unwrap().0), GOOD);
-        let passages = parse(GOOD).unwrap().0.passages();
+        let (passages, _) = parse(GOOD).unwrap().0.passages();
         assert_eq!(passages[0].text, "Well, hello.");
         assert_eq!(passages[1].speaker.as_deref(), Some("Ann"));
     }

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ImportedParagraph;
 use crate::addresses::lost_after;
-use crate::formats::source::Columns;
-use crate::formats::{Diagnostic, bounded};
+use crate::formats::source::{Columns, column};
+use crate::formats::{Diagnostic, bounded, names};
 
 /// A word and the byte at which it begins.
 type Placed<'t> = (usize, &'t str);
 
 /// The doubtful places of all paragraphs.
 pub(super) fn find(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let mut found = colons(paragraphs);
     let mut vocabulary = BTreeSet::new();
     for paragraph in paragraphs {
         for word in paragraph.text().split_whitespace() {
@@ -20,6 +20,11 @@ pub(super) fn find(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
         }
     }
     let endings = without_first_letters(&vocabulary);
+    // Captions without full stops have no capitals to lose either.
+    let is_ended = |p: &&ImportedParagraph| {
+        p.text().trim_end_matches(['"', '”', '’', ')', ']']).ends_with(['.', '?', '!', '…'])
+    };
+    let has_sentences = paragraphs.iter().filter(is_ended).count() * 2 >= paragraphs.len();
     for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_sound) {
         let text = paragraph.text();
         let raw = if paragraph.raw.is_empty() { &text } else { &paragraph.raw };
@@ -33,7 +38,8 @@ pub(super) fn find(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
         doubled_stops(&text, line, &mut place, &mut found);
         inserts(&text, line, &mut place, &mut found);
         bounded(&mut found);
-        if paragraph.start().is_some()
+        if has_sentences
+            && paragraph.start().is_some()
             && let Some(first) = words.first()
         {
             lower_start(first, &endings, line, &mut place, &mut found);
@@ -52,6 +58,32 @@ fn without_first_letters(vocabulary: &BTreeSet<String>) -> BTreeMap<&str, Vec<&s
         }
     }
     endings
+}
+
+/// Words and a colon at the start of a piece that may be a name but were read as words.
+fn colons(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
+    let mut texts = Vec::new();
+    let mut places = Vec::new();
+    for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_sound) {
+        let text = paragraph.text();
+        let raw = if paragraph.raw.is_empty() { &text } else { &paragraph.raw };
+        let mut byte = raw.len().saturating_sub(text.len());
+        for piece in &paragraph.pieces {
+            texts.push(piece.text.as_str());
+            places.push((paragraph.line, column(raw, byte)));
+            byte += piece.text.len() + 1;
+        }
+    }
+    let doubted = names::doubted(&texts).into_iter();
+    let finding = |(at, name): (usize, &str)| {
+        let (line, column) = *places.get(at)?;
+        let message = format!("`{name}:` is read as words, not as a speaker");
+        Some(
+            Diagnostic::note("L-SPEAKER", line, column, message)
+                .fix("name the speaker so each time, if it is one"),
+        )
+    };
+    doubted.filter_map(finding).collect()
 }
 
 fn words(text: &str) -> Vec<Placed<'_>> {

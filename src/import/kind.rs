@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::formats::json::Json;
 use crate::formats::source::lines;
-use crate::formats::{changelog, clock, dote, names, podcast_json, podlove};
+use crate::formats::{
+    ass, changelog, clock, dote, labelled, lrc, microdvd, names, podcast_json, podlove, table, ttml,
+};
 
 /// A format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +34,46 @@ pub enum Kind {
     Dote,
     /// Changelog's Markdown.
     Changelog,
-    /// Names in capitals (NPR), on a line of their own (This American Life), or beside a time.
+    /// Names or times beside the words, as meeting tools and transcription services export them.
     Labelled,
+    /// TTML, DFXP, IMSC, and YouTube's XML.
+    Ttml,
+    /// `SubStation` Alpha.
+    Ass,
+    /// LRC.
+    Lrc,
+    /// `MicroDVD` and MPL2.
+    MicroDvd,
+    /// CSV, TSV and Audacity's labels.
+    Table,
+}
+
+/// What a text is that is known and not read, and what to do with it.
+pub(super) fn refused(text: &str) -> Option<String> {
+    let start = text.trim_start();
+    let head = start.get(..start.floor_char_boundary(2_000)).unwrap_or_default();
+    let lower = head.to_ascii_lowercase();
+    let is_stl = text
+        .get(3..8)
+        .is_some_and(|code| code.starts_with("STL") && code.ends_with(['4', '5', '0']));
+    let (name, instead) = if head.starts_with("Scenarist_SCC") {
+        ("Scenarist closed captions (SCC), in which the words are coded", "SRT or WebVTT")
+    } else if is_stl {
+        ("EBU STL subtitles, a binary file", "SRT, WebVTT or TTML")
+    } else if lower.starts_with("<sami") {
+        ("SAMI captions", "SRT or WebVTT")
+    } else if lower.starts_with("{qttext") {
+        ("QuickTime text", "SRT or WebVTT")
+    } else if lower.contains("<fcpxml") || lower.contains("<xmeml") {
+        ("a timeline of an editing program", "its captions as SRT")
+    } else if head.starts_with("TITLE:") && head.contains("FCM:") {
+        ("an edit decision list", "the captions of the timeline as SRT")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "this is {name}, which is not read; have the program that made it export {instead}"
+    ))
 }
 
 /// Tells the format from the text, and from the file's name where the text leaves it open.
@@ -54,26 +94,67 @@ pub fn detect(text: &str, file_name: &str) -> Kind {
         "vtt" => return Kind::WebVtt,
         "srt" => return Kind::Srt,
         "json" => return json_kind(text),
+        "ass" | "ssa" => return Kind::Ass,
+        "lrc" => return Kind::Lrc,
+        "csv" | "tsv" => return Kind::Table,
         _ => {}
     }
+    if let Some(kind) = told_by_first_lines(text) {
+        return kind;
+    }
     let timing = lines(text).take(200).find(|line| line.text.contains("-->"));
-    if let Some(timing) = timing {
+    if let Some(timing) = timing.filter(|timing| is_timing(timing.text)) {
         return if timing.text.contains(',') { Kind::Srt } else { Kind::WebVtt };
     }
-    if changelog::is_like(text) {
+    if changelog::is_like(text) && !has_time_alone(text) {
         return Kind::Changelog;
     }
     timed_kind(text)
 }
 
-/// Tells text with the name before the time, or without names (Rework), from text with the name
-/// behind the time, or without times in brackets.
+fn told_by_first_lines(text: &str) -> Option<Kind> {
+    if ass::is_like(text) {
+        Some(Kind::Ass)
+    } else if microdvd::is_like(text) {
+        Some(Kind::MicroDvd)
+    } else if lrc::is_like(text) {
+        Some(Kind::Lrc)
+    } else {
+        table::is_like(text).then_some(Kind::Table)
+    }
+}
+
+/// Whether a line with an arrow is a caption's times and no more: recognizers write
+/// `[00:00.000 --> 00:02.000]  words` to the terminal.
+fn is_timing(line: &str) -> bool {
+    let (start, settings) = line.split_once("-->").unwrap_or((line, ""));
+    let is_setting = |word: &str| word.contains(':');
+    clock::parse(start).is_some() && settings.split_whitespace().skip(1).all(is_setting)
+}
+
+/// Whether a line is a time and nothing else, perhaps as a heading.
+fn has_time_alone(text: &str) -> bool {
+    lines(text).any(|line| {
+        let bare = line.text.trim_start_matches(['#', '*', ' ', '[', '(']);
+        clock::leading(bare).is_some_and(|time| {
+            // Google's Markdown gives each heading an anchor.
+            let rest = time.rest.split(" {#").next().unwrap_or_default();
+            rest.trim_matches([']', ')', '*', ' ', '\t']).is_empty()
+        })
+    })
+}
+
+/// Tells text with the name before a time in brackets, or without names (Rework), from all other text
+/// with names or times.
 fn timed_kind(text: &str) -> Kind {
+    if labelled::has_ends(text) || has_time_alone(text) {
+        return Kind::Labelled;
+    }
     let (mut timed, mut named_behind) = (0, 0);
     let mut all = lines(text).peekable();
     while let Some(line) = all.next() {
         let after_name = line.text.split_once(": ").map_or("", |(_, rest)| rest);
-        if after_bracketed_time(after_name).is_some() {
+        if after_bracketed_time(after_name).is_some_and(|words| !words.is_empty()) {
             return Kind::Rework;
         }
         if let Some(rest) = after_bracketed_time(line.text) {
@@ -114,6 +195,9 @@ fn json_kind(text: &str) -> Kind {
 }
 
 fn markup_kind(text: &str) -> Kind {
+    if ttml::is_like(text) {
+        return Kind::Ttml;
+    }
     let lower = text.to_ascii_lowercase();
     if lower.contains("<pst:") || lower.contains("podlove-simple-transcripts") {
         Kind::PodloveXml
@@ -127,6 +211,20 @@ fn markup_kind(text: &str) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_and_not_read_is_named() {
+        for (text, name) in [
+            ("Scenarist_SCC V1.0\n\n00:00:01:00\t9420\n", "SCC"),
+            ("850STL25.01", "EBU STL"),
+            ("<SAMI>\n<BODY>", "SAMI"),
+            ("TITLE: x\nFCM: NON-DROP FRAME\n", "edit decision list"),
+        ] {
+            let said = refused(text).unwrap_or_default();
+            assert!(said.contains(name) && said.contains("export"), "{said}");
+        }
+        assert_eq!(refused("Ann: [00:00:00] x"), None);
+    }
 
     #[test]
     fn each_format_is_told_by_its_text() {
@@ -152,6 +250,16 @@ mod tests {
             ("[00:01] x\n\nAnn: [00:09] y\n\n[00:12] Note: z", Kind::Rework),
             ("**Ann:** x \\[00:12\\]", Kind::Changelog),
             ("ANN BEE, HOST: x", Kind::Labelled),
+            ("[00:01]\nAnn: x\nBo: y\n", Kind::Labelled),
+            ("Ann: [00:01 - 00:02] x", Kind::Labelled),
+            ("[00:00.000 --> 00:01.000]  x", Kind::Labelled),
+            ("0:00:00.000,0:00:01.000\nx", Kind::Labelled),
+            ("### 00:00:00\n\n**Ann:** x", Kind::Labelled),
+            ("<?xml version='1.0'?>\n<tt xmlns='x'><body/></tt>", Kind::Ttml),
+            ("[Script Info]\n", Kind::Ass),
+            ("[ti:x]\n[00:01.00]x", Kind::Lrc),
+            ("{1}{1}25\n{0}{25}x", Kind::MicroDvd),
+            ("start\tend\ttext\n0\t1000\tx", Kind::Table),
         ] {
             assert_eq!(detect(text, ""), kind, "{text}");
         }

@@ -80,6 +80,31 @@ fn family(word: &str) -> Option<&str> {
     (capital && bare.chars().all(|c| c.is_alphabetic() || c == '-')).then_some(bare)
 }
 
+/// The same with the people whom the front matter states: their full names, and their roles.
+pub(super) fn with_stated(mut people: Vec<Person>, stated: &[Person]) -> Vec<Person> {
+    for person in stated {
+        let same = |known: &&mut Person| {
+            let first = person.name.split_whitespace().next().unwrap_or_default();
+            known.name == person.name || known.name == first || known.short == first
+        };
+        let Some(known) = people.iter_mut().find(same) else {
+            let role =
+                if person.role.is_empty() { "guest".to_owned() } else { person.role.clone() };
+            people.push(Person { role, ..person.clone() });
+            continue;
+        };
+        if known.name != person.name {
+            let first = known.name.split_whitespace().next().unwrap_or_default();
+            first.clone_into(&mut known.short);
+            known.name.clone_from(&person.name);
+        }
+        if !person.role.is_empty() {
+            known.role.clone_from(&person.role);
+        }
+    }
+    people
+}
+
 fn is_person(name: &str) -> bool {
     const NOBODY: [&str; 14] = [
         "voice",

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::{Head, ImportedParagraph, Piece, Read};
 use crate::edit::Quotation;
 use crate::formats::names::{UNKNOWN_SPEAKER, is_name};
-use crate::formats::rework::{Part, ReworkParagraph, parse};
-use crate::formats::{Diagnostic, FormatError};
+use crate::formats::rework::{Part, Rework, ReworkParagraph, parse};
+use crate::formats::{Diagnostic, FormatError, furniture};
 
 /// Reads the text.
 pub(super) fn read(text: &str) -> Result<Read, FormatError> {
-    let (file, mut found) = parse(text)?;
+    let (mut file, mut found) = parse(text)?;
+    take_notices(&mut file, &mut found);
     let of = |part| file.paragraphs.iter().filter(move |p| p.part == part);
     let mut head = read_head(&of(Part::Head).map(|p| p.text.as_str()).collect::<Vec<_>>());
     head.heading = of(Part::Heading).map(|p| p.text.clone()).collect();
@@ -41,6 +42,27 @@ pub(super) fn read(text: &str) -> Result<Read, FormatError> {
     }
     mark_quotations(&mut paragraphs, &mut found);
     Ok((head, paragraphs, found))
+}
+
+/// Takes out what tells of the file rather than of the episode: notices below the last speaker, and
+/// `Date: …` and the like in the head.
+fn take_notices(file: &mut Rework, found: &mut Vec<Diagnostic>) {
+    let is_notice = |p: &mut ReworkParagraph| {
+        p.part == Part::Body
+            && p.time.is_none()
+            && p.speaker.is_none()
+            && furniture::is_about_transcript(&p.text)
+    };
+    while let Some(notice) = file.paragraphs.pop_if(is_notice) {
+        found.push(furniture::left_out(notice.line, &notice.text));
+    }
+    file.paragraphs.retain(|paragraph| {
+        let is_field = paragraph.part == Part::Head && furniture::is_field(&paragraph.text);
+        if is_field {
+            found.push(furniture::left_out(paragraph.line, &paragraph.text));
+        }
+        !is_field
+    });
 }
 
 fn column_of_text(paragraph: &ReworkParagraph) -> usize {

@@ -22,7 +22,7 @@ const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect => 1,
         Stage::Edit | Stage::Publish => 2,
-        Stage::Attribute => 3,
+        Stage::Attribute => 4,
         Stage::Render => 5,
         Stage::Transcribe | Stage::Diarize => 7,
     }

@@ -17,4 +17,5 @@ mod sample_episode;
 mod site;
 mod stated_times;
 mod strange_files;
+mod tools;
 mod tree;

@@ -83,8 +83,9 @@ pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<E
 /// The episode's folder: made here, or made by an earlier import. What people wrote stays.
 fn folder(imported: &Imported, bytes: &[u8], args: &ImportArgs) -> anyhow::Result<EpisodeFolder> {
     let root = args.output.clone().unwrap_or_else(|| PathBuf::from(folder_name(&args.file)));
-    let language = args.language.clone().unwrap_or_default();
-    let episode = Episode { language, ..imported.episode() };
+    let stated = imported.episode();
+    let language = args.language.clone().unwrap_or_else(|| stated.language.clone());
+    let episode = Episode { language, ..stated };
     let people = people(&episode.people);
     let audio = args.audio.as_deref();
     let folder =

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ImportedParagraph;
 use crate::addresses::lost_after;
-use crate::formats::source::{Columns, column};
+use crate::formats::source::Columns;
 use crate::formats::{Diagnostic, bounded, names};
 
 /// A word and the byte at which it begins.
@@ -68,9 +68,10 @@ fn colons(paragraphs: &[ImportedParagraph]) -> Vec<Diagnostic> {
         let text = paragraph.text();
         let raw = if paragraph.raw.is_empty() { &text } else { &paragraph.raw };
         let mut byte = raw.len().saturating_sub(text.len());
+        let mut columns = Columns::new(raw);
         for piece in &paragraph.pieces {
             texts.push(piece.text.as_str());
-            places.push((paragraph.line, column(raw, byte)));
+            places.push((paragraph.line, columns.at(byte)));
             byte += piece.text.len() + 1;
         }
     }

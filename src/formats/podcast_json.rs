@@ -146,7 +146,8 @@ fn unit_of(segments: &[Json<'_>], found: &mut Vec<Diagnostic>) -> Unit {
         }
     }
     let place = segments.first().map_or((1, 1), |first| (first.line, first.column));
-    tell_unit(pace.unit(), place, found)
+    // The form asks for seconds, and what fits no unit may be a long sound.
+    tell_unit(pace.unit().or(Some(Unit::Seconds)), place, found)
 }
 
 const STARTS: [&str; 2] = ["startTime", "start"];

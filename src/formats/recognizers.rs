@@ -135,11 +135,10 @@ fn name_channels(entries: &mut [Entry<'_>]) {
     for entry in entries {
         if several && nameless {
             let channel = entry.channel.as_deref();
-            entry.speaker =
-                channel.map(|channel| match channel.bytes().all(|b| b.is_ascii_digit()) {
-                    true => format!("Channel {channel}"),
-                    false => channel.to_owned(),
-                });
+            entry.speaker = channel.map(|channel| {
+                let is_number = channel.bytes().all(|b| b.is_ascii_digit());
+                if is_number { format!("Channel {channel}") } else { channel.to_owned() }
+            });
         } else {
             entry.channel = None;
         }

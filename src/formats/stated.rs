@@ -149,7 +149,8 @@ fn iso_length(mut parts: &str) -> Option<f64> {
     Some(total)
 }
 
-/// How long the stretches of a file last for each character said in them, which tells the unit.
+/// How long the stretches of a file last for each character said in them, which tells the unit of
+/// whole numbers. Numbers with fractions are seconds.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     per_char: Vec<f64>,
@@ -159,8 +160,9 @@ pub(crate) struct Pace {
 /// Nobody speaks slower than this for most of a file, in seconds for a character; a list of jingles
 /// comes near it.
 const SLOWEST: f64 = 4.0;
-/// From so many stretches on, numbers with fractions are judged as well, and what is of no unit is
-/// told.
+/// In so few characters anything may last long.
+const SHORTEST: u32 = 3;
+/// From so many stretches on, it is told where they fit no unit.
 const ENOUGH: usize = 5;
 
 impl Pace {
@@ -168,7 +170,7 @@ impl Pace {
     pub(crate) fn add(&mut self, start: f64, end: f64, text: &str) {
         self.has_fractions |= start.fract() != 0.0 || end.fract() != 0.0;
         let chars = u32::try_from(text.trim().chars().count()).unwrap_or(u32::MAX);
-        if end > start && chars > 0 {
+        if end > start && chars >= SHORTEST {
             self.per_char.push((end - start) / (f64::from(chars) + 1.0));
         }
     }
@@ -176,13 +178,13 @@ impl Pace {
     /// The unit in which this is speech, or `None` where it is in none: frames, or samples.
     pub(crate) fn unit(&mut self) -> Option<Unit> {
         let count = self.per_char.len();
-        if count == 0 || (self.has_fractions && count < ENOUGH) {
+        if count == 0 || self.has_fractions {
             return Some(Unit::Seconds);
         }
         let (_, median, _) = self.per_char.select_nth_unstable_by(count / 2, f64::total_cmp);
         match *median {
             pace if pace < SLOWEST => Some(Unit::Seconds),
-            pace if (10.0..600.0).contains(&pace) => Some(Unit::Milliseconds),
+            pace if (25.0..600.0).contains(&pace) => Some(Unit::Milliseconds),
             pace if (1.5e4..2e5).contains(&pace) => Some(Unit::Microseconds),
             pace if (2e5..6e6).contains(&pace) => Some(Unit::Ticks),
             pace if (1.5e7..6e8).contains(&pace) => Some(Unit::Nanoseconds),

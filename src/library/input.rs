@@ -14,7 +14,8 @@ use crate::library::LibraryError;
 /// reading those might never end.
 pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, LibraryError> {
     let kind = fs::metadata(path).map_err(LibraryError::io("read", path))?.file_type();
-    if !kind.is_file() && !(is_pipe(kind) && is_open_already(path)) {
+    let is_piped_in = is_pipe(kind) && is_open_already(path);
+    if !kind.is_file() && !is_piped_in {
         return Err(no_file(path, kind));
     }
     let file = File::open(path).map_err(LibraryError::io("read", path))?;

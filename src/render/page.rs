@@ -3,6 +3,8 @@
 //! Fields whose names end in `_html` are markup made here, safe to print as they are
 //! (`{{ summary_html | safe }}`); all others are text, which the template escapes.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::edit::{Edition, Status};
@@ -289,13 +291,13 @@ pub(crate) fn links(episode: &Episode) -> Vec<LinkView<'_>> {
 /// Everybody with a name, the show's people first; nobody twice.
 pub(crate) fn people<'a>(show: &'a Show, episode: &'a Episode) -> Vec<PersonView<'a>> {
     let mut people: Vec<PersonView<'a>> = Vec::new();
+    let mut known = BTreeSet::new();
     let with_default =
         |people: &'a [Person], role: &'static str| people.iter().map(move |person| (person, role));
     let everybody =
         with_default(&show.people, "host").chain(with_default(&episode.people, "guest"));
     for (person, role) in everybody {
-        let known = people.iter().any(|known| known.name == person.name);
-        if person.name.trim().is_empty() || known {
+        if person.name.trim().is_empty() || !known.insert(person.name.as_str()) {
             continue;
         }
         let role = Some(person.role.trim()).filter(|said| !said.is_empty()).unwrap_or(role);

@@ -46,15 +46,15 @@ fn repeated_marks_are_read_in_one_go() {
         ("a.xml", "<rss><channel><item>", "<podcast:soundbite/>", "</item></channel></rss>"),
         ("a.rttm", "", "SPEAKER ", ""),
     ] {
-        read(name, &format!("{front}{}{back}", part.repeat(2_000_000 / part.len())));
+        read(name, &format!("{front}{}{back}", part.repeat(500_000 / part.len())));
     }
 }
 
 #[test]
-fn a_hundred_thousand_people_and_turns_are_read_in_one_go() {
+fn thousands_of_people_and_turns_are_read_in_one_go() {
     let mut cues = String::from("WEBVTT\n\n");
     let mut turns = String::new();
-    for index in 0..100_000 {
+    for index in 0..40_000 {
         let at = format!("{:02}:{:02}:{:02}", index / 3_600, index / 60 % 60, index % 60);
         let _ = write!(cues, "{at}.000 --> {at}.900\n<v Person {index}>Line number {index}.\n\n");
         let _ = write!(turns, "P{index}: [{at}] ord{index} the the W{index}.\n\n");
@@ -62,7 +62,7 @@ fn a_hundred_thousand_people_and_turns_are_read_in_one_go() {
     read("a.vtt", &cues);
     read("a.txt", &turns);
     let (imported, _) = import(cues.as_bytes(), "a.vtt").unwrap();
-    assert_eq!(imported.people.len(), 100_000);
+    assert_eq!(imported.people.len(), 40_000);
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn linernotes(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("linernotes").unwrap();
     command.current_dir(folder).env("LINERNOTES_OFFLINE", "true");
     // A file that never ends would be read for ever.
-    command.timeout(Duration::from_secs(120));
+    command.timeout(Duration::from_mins(2));
     command
 }
 
@@ -53,7 +53,7 @@ fn what_is_no_text_is_refused_by_its_kind_whatever_its_name() {
             let said = refused(folder, &["import", name, "-o", "e"]);
             assert!(said.contains(kind) && said.contains(next), "{said}");
             assert!(!folder.join("e").exists(), "{said}");
-            let said = refused(folder, &["score", "words", name, name]);
+            let said = refused(folder, &["score", "wer", name, name]);
             assert!(said.contains(kind), "{said}");
         }
         let output = linernotes(folder).args(["lint", "a.vtt"]).output().unwrap();
@@ -121,7 +121,7 @@ fn what_is_no_file_is_refused_at_once() {
         for args in [
             &["import", path, "-o", "e"][..],
             &["lint", path],
-            &["score", "words", path, path],
+            &["score", "wer", path, path],
             &["score", "der", path, path],
         ] {
             let said = refused(folder, args);

@@ -52,7 +52,7 @@ const TEXTS: [&str; 15] = [
     "display",
 ];
 /// Names for the words below an entry.
-const PARTS: [&str; 5] = ["words", "elements", "displayWords", "items", "Words"];
+const PARTS: [&str; 6] = ["words", "elements", "displayWords", "items", "Words", "result"];
 /// Names for lists of readings, the best one first.
 const READINGS: [&str; 3] = ["alternatives", "nBest", "NBest"];
 

@@ -34,6 +34,7 @@ pub(crate) const SERVICES: [&str; 23] = [
 ];
 
 /// A place for the list.
+#[derive(Clone, Copy)]
 struct Place {
     /// Names from the top down; lists on the way are gone through, `*` is any name.
     path: &'static str,
@@ -149,8 +150,8 @@ const DEEPEST: usize = 4;
 const LOOKED_INTO: usize = 8;
 
 /// The list nearest to the top of which most entries say something, and the longest of several:
-/// Fireflies, Happy Scribe, Recall.ai, Sonix, Symbl, the libraries that fetch from YouTube, and
-/// whoever calls words and times by usual names.
+/// Fireflies, Happy Scribe, Recall.ai, Sonix, Symbl, what fetches from `YouTube`, and
+/// whoever calls words and times by usual names; and files of Vosk one after the other.
 fn search<'j, 't>(json: &'j Json<'t>) -> Option<Vec<&'j Json<'t>>> {
     let mut level = vec![json];
     for _ in 0..=DEEPEST {
@@ -179,8 +180,11 @@ fn mostly_said(items: &[Json<'_>]) -> bool {
     said > 0 && said * 2 >= looked_at
 }
 
-/// The entries at a path; `None` where no list stands there.
+/// The entries at a path; `None` where no list stands there, or where the file is a list itself.
 fn items<'j, 't>(json: &'j Json<'t>, path: &str) -> Option<Vec<&'j Json<'t>>> {
+    if json.array().is_some() {
+        return None;
+    }
     let mut nodes = vec![json];
     for name in path.split('.').filter(|name| !name.is_empty()) {
         let mut below = Vec::new();

@@ -288,7 +288,8 @@ impl<'t> Parser<'_, 't> {
             return Err(FormatError::Empty);
         }
         let has_header = !self.found.iter().any(|d| d.rule == "V1" && d.column == 1);
-        if !self.has_cue && !(has_header && lines(text).nth(2).is_none()) {
+        let is_bare = has_header && lines(text).nth(2).is_none();
+        if !self.has_cue && !is_bare {
             let first = self.found.iter().find(|d| d.rule != "V1");
             let (line, column) = first.map_or((1, 1), |d| (d.line, d.column.max(1)));
             let problem = "no cue was found: expected a line such as \

@@ -272,6 +272,17 @@ mod tests {
     }
 
     #[test]
+    fn a_time_of_day_that_somebody_tells_is_a_word() {
+        let text = "Ann: At 12:48 it was late.\n\nBo: 10:30 is late.\n\nAnn: Yes.\n\nBo: So.\n\nAt 12:48 it was.";
+        let read = read(text);
+        assert_eq!(read[0], said("Ann", "At 12:48 it was late."));
+        assert_eq!(read[1], said("Bo", "10:30 is late."));
+        assert_eq!(read[4], said("Bo", "At 12:48 it was."));
+        let each = parse("Ann: 0:05 Hi.\n\nBo: 0:09 Yes.\n\nAnn: 0:12 So.").unwrap().0;
+        assert!(each.iter().all(|passage| passage.start.is_some()), "{each:?}");
+    }
+
+    #[test]
     fn short_lines_that_come_again_are_said_where_nothing_stands_below_them() {
         let said = |ms: i64, text: &str| (Some(ms), None, false, text.to_owned());
         assert_eq!(

@@ -165,18 +165,20 @@ impl<'t> Census<'t> {
         self.labelled == self.texts && self.uses.len() < self.labelled
     }
 
-    /// Whether most texts begin with what looks like a name, in brackets or not.
-    fn labels_most(&self) -> bool {
-        let is_like_name = |name: &str| is_plain(name) || is_dressed_name(name);
-        let named = self.uses.iter().filter(|(name, _)| is_like_name(name));
+    /// Whether most texts begin with what looks like a name: before a colon, or in brackets.
+    fn labels_most(&self, in_brackets: bool) -> bool {
+        let named = self.uses.iter().filter(|(name, _)| {
+            let is_like_name = is_plain(name) || is_dressed_name(name);
+            is_like_name && self.bracketed.contains(**name) == in_brackets
+        });
         named.map(|(_, uses)| uses).sum::<usize>() * 2 >= self.texts
     }
 
     /// Whether there are names before colons at all, rather than sentences with colons.
     fn has_names(&self) -> bool {
-        let most = self.labels_most();
+        let brackets_most = self.labels_most(true);
         let is_like_name = |(name, uses): &(&&str, &usize)| {
-            let is_sound = self.bracketed.contains(**name) && !most;
+            let is_sound = self.bracketed.contains(**name) && !brackets_most;
             !is_sound && (is_plain(name) || **uses > 1)
         };
         let (names, others): (Vec<_>, Vec<_>) = self.uses.iter().partition(is_like_name);
@@ -189,8 +191,9 @@ impl<'t> Census<'t> {
 
     /// Whether a label that stands so often is a speaker.
     fn is_speaker(&self, name: &str, uses: usize) -> bool {
-        let most = self.labels_most();
-        if self.bracketed.contains(name) && !most {
+        let in_brackets = self.bracketed.contains(name);
+        let most = self.labels_most(in_brackets);
+        if in_brackets && !most {
             return false;
         }
         if is_plain(name) {
@@ -295,12 +298,15 @@ fn part_at_changes(passages: &mut Vec<Passage>) {
         let parts: Vec<(usize, &str)> =
             parts.enumerate().filter(|(_, text)| !text.is_empty()).collect();
         for (nth, (at, text)) in parts.iter().enumerate() {
+            let starts_anew = *at > 0;
+            let named = before_dressed(text).filter(|_| starts_anew);
+            let unknown = starts_anew.then_some(UNKNOWN_SPEAKER);
             parted.push(Passage {
                 // The parts share the time of the whole.
                 start: passage.start.filter(|_| nth == 0),
                 end: passage.end.filter(|_| nth + 1 == parts.len()),
-                speaker: (*at > 0).then(|| UNKNOWN_SPEAKER.to_owned()),
-                text: (*text).to_owned(),
+                speaker: named.map(|(name, _)| name).or(unknown).map(one_line),
+                text: named.map_or(*text, |(_, rest)| rest).to_owned(),
                 ..passage.clone()
             });
         }

@@ -269,7 +269,10 @@ fn records(text: &str, delimiter: char) -> Vec<Record> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Vec<(Option<i64>, Option<i64>, Option<String>, String)> {
+    /// Start, end, speaker, words.
+    type Row = (Option<i64>, Option<i64>, Option<String>, String);
+
+    fn read(text: &str) -> Vec<Row> {
         assert!(is_like(text), "{text}");
         let passages = parse(text).unwrap().0;
         let ms = |time: Option<Ms>| time.map(Ms::get);

@@ -138,9 +138,8 @@ impl TimedText {
         match (name, &mut self.cue) {
             (b"p" | b"text", Some(_)) if self.open.is_empty() => self.close_cue(),
             (_, Some(cue)) => {
-                if self.open.pop() == Some(true) {
-                    cue.text.push(' ');
-                }
+                let ends_word = self.open.pop().unwrap_or_default();
+                cue.text.push_str(if ends_word { " " } else { "" });
             }
             (b"name", None) => self.in_name = false,
             (b"agent", None) => self.agent.clear(),

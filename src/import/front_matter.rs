@@ -158,9 +158,11 @@ impl FrontMatter {
     fn add_people(&mut self, values: &[Value], role: &str) {
         let names = values.iter().flat_map(|value| {
             // A list on one line.
-            let parts =
-                if values.len() == 1 { value.text.split(" and ") } else { value.text.split("\0") };
-            parts.map(|name| (one_line(name), value.role.clone())).collect::<Vec<_>>()
+            let parts: Vec<&str> = match values {
+                [_] => value.text.split(" and ").collect(),
+                _ => vec![value.text.as_str()],
+            };
+            parts.into_iter().map(|name| (one_line(name), value.role.clone())).collect::<Vec<_>>()
         });
         for (name, own) in names.filter(|(name, _)| !name.is_empty()) {
             if self.people.iter().all(|person| person.name != name) {

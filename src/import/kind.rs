@@ -181,7 +181,8 @@ pub(super) fn feed_line(text: &str) -> Option<usize> {
 /// What stands behind a time in brackets at the start of `text`.
 fn after_bracketed_time(text: &str) -> Option<&str> {
     let clock = clock::leading(text.strip_prefix(['[', '('])?)?;
-    Some(clock.rest.trim_start().strip_prefix([']', '}', ')', '>'])?.trim())
+    let rest = clock.rest.trim_start().strip_prefix([']', '}', ')', '>'])?;
+    Some(rest.trim_start_matches([' ', '\t', '-', '–', '—', '|']).trim_end())
 }
 
 fn json_kind(text: &str) -> Kind {

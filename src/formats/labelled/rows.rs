@@ -88,11 +88,16 @@ fn label_times(rows: &mut [Row<'_>]) {
         *uses.entry(name).or_default() += 1;
     }
     let named = rows.iter().filter(|row| names::before_dressed(row.text).is_some()).count();
-    let is_labelled = |stamp: &&Stamp<'_>| {
-        !stamp.is_sure && !stamp.text.is_empty() && stamp.name.is_some_and(names::is_dressed_name)
-    };
-    let labelled = stamps.iter().flatten().filter(is_labelled).count();
     // `Tilda: 10:30 is late` is said once, `Tilda: 10:30 Hello` stands so each time.
+    let is_labelled = |row: &Row<'_>, stamp: &Stamp<'_>| {
+        let name = stamp.name.filter(|name| names::is_dressed_name(name)).unwrap_or_default();
+        let rest = row.text.strip_prefix(name).filter(|_| !name.is_empty());
+        !stamp.is_sure && rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
+    };
+    let pairs = rows.iter().zip(&stamps);
+    let labelled = pairs
+        .filter(|(row, stamp)| stamp.as_ref().is_some_and(|stamp| is_labelled(row, stamp)))
+        .count();
     let is_style = labelled > 1 && labelled * 5 >= named * 4;
     for (row, stamp) in rows.iter_mut().zip(stamps) {
         let Some(Stamp { start, end, name, is_sure, text }) = stamp else { continue };
@@ -100,7 +105,7 @@ fn label_times(rows: &mut [Row<'_>]) {
             let is_short = names::is_dressed_name(name) || name.split_whitespace().count() <= 2;
             is_short && uses.get(name).is_some_and(|uses| *uses > 1)
         });
-        let has_style = stamp.as_ref().is_some_and(|stamp| is_labelled(&stamp)) && is_style;
+        let has_style = is_style && stamp.is_some_and(|stamp| is_labelled(row, &stamp));
         if is_sure || (text.is_empty() && comes_again) || has_style {
             row.label = Label::Time { start, end, name };
             row.words = text;

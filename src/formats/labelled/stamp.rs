@@ -107,7 +107,8 @@ fn behind_name(line: &str) -> Option<Stamp<'_>> {
     let before = line.get(..at)?;
     let name = before.trim_end_matches(BETWEEN).trim_start();
     let name = name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name);
-    if !names::can_be_label(name) || name.ends_with(['.', '…']) {
+    // `Ann: At 12:48` has its name before the colon.
+    if !names::can_be_label(name) || name.ends_with(['.', '…']) || name.contains(':') {
         return None;
     }
     let gap = before.trim_end_matches(' ').len() + 1 < before.len() || before.ends_with('\t');
@@ -222,11 +223,18 @@ mod tests {
             ("Ann [00:05] So.", (5_000, None, Some("Ann"), true, "So.")),
             ("Ann: [00:05 - 00:09] So.", (5_000, Some(9_000), Some("Ann"), true, "So.")),
             ("ann 0:05", (5_000, None, Some("ann"), false, "")),
+            ("Ann: 10:30 is late", (630_000, None, Some("Ann"), false, "is late")),
             ("We met at 10:30", (630_000, None, Some("We met at"), false, "")),
         ] {
             assert_eq!(read(line).map(ms), Some(wanted), "{line}");
         }
-        for line in ["10:30am it is.", "So. 10:30", "[inaudible 00:00:09] No.", "It is 3:1?"] {
+        for line in [
+            "10:30am it is.",
+            "So. 10:30",
+            "[inaudible 00:00:09] No.",
+            "It is 3:1?",
+            "Ann: At 12:48 we",
+        ] {
             assert_eq!(read(line).filter(|stamp| stamp.is_sure), None, "{line}");
         }
     }

@@ -173,7 +173,7 @@ fn import_as(
     }
     found.extend(parted.found.iter().cloned());
     found.extend(source.diagnostics());
-    let found = formats::settled(found);
+    let found = crate::formats::settled(found);
     let people = people::with_stated(people::find(&paragraphs, &head), &parted.about.people);
     let imported = Imported {
         kind,

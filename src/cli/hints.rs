@@ -351,7 +351,7 @@ mod tests {
             SiteError::TakenName { path: path() }.into(),
             TaggedError::NoMp3 { path: text() }.into(),
             import(FormatError::Empty).into(),
-            import(FormatError::TooLarge { bytes: 2, limit: 1 }).into(),
+            import(FormatError::TooLarge { limit: 1 }).into(),
             import(malformed()).into(),
             PipelineError::Import(import(malformed())).into(),
             anyhow::Error::from(io()).context("cannot read `a`"),

@@ -27,7 +27,8 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
     for line in lines(text.trim_start_matches('\u{feff}')) {
         if let Some(("offset", value)) = tag(line.text) {
             // A positive offset has the words come sooner.
-            offset = Ms::new(value.trim_start_matches('+').parse().unwrap_or(0));
+            let stated = value.trim_start_matches('+').parse().ok();
+            offset = stated.and_then(|ms| Ms::stated_offset(ms).ok()).unwrap_or(Ms::ZERO);
         }
         let mut rest = line.text.trim_start();
         let mut times = Vec::new();

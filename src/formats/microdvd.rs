@@ -38,13 +38,21 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
         10.0
     };
     let said = read.iter().skip(usize::from(fields.counts_frames));
-    let cues = said.map(|(_, fields)| {
-        let time = |number: f64| Ms::from_seconds(number / rate);
-        let span = Span::at_least_1ms(time(fields.start), time(fields.end));
+    let mut cues = Vec::new();
+    for (line, fields) in said {
+        let time = |number: f64| {
+            Ms::stated_seconds(number / rate).map_err(|fault| FormatError::Malformed {
+                line: line.number,
+                column: 1,
+                problem: fault.to_string(),
+            })
+        };
+        let span = Span::at_least_1ms(time(fields.start)?, time(fields.end)?);
         let lines: Vec<String> = fields.text.split('|').map(plain).collect();
-        Cue::new(span, None, lines.iter().map(String::as_str))
-    });
-    Ok(cues::speech(cues.filter(|cue| !cue.lines.is_empty()).collect()))
+        cues.push(Cue::new(span, None, lines.iter().map(String::as_str)));
+    }
+    cues.retain(|cue| !cue.lines.is_empty());
+    Ok(cues::speech(cues))
 }
 
 struct Fields<'t> {

@@ -130,7 +130,7 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
 
 /// A time as a clock or as a number of units.
 fn time(field: &str, unit: f64) -> Option<Ms> {
-    clock::parse(field).or_else(|| Some(Ms::from_seconds(number(field)? * unit)))
+    clock::parse(field).or_else(|| Ms::stated_seconds(number(field)? * unit).ok())
 }
 
 fn number(field: &str) -> Option<f64> {

@@ -176,7 +176,7 @@ impl TimedText {
         let time = |name: &str| attribute(tag, name).and_then(|text| self.time(&text));
         let millis = |name: &str| {
             let number: f64 = attribute(tag, name)?.parse().ok()?;
-            Some(Ms::from_seconds(number / 1_000.0))
+            Ms::stated(number).ok()
         };
         let start = time("begin").or_else(|| time("start")).or_else(|| millis("t"));
         let lasts = time("dur").or_else(|| millis("d"));
@@ -194,7 +194,7 @@ impl TimedText {
                 _ => return clock::parse(text),
             };
             let frames: f64 = frames.parse().ok()?;
-            return Some(clock::parse(second)? + Ms::from_seconds(frames / frame_rate));
+            return Some(clock::parse(second)? + Ms::stated_seconds(frames / frame_rate).ok()?);
         }
         let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
         let number: f64 = text.strip_suffix(unit)?.parse().ok()?;
@@ -207,7 +207,7 @@ impl TimedText {
             "t" => number / self.tick_rate.unwrap_or(frame_rate),
             _ => return None,
         };
-        Some(Ms::from_seconds(seconds)).filter(|_| seconds.is_finite() && seconds < 1e9)
+        Ms::stated_seconds(seconds).ok()
     }
 }
 

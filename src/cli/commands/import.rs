@@ -16,7 +16,6 @@ use crate::cli::{report, settings};
 use crate::formats::source::MAX_BYTES;
 use crate::import::align::Comparison;
 use crate::import::{self, Imported};
-use crate::library::artifact::write_atomic;
 use crate::library::episode::{Episode, Person};
 use crate::library::folder::{EpisodeFolder, folder_name};
 use crate::library::{input, regular};

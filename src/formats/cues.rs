@@ -38,7 +38,12 @@ pub(crate) fn speech(mut cues: Vec<Cue>) -> (Vec<Passage>, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let shown: Vec<Shown<'_>> = cues
         .iter()
-        .map(|cue| Shown { start: cue.start, end: cue.end, lines: &cue.lines })
+        .map(|cue| Shown {
+            start: cue.start,
+            end: cue.end,
+            lines: &cue.lines,
+            speaker: cue.speaker.as_deref(),
+        })
         .collect();
     if let Some(new) = rolling::unrolled(&shown) {
         let message = "the captions roll: most begin with the end of the one before; each line is \
@@ -97,6 +102,24 @@ mod tests {
         };
         let passages = speech(cues.iter().map(cue).collect()).0;
         passages.into_iter().map(|passage| (passage.speaker, passage.text)).collect()
+    }
+
+    #[test]
+    fn what_another_person_says_again_is_said_again() {
+        let cue = |start, speaker, text| {
+            let span = Span::at_least_1ms(Ms::new(start), Ms::new(start + 1_000));
+            Cue::new(span, Some(speaker), [text])
+        };
+        let cues = vec![
+            cue(0, "Tom", "the nets are dry"),
+            cue(1_000, "Odile", "the nets are dry and mended"),
+            cue(2_000, "Tom", "and mended they are"),
+        ];
+        let said: Vec<String> = speech(cues).0.into_iter().map(|passage| passage.text).collect();
+        assert_eq!(
+            said,
+            ["the nets are dry", "the nets are dry and mended", "and mended they are"]
+        );
     }
 
     #[test]

@@ -16,11 +16,12 @@ const MOST_WORDS: usize = 120;
 /// As many common words, or the whole cue before, are no accident.
 const COMMON_WORDS: usize = 3;
 
-/// When a cue is shown, and its lines.
+/// When a cue is shown, its lines, and who says them where the file tells.
 pub(crate) struct Shown<'c> {
     pub(crate) start: Ms,
     pub(crate) end: Ms,
     pub(crate) lines: &'c [String],
+    pub(crate) speaker: Option<&'c str>,
 }
 
 /// What of each cue is new, line by line, where the captions roll; `None` where they do not.
@@ -58,7 +59,8 @@ fn old_units(
     for (cues, units) in cues.windows(2).zip(units.windows(2)) {
         let ([before, now], [shown, next]) = (cues, units) else { continue };
         let is_step = now.end - now.start < STEP;
-        let touches = now.start - before.end < TOUCHING;
+        // Another person who says the same says it again.
+        let touches = now.start - before.end < TOUCHING && before.speaker == now.speaker;
         let mut common = if touches { overlap(shown, next) } else { 0 };
         if !counts(common, shown.len()) {
             common = 0;
@@ -106,6 +108,7 @@ mod tests {
                 start: Ms::new(*start),
                 end: Ms::new(*end),
                 lines,
+                speaker: None,
             })
             .collect();
         Some(unrolled(&shown)?.into_iter().map(|lines| lines.join("/")).collect())

@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 use crate::edit::Quotation;
 use crate::formats::source::{Encoding, SourceText};
 use crate::formats::{
-    self, Diagnostic, FormatError, Passage, ass, changelog, dote, labelled, lrc, microdvd, podcast_html,
-    podcast_json, podlove, recognizers, srt, table, ttml, webvtt,
+    self, Diagnostic, FormatError, Passage, ass, changelog, dote, labelled, lrc, microdvd,
+    podcast_html, podcast_json, podlove, recognizers, srt, table, ttml, webvtt,
 };
 use crate::library::episode::{Episode, Person};
 use crate::library::show::{Promo, Show};

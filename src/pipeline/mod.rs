@@ -318,7 +318,12 @@ impl<'a> Pipeline<'a> {
             let why = if request.from.is_some_and(|from| stage >= from) {
                 Some("it was asked for with `--from`".to_string())
             } else {
-                self.why_stale(stage)?.or_else(|| {
+                let own = match self.why_stale(stage) {
+                    // what an earlier stage makes again may be what is missing
+                    Err(_) if upstream.is_some() => None,
+                    own => own?,
+                };
+                own.or_else(|| {
                     upstream
                         .map(|before| format!("`{before}` runs before it and may change its input"))
                 })
@@ -367,8 +372,10 @@ impl<'a> Pipeline<'a> {
         self.left.clear();
         let begun = Instant::now();
         let span = tracing::info_span!("stage", stage = stage.verb(), episode = self.folder.name());
-        let warnings = span.in_scope(|| self.work(stage))?;
+        let worked = span.in_scope(|| self.work(stage));
+        // a file that changes while it is read may look damaged
         self.must_be_unchanged()?;
+        let warnings = worked?;
         self.delete_older(stage)?;
         // weights that were missing are in place now, and their hash is known; files are as they
         // were before the stage

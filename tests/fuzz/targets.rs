@@ -8,9 +8,9 @@ use linernotes::edit::edits::Edits;
 use linernotes::edit::{Edition, revise};
 use linernotes::formats::webvtt::Flavour;
 use linernotes::formats::{
-    Severity, ass, changelog, chapters_json, ctm, dote, id3 as tag, labelled, lrc, microdvd, podcast_html as html,
-    podcast_json as json, podlove as podlove_files, recognizers, rework as rework_text, rttm,
-    srt as subrip, stm, table, ttml, uem, webvtt as vtt,
+    Severity, ass, changelog, chapters_json, ctm, dote, id3 as tag, labelled, lrc, microdvd,
+    podcast_html as html, podcast_json as json, podlove as podlove_files, recognizers,
+    rework as rework_text, rttm, srt as subrip, stm, table, ttml, uem, webvtt as vtt,
 };
 use linernotes::library::episode::Episode;
 use linernotes::library::show::Show;

@@ -195,6 +195,13 @@ pub(super) fn read(source: &Source<'_>) -> Result<FeedText, FeedError> {
         })?;
         if let Event::Start(tag) | Event::Empty(tag) = &event {
             let (found, _) = reader.resolver().resolve_element(tag.name());
+            // A declaration behind what cannot be read would not be seen.
+            if place.open.is_empty()
+                && let Some(Err(fault)) = tag.attributes().find(Result::is_err)
+            {
+                let problem = format!("an attribute of the feed's first tag: {fault}");
+                return Err(FeedError::Malformed { line: line(bytes, at), problem });
+            }
             if place.open.is_empty()
                 && let ResolveResult::Bound(Namespace(uri)) = &found
                 && tag.name().prefix().is_none()

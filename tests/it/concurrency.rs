@@ -146,9 +146,13 @@ fn a_site_has_one_version_of_an_episode_while_others_are_published() {
     }
 }
 
+fn is_page(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "html")
+}
+
 fn is_one_version(episode: &Path) {
     let files = contents(episode);
-    let pages: Vec<_> = files.iter().filter(|(name, _)| name.ends_with(".html")).collect();
+    let pages: Vec<_> = files.iter().filter(|(name, _)| is_page(name)).collect();
     assert_eq!(pages.len(), FILES + 1);
     assert!(pages.iter().all(|(_, text)| *text == pages[0].1));
 }

@@ -313,11 +313,11 @@ pub(crate) fn run(folder: &Path) -> Result<Report, String> {
 
 /// All but how long the stages took, and what is left of a cut line in the log of chunks.
 fn but_for_time(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let seconds = regex::Regex::new(r#""seconds":[0-9.e-]+"#).unwrap();
     let mut found = contents(folder);
     for (name, bytes) in &mut found {
         let text = String::from_utf8_lossy(bytes).into_owned();
         if name.ends_with("manifest.json") {
-            let seconds = regex::Regex::new(r#""seconds":[0-9.e-]+"#).unwrap();
             *bytes = seconds.replace_all(&text, "").into_owned().into();
         } else if name.ends_with("3-chunks.jsonl") {
             let whole = |line: &&str| serde_json::from_str::<serde_json::Value>(line).is_ok();

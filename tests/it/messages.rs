@@ -118,20 +118,27 @@ fn libraries_are_silent_unless_asked() {
     assert!(loud.len() > 2 && loud.iter().any(|line| line.contains("symphonia")), "{loud:#?}");
 }
 
+/// A disk that is full.
+#[cfg(target_os = "linux")]
+fn full() -> Stdio {
+    Stdio::from(File::options().write(true).open("/dev/full").unwrap())
+}
+
+/// A pipe that nobody reads.
+#[cfg(target_os = "linux")]
+fn closed() -> Stdio {
+    let mut reader = Command::new("true").stdin(Stdio::piped()).spawn().unwrap();
+    let pipe = reader.stdin.take().unwrap();
+    reader.wait().unwrap();
+    Stdio::from(pipe)
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_lost_reader_ends_no_work() {
-    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
-    /// A pipe that nobody reads.
-    fn closed() -> Stdio {
-        let mut reader = Command::new("true").stdin(Stdio::piped()).spawn().unwrap();
-        let pipe = reader.stdin.take().unwrap();
-        reader.wait().unwrap();
-        Stdio::from(pipe)
-    }
+    type End = fn() -> Stdio;
     let folder = tempfile::tempdir().unwrap();
-    let ends: [(&str, Box<dyn Fn() -> Stdio>); 2] =
-        [("full", Box::new(full)), ("closed", Box::new(closed))];
+    let ends: [(&str, End); 2] = [("full", full), ("closed", closed)];
     for (name, end) in &ends {
         let root = episode(folder.path(), name, PLAIN, "date = \"in spring\"\n");
         let edits = "[[replace]]\nfind = \"nowhere\"\nwith = \"x\"\n";

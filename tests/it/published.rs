@@ -136,7 +136,7 @@ fn a_run_that_was_killed_between_two_renames_does_not_cost_an_episode_on_the_sit
         })
     };
     publish().unwrap();
-    let killed_at = (0..).find(|dies_at| {
+    let killed_at = (0..10_000).find(|dies_at| {
         let plan = linernotes::disk::rehearsal::Plan {
             dies_at: Some(*dies_at),
             no_exchange: true,

@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 PIP = $(shell for pip in "python3 -m pip" pip3 pip; do $$pip --version >/dev/null 2>&1 && echo "$$pip" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-parsers test-models test-page check fmt-check clippy doc deny bench eval snap fuzz tools clean-tools
+.PHONY: help build demo test test-parsers test-models test-page check fmt-check clippy doc deny bench eval snap fuzz reliability reliability-tests tools clean-tools
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,9 +63,12 @@ clippy: tools
 doc: tools ## build the documentation of the code
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --release --no-deps
 
-deny: ## check the licences and origins of the crates
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --locked check; \
-	else echo "deny: NOT RUN, cargo-deny is not installed; get it with: cargo install --locked cargo-deny"; fi
+# Without a network, the advisories that were fetched before are used; where there are none, it fails.
+deny: ## check the crates for advisories, licences and origins
+	@if ! $(CARGO) deny --version >/dev/null 2>&1; then \
+	  echo "deny: NOT RUN, cargo-deny is not installed; get it with: cargo install --locked cargo-deny"; \
+	elif $(CARGO) deny --locked fetch db >/dev/null 2>&1; then $(CARGO) deny --locked check; \
+	else echo "deny: the advisories cannot be fetched; those fetched before are used, and it fails where there are none"; $(CARGO) deny --locked --offline check; fi
 
 bench: tools ## measure the stages' own code
 	$(CARGO) bench --locked
@@ -79,9 +82,19 @@ snap: ## look through changed snapshots
 	@$(CARGO) insta --version >/dev/null 2>&1 || { echo "snap: cargo-insta is not installed; get it with: cargo install --locked cargo-insta"; exit 1; }
 	$(CARGO) insta review
 
-fuzz: ## feed strange input to parsers: make fuzz TARGET="webvtt srt" [FOR=60 seconds each] (nightly Rust, cargo-fuzz)
-	@test -n "$(TARGET)" || { echo "fuzz: say which, as make fuzz TARGET=webvtt; there are:"; ls tests/fuzz/fuzz_targets | sed 's/\.rs$$//'; exit 1; }
-	@set -e; for target in $(TARGET); do tests/fuzz/run $$target $(or $(FOR),60); done
+FUZZ_TARGETS = $(shell sed -n '/^targets! {/,/^}/s/^    \([a-z0-9_]*\): .*/\1/p' tests/fuzz/main.rs)
+
+fuzz: tools ## feed strange input to parsers: make fuzz [TARGET="webvtt srt"] [FOR=60 seconds each] [SEED=1] [INPUT=FILE]
+	@for target in $(TARGET); do case " $(FUZZ_TARGETS) " in *" $$target "*) ;; \
+	  *) echo "fuzz: no target is called $$target; there are: $(FUZZ_TARGETS)"; exit 1;; esac; done
+	FUZZ_FOR=$(or $(FOR),60) FUZZ_SEED=$(SEED) FUZZ_INPUT=$(abspath $(INPUT)) \
+	$(CARGO) test --locked --release --test fuzz -- --exact --nocapture --test-threads=1 $(or $(TARGET),$(FUZZ_TARGETS))
+
+reliability: tools ## measure damage, kills, concurrency and strange input, and write docs/reliability.md [FOR=60 seconds a parser]
+	@python3 tests/reliability/run.py docs/reliability.md $(FOR)
+
+reliability-tests: tools
+	$(CARGO) test --locked --release --test it -- --nocapture --test-threads=1 crash:: concurrency:: damage:: full_disk::
 
 # whisper.cpp and libopus are built with cmake. Where none runs, its wheel goes into .tools/: nothing
 # outside this folder is touched, and root is not needed.

@@ -44,6 +44,46 @@ impl Ms {
         Ms((seconds * 1000.0).round() as i64)
     }
 
+    /// The latest time that a recording can have: 1,000 hours.
+    pub const LATEST: Ms = Ms(1_000 * 3_600_000);
+
+    /// A time that a file or a person states, in milliseconds: the one door for all of them. What
+    /// lies a little before 0, as recognizers round it, is 0.
+    ///
+    /// ```
+    /// use linernotes::time::Ms;
+    /// assert_eq!(Ms::stated(1_500.4), Ok(Ms::new(1_500)));
+    /// assert!(Ms::stated(f64::NAN).is_err() && Ms::stated(1e15).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// If it is no time of a recording: not finite, well before 0, or after [`Ms::LATEST`].
+    #[expect(clippy::cast_possible_truncation, reason = "the bounds are checked")]
+    #[expect(clippy::cast_precision_loss, reason = "exact far beyond the latest time")]
+    pub fn stated(milliseconds: f64) -> Result<Ms, NoTime> {
+        if !(-ROUNDED_MS..=Ms::LATEST.0 as f64).contains(&milliseconds) {
+            return Err(NoTime::of(milliseconds / 1000.0));
+        }
+        Ok(Ms(milliseconds.round().max(0.0) as i64))
+    }
+
+    /// The same in seconds.
+    ///
+    /// # Errors
+    /// As [`Ms::stated`].
+    pub fn stated_seconds(seconds: f64) -> Result<Ms, NoTime> {
+        Ms::stated(seconds * 1000.0).map_err(|_| NoTime::of(seconds))
+    }
+
+    /// How far something that a person states lies before or after, in milliseconds.
+    ///
+    /// # Errors
+    /// If it is more than [`Ms::LATEST`].
+    pub fn stated_offset(milliseconds: i64) -> Result<Ms, NoTime> {
+        let far = milliseconds.unsigned_abs() > Ms::LATEST.0.unsigned_abs();
+        if far { Err(NoTime(format!("{milliseconds} ms"))) } else { Ok(Ms(milliseconds)) }
+    }
+
     /// Whisper's unit, hundredths of a second, in milliseconds.
     pub const fn from_centiseconds(centiseconds: i64) -> Ms {
         Ms(centiseconds.saturating_mul(10))
@@ -77,6 +117,20 @@ impl Ms {
         SampleIndex(
             usize::try_from(self.0.max(0).saturating_mul(SAMPLES_PER_MS)).unwrap_or(usize::MAX),
         )
+    }
+}
+
+/// How far before 0 a time may lie that is 0 but for rounding, in milliseconds.
+const ROUNDED_MS: f64 = 1_000.0;
+
+/// A number that is no time of a recording.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no time of a recording, which has at most 1,000 hours")]
+pub struct NoTime(String);
+
+impl NoTime {
+    fn of(seconds: f64) -> NoTime {
+        NoTime(if seconds.abs() < 1e12 { format!("{seconds}") } else { format!("{seconds:e}") })
     }
 }
 
@@ -148,6 +202,7 @@ impl Span {
 
     /// The span from `start` up to `end`, made one millisecond long where it would be empty.
     pub fn at_least_1ms(start: Ms, end: Ms) -> Span {
+        let start = start.min(Ms(i64::MAX - 1));
         Span { start, end: end.max(start + Ms(1)) }
     }
 
@@ -168,7 +223,7 @@ impl Span {
 
     /// The instant halfway.
     pub fn middle(self) -> Ms {
-        Ms(self.start.0 + (self.end.0 - self.start.0) / 2)
+        self.start + Ms(self.duration().0 / 2)
     }
 
     /// Whether `at` lies in the span.
@@ -194,7 +249,7 @@ impl Span {
     /// The same span, later by `offset` (earlier where it is negative).
     #[must_use]
     pub fn shift(self, offset: Ms) -> Span {
-        Span { start: self.start + offset, end: self.end + offset }
+        Span::at_least_1ms(self.start + offset, self.end + offset)
     }
 }
 
@@ -214,6 +269,28 @@ mod tests {
         assert!(Span::new(Ms::new(5), Ms::new(5)).is_none());
         assert_eq!(Span::at_least_1ms(Ms::new(5), Ms::new(2)).duration(), Ms::new(1));
         assert!(serde_json::from_str::<Span>(r#"{"start":5,"end":4}"#).is_err());
+    }
+
+    #[test]
+    fn what_is_no_time_of_a_recording_is_refused_by_its_value() {
+        for seconds in [f64::NAN, f64::INFINITY, -5.0, 3_600_000.1, 1e15, -1e300, f64::MAX] {
+            let refused = Ms::stated_seconds(seconds).unwrap_err().to_string();
+            assert!(refused.contains('`') && refused.len() < 90, "{refused}");
+        }
+        assert!(Ms::stated_seconds(1e15).unwrap_err().to_string().contains("`1e15`"));
+        assert_eq!(Ms::stated_seconds(3_600_000.0), Ok(Ms::LATEST));
+        assert_eq!(Ms::stated_seconds(-0.04), Ok(Ms::ZERO));
+        assert_eq!(Ms::stated_offset(-1_500), Ok(Ms::new(-1_500)));
+        assert!(Ms::stated_offset(i64::MIN).is_err());
+    }
+
+    #[test]
+    fn the_ends_of_the_numbers_make_no_span_invert() {
+        let (least, most) = (Ms::new(i64::MIN), Ms::new(i64::MAX));
+        let whole = Span::new(least, most).unwrap();
+        for span in [Span::at_least_1ms(most, most), whole.shift(most), whole.shift(least)] {
+            assert!(span.start() < span.end() && span.contains(span.middle()), "{span:?}");
+        }
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub(super) struct CommonArgs {
     /// Show no progress; errors and warnings only
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
+    /// Show what the program and its libraries log, too; twice or thrice for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
     /// Write JSON lines for machines to standard output
     #[arg(long, global = true)]
     pub(super) json: bool,
@@ -120,6 +123,23 @@ pub(super) enum Command {
     Score(ScoreArgs),
     /// Say what this machine has: processor, memory, weights
     Doctor,
+}
+
+impl Command {
+    /// Whether files are what the command is for, and not what it prints.
+    pub(super) fn makes_files(&self) -> bool {
+        match self {
+            Command::Export(_)
+            | Command::Doubts(_)
+            | Command::Lint(_)
+            | Command::Models(_)
+            | Command::Score(_)
+            | Command::Voices(_)
+            | Command::Doctor => false,
+            Command::Run(run) => !run.explain,
+            _ => true,
+        }
+    }
 }
 
 /// What a run works on, and how.

@@ -13,7 +13,7 @@ use indicatif::{
 use serde_json::json;
 
 use crate::cli::args::CommonArgs;
-use crate::cli::{interrupt, report};
+use crate::cli::{console, interrupt, report};
 use crate::models::{FetchEvent, FetchProgress, Model, Source};
 use crate::progress::Progress;
 use crate::stage::Stage;
@@ -74,7 +74,7 @@ impl Bars {
     pub(super) fn say(&self, line: &str) {
         match self.style {
             Style::Bars => {
-                if self.multi.println(line).is_err() {
+                if self.multi.println(console::for_bars(line)).is_err() {
                     tracing::debug!("standard error cannot be written to");
                 }
             }
@@ -96,7 +96,7 @@ impl Bars {
     fn download_step(&self, label: &str, total: u64) {
         let bar =
             self.bar("{prefix:>12} {bar:30.cyan/dim} {bytes} / {total_bytes} {eta:>4}", total);
-        bar.set_prefix(label.to_string());
+        bar.set_prefix(console::for_bars(label));
         if let Some(before) =
             self.download.lock().unwrap_or_else(PoisonError::into_inner).replace(bar)
         {
@@ -182,6 +182,10 @@ impl FetchProgress for Bars {
                 self.say(&format!("another run fetches `{}`; waiting for it", model.name))
             }
             FetchEvent::Source { model, source } => self.say(&source_line(model, source)),
+            FetchEvent::Damaged { model, reason } => self.say(&format!(
+                "the file of `{}` is damaged: {reason}; it is fetched again",
+                model.name
+            )),
             FetchEvent::Step { label, total } => self.download_step(label, total),
             FetchEvent::Advance { done } => {
                 if let Some(bar) = &*self.download.lock().unwrap_or_else(PoisonError::into_inner) {

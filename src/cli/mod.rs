@@ -3,6 +3,8 @@
 mod args;
 mod bars;
 mod commands;
+mod console;
+mod hints;
 mod interrupt;
 mod report;
 mod settings;
@@ -16,10 +18,14 @@ use crate::cli::args::Args;
 /// Parses what was typed, runs the command, and returns the exit code: 0 done, 1 failed, 2 wrong
 /// usage, 3 done with warnings under `--strict`, 130 interrupted.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
-    report::start_logging();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return report::usage(&error),
+    };
+    report::start_logging(args.common.verbose);
+    let makes_files = args.command.makes_files();
     match commands::run(args) {
-        Ok(code) => code,
+        Ok(code) => report::ended(code, makes_files),
         Err(error) => report::failure(&error),
     }
 }

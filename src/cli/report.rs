@@ -1,68 +1,100 @@
 //! What is said at the end: results, warnings, errors with their hints.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::decode::DecodeError;
-use crate::library::LibraryError;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{console, hints};
 use crate::models::ModelError;
-use crate::pipeline::{EngineError, PipelineError};
-use crate::publish::PublishError;
-use crate::site::SiteError;
+use crate::pipeline::PipelineError;
 
 /// Exit code of a run that the person stopped.
 pub(super) const INTERRUPTED: u8 = 130;
 /// Exit code of a run that ended well but has warnings, under `--strict`.
 pub(super) const WARNED: u8 = 3;
 
-/// Logging to standard error, as `LINERNOTES_LOG` asks; warnings only by default.
-pub(super) fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LINERNOTES_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error,whisper_rs=off"));
+/// The variables that choose log lines, the first that is set; ours and the usual one.
+const LOG_VARIABLES: [&str; 2] = ["LINERNOTES_LOG", "RUST_LOG"];
+
+/// Starts logging to standard error: what a variable asks for, else more with each `-v`, else
+/// nothing, as what went wrong is told by us and not by a library.
+pub(super) fn start_logging(verbose: u8) {
+    let levels = ["off", "info", "debug", "trace"];
+    let level = levels.get(usize::from(verbose)).unwrap_or(&"trace");
+    let asked = LOG_VARIABLES.into_iter().find_map(|name| {
+        let text = std::env::var(name).ok().filter(|text| !text.trim().is_empty())?;
+        Some((name, text))
+    });
+    let filter = match asked.filter(|_| verbose == 0) {
+        Some((name, text)) => EnvFilter::try_new(&text).unwrap_or_else(|fault| {
+            note(&format!("warning: `{name}` is ignored: {fault}; write it as `debug`"));
+            EnvFilter::new(level)
+        }),
+        None => EnvFilter::new(level),
+    };
     let started = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(console::Log)
+        .with_ansi(false)
         .without_time()
         .try_init();
     debug_assert!(started.is_ok(), "logging is started once");
 }
 
-/// A line to standard error.
-#[expect(clippy::print_stderr, reason = "this is where people are spoken to")]
-pub(super) fn note(line: &str) {
-    eprintln!("{line}");
+/// A message to standard error.
+pub(super) fn note(message: &str) {
+    console::say(message);
 }
 
-/// A line to standard output. A reader that has gone away ends the program quietly.
+/// A line to standard output.
 pub(super) fn result(line: &str) {
-    if let Err(fault) = writeln!(io::stdout().lock(), "{line}") {
-        end_on(&fault);
-    }
+    console::result(line);
 }
 
 /// A whole file to standard output, as it is.
 pub(super) fn bytes(bytes: &[u8]) {
-    let mut out = io::stdout().lock();
-    if let Err(fault) = out.write_all(bytes).and_then(|()| out.flush()) {
-        end_on(&fault);
-    }
+    console::file(bytes);
 }
 
 /// A JSON line to standard output.
 pub(super) fn json_line(value: &impl serde::Serialize) {
     match serde_json::to_string(value) {
-        Ok(line) => result(&line),
+        Ok(line) => console::result_in_json(&line),
         Err(fault) => note(&format!("warning: a line of JSON could not be written: {fault}")),
     }
 }
 
-#[expect(clippy::exit, reason = "nobody reads what would follow")]
-fn end_on(fault: &io::Error) {
-    if fault.kind() != io::ErrorKind::BrokenPipe {
+/// `1 file`, `2 files`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Says what is wrong with what was typed, or gives the help that was asked for.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        console::say_as_it_stands(error.render().to_string().trim_end());
+    } else if let Err(fault) = error.print()
+        && fault.kind() != std::io::ErrorKind::BrokenPipe
+    {
         note(&format!("error: cannot write to standard output: {fault}"));
-        std::process::exit(1);
+        return ExitCode::FAILURE;
     }
-    std::process::exit(0);
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// The exit code in the end. Where standard output was all that there is to have, a part of it that
+/// was lost is a failure; files that were made are there all the same.
+pub(super) fn ended(code: ExitCode, makes_files: bool) -> ExitCode {
+    let Some(fault) = console::lost_output() else { return code };
+    if makes_files {
+        note(&format!(
+            "warning: cannot write to standard output: {fault}; the files are made all the same"
+        ));
+        return code;
+    }
+    note(&format!("error: cannot write to standard output: {fault}"));
+    note("hint: make room where the output goes, or send it elsewhere");
+    ExitCode::FAILURE
 }
 
 /// Says that the person's wish to stop was followed, and how to go on.
@@ -77,9 +109,7 @@ pub(super) fn failure(error: &anyhow::Error) -> ExitCode {
         return ExitCode::from(INTERRUPTED);
     }
     note(&format!("error: {}", chain(error)));
-    if let Some(hint) = error.chain().find_map(hint_of) {
-        note(&format!("hint: {hint}"));
-    }
+    note(&format!("hint: {}", hints::of(error)));
     ExitCode::FAILURE
 }
 
@@ -104,29 +134,15 @@ fn is_interruption(error: &anyhow::Error) -> bool {
     })
 }
 
-fn hint_of(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
-    if let Some(error) = cause.downcast_ref::<DecodeError>() {
-        return error.hint().map(str::to_string);
-    }
-    if let Some(error) = cause.downcast_ref::<LibraryError>() {
-        return error.hint();
-    }
-    if let Some(error) = cause.downcast_ref::<ModelError>() {
-        return error.hint();
-    }
-    if let Some(error) = cause.downcast_ref::<EngineError>() {
-        return error.hint();
-    }
-    if let Some(error) = cause.downcast_ref::<PublishError>() {
-        return Some(error.hint().into());
-    }
-    if let Some(error) = cause.downcast_ref::<SiteError>() {
-        return error.hint();
-    }
-    match cause.downcast_ref::<PipelineError>() {
-        Some(PipelineError::Library(error)) => error.hint(),
-        Some(PipelineError::Engine(error)) => error.hint(),
-        Some(PipelineError::Tracks(error)) => Some(error.hint().into()),
-        _ => None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(
+            [0, 1, 2].map(|n| counted(n, "file", "files")),
+            ["0 files", "1 file", "2 files"]
+        );
     }
 }

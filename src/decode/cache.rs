@@ -4,7 +4,7 @@
 //! same recording.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::{Recording, SourceInfo};
@@ -14,26 +14,24 @@ const HEADER_BYTES: u64 = 44;
 /// Samples converted at a time.
 const BLOCK: usize = 16 * 1024;
 
-/// Writes the samples as WAV. The file is neither synced nor renamed into place: that is for the
-/// caller, who knows whether somebody reads it meanwhile.
+/// Writes the samples as WAV.
 ///
 /// # Errors
 /// What the system says on writing; `InvalidInput` for a recording above the 37 hours that a WAV
 /// file holds.
-pub fn write_wav(recording: &Recording, path: &Path) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let data_bytes = u32::try_from(recording.samples.len() * 2)
+pub fn write_wav(samples: &[f32], mut to: impl Write) -> io::Result<()> {
+    let data_bytes = u32::try_from(samples.len() * 2)
         .ok()
         .filter(|bytes| *bytes <= u32::MAX - 36)
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "too long for a WAV file"))?;
-    file.write_all(&header(data_bytes))?;
+    to.write_all(&header(data_bytes))?;
     let mut bytes = Vec::with_capacity(2 * BLOCK);
-    for block in recording.samples.chunks(BLOCK) {
+    for block in samples.chunks(BLOCK) {
         bytes.clear();
         bytes.extend(block.iter().flat_map(|sample| to_i16(*sample).to_le_bytes()));
-        file.write_all(&bytes)?;
+        to.write_all(&bytes)?;
     }
-    file.flush()
+    Ok(())
 }
 
 /// Reads what [`write_wav`] wrote; `source` is what the recording says of its origin.
@@ -99,25 +97,24 @@ fn from_i16(bytes: [u8; 2]) -> f32 {
 mod tests {
     use super::*;
 
-    fn recording(samples: Vec<f32>) -> Recording {
-        Recording { samples, source: SourceInfo::default() }
+    fn written(samples: &[f32]) -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audio.wav");
+        write_wav(samples, File::create(&path).unwrap()).unwrap();
+        (folder, path)
     }
 
     #[test]
     fn every_sample_comes_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("audio.wav");
-        let all = recording((i16::MIN..=i16::MAX).map(|s| f32::from(s) / 32_768.0).collect());
-        write_wav(&all, &path).unwrap();
-        assert_eq!(read_wav(&path, SourceInfo::default()).unwrap(), all);
+        let all: Vec<f32> = (i16::MIN..=i16::MAX).map(|s| f32::from(s) / 32_768.0).collect();
+        let (_folder, path) = written(&all);
+        assert_eq!(read_wav(&path, SourceInfo::default()).unwrap().samples, all);
         assert_eq!(hound::WavReader::open(&path).unwrap().duration(), 65_536);
     }
 
     #[test]
     fn a_cut_or_foreign_file_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("audio.wav");
-        write_wav(&recording(vec![0.5; 100]), &path).unwrap();
+        let (_folder, path) = written(&[0.5; 100]);
         let whole = std::fs::read(&path).unwrap();
         for cut in [0, 20, 44, 100, whole.len() - 1] {
             std::fs::write(&path, &whole[..cut]).unwrap();
@@ -129,9 +126,7 @@ mod tests {
 
     #[test]
     fn an_empty_recording_comes_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("audio.wav");
-        write_wav(&recording(Vec::new()), &path).unwrap();
+        let (_folder, path) = written(&[]);
         assert_eq!(read_wav(&path, SourceInfo::default()).unwrap().samples, Vec::<f32>::new());
     }
 }

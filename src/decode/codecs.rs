@@ -30,9 +30,21 @@ pub(super) fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDeco
         params.extra_data = Some(Box::new(core));
         params.channels = None;
     }
+    if matches!(params.codec, id::CODEC_ID_PCM_ALAW | id::CODEC_ID_PCM_MULAW) {
+        // CAF says 8, as they are coded; the decoder wants nothing, or 16, as they are decoded.
+        (params.bits_per_sample, params.bits_per_coded_sample) = (None, None);
+    }
     // The MP3 reader trims the end by a length that it may only have estimated.
     let gapless = params.codec == id::CODEC_ID_VORBIS;
-    REGISTRY.make_audio_decoder(&params, &AudioDecoderOptions::default().gapless(gapless))
+    // FLAC holds a checksum of all its sound.
+    let options = AudioDecoderOptions::default().gapless(gapless).verify(true);
+    REGISTRY.make_audio_decoder(&params, &options)
+}
+
+/// Whether a packet that is nothing but zero bytes is one that was lost. No codec makes such a
+/// packet, but for the few bytes of silence; where samples stand as they are, zero is silence.
+pub(super) fn is_void(codec: AudioCodecId, packet: &[u8]) -> bool {
+    packet.len() > 8 && packet.iter().all(|byte| *byte == 0) && !name(codec).contains("pcm")
 }
 
 /// The configuration of the AAC-LC stream that every HE-AAC stream carries inside, where `config`
@@ -78,16 +90,21 @@ pub(super) fn detailed_name(params: &AudioCodecParameters) -> String {
 /// The codec's name, as `mp3`, `aac-lc`, `pcm_s16le`; for one that cannot be decoded as people
 /// know it, `AC-3`.
 pub(super) fn name(codec: AudioCodecId) -> String {
+    known_name(codec).unwrap_or_else(|| "a codec that is not known here".to_owned())
+}
+
+/// The same, where the codec has a name.
+pub(super) fn known_name(codec: AudioCodecId) -> Option<String> {
     if codec == id::CODEC_ID_AAC {
-        return "aac-lc".to_owned();
+        return Some("aac-lc".to_owned());
     }
     if let Some(known) = REGISTRY.get_audio_decoder(codec) {
-        return known.codec.info.short_name.to_owned();
+        return Some(known.codec.info.short_name.to_owned());
     }
-    match codec {
+    let name = match codec {
         id::CODEC_ID_OPUS => "Opus (this build has no Opus decoder)",
         id::CODEC_ID_MP1 => "MP1",
-        id::CODEC_ID_MP2 => "MP2",
+        id::CODEC_ID_MP2 => "MPEG Layer II (MP2)",
         id::CODEC_ID_AC3 => "AC-3",
         id::CODEC_ID_EAC3 => "E-AC-3",
         id::CODEC_ID_AC4 => "AC-4",
@@ -98,9 +115,9 @@ pub(super) fn name(codec: AudioCodecId) -> String {
         id::CODEC_ID_WAVPACK => "WavPack",
         id::CODEC_ID_MONKEYS_AUDIO => "Monkey's Audio",
         id::CODEC_ID_TRUEHD => "TrueHD",
-        _ => "a codec that is not known here",
-    }
-    .to_owned()
+        _ => return None,
+    };
+    Some(name.to_owned())
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use symphonia::core::codecs::CodecParameters;
@@ -16,12 +15,15 @@ use symphonia::core::io::{
 };
 use symphonia::core::meta::MetadataOptions;
 
-use super::{DecodeError, DecodeLimits, codecs, matroska};
+use super::guard::guarded;
+use super::outline::{Outline, Way};
+use super::view::{Piece, View};
+use super::{DecodeError, DecodeLimits, codecs, kinds};
 
 /// Sample rates that are believed, in Hz: from the worst telephone to the finest studio.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 2_000..=768_000;
-/// How much of a file is looked at to tell text from audio.
-const SNIFF_BYTES: u64 = 4096;
+/// How much of a file is looked at to tell what it is.
+const SNIFF_BYTES: usize = 4096;
 
 /// A file whose audio track is found and can be decoded.
 pub(super) struct Opened {
@@ -30,10 +32,14 @@ pub(super) struct Opened {
     pub(super) params: AudioCodecParameters,
     /// Container name, as `mp3`, `mp4`, `ogg`.
     pub(super) container: &'static str,
+    /// How its packets are found.
+    pub(super) way: Way,
     /// Audio tracks beside the one that is taken.
     pub(super) other_tracks: usize,
     /// Delay and length in frames of Apple's gapless tag, once the tags are read.
     pub(super) apple_gapless: Option<(u32, u64)>,
+    /// What was read of the file beside the demuxer.
+    pub(super) outline: Outline,
 }
 
 /// Opens `path` and picks its audio track: the one that the file marks as its default, else the
@@ -44,34 +50,56 @@ pub(super) fn open(path: &Path, limits: &DecodeLimits) -> Result<Opened, DecodeE
     if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
         hint.with_extension(&extension.to_ascii_lowercase());
     }
-    let format = match probe(Box::new(file), &hint, limits) {
-        Err(Error::DecodeError("mkv: missing edition uid")) => {
-            let patched =
-                matroska::without_chapters(path).map_err(|error| io_error(path, error))?;
-            let patched = patched.ok_or_else(|| DecodeError::Malformed {
-                path: path.to_owned(),
-                reason: "its chapters have no edition".to_owned(),
-            })?;
-            probe(Box::new(patched), &hint, limits).map_err(|error| probe_error(path, error))?
-        }
-        // A reader that looks at the end first gives up on a file that is cut there; read from the
-        // start only, it gives what there is.
-        Err(first) if path.is_file() => {
-            let file = File::open(path).map_err(|error| io_error(path, error))?;
-            probe(Box::new(ReadOnlySource::new(file)), &hint, limits)
-                .map_err(|_| probe_error(path, first))?
-        }
-        probed => probed.map_err(|error| probe_error(path, error))?,
+    // What cannot be read twice, a pipe, is read as it comes.
+    if !path.is_file() {
+        let format = probe(Box::new(file), &hint, limits);
+        return opened(format.map_err(|error| probe_error(path, error))?, Outline::None, path);
+    }
+    let io = |error| io_error(path, error);
+    let outline = Outline::read(path)?;
+    let view = |pieces: Vec<Piece>| View::open(path, &pieces).map(Box::new).map_err(io);
+    if matches!(outline, Outline::Wave(_)) {
+        // What is inside may be an MP3, whatever the file is called.
+        hint = Hint::new();
+    }
+    let source: Box<dyn MediaSource> = match outline.pieces() {
+        Some(pieces) => view(pieces)?,
+        None => Box::new(file),
     };
-    let container = container_name(format.format_info().short_name);
-    let (track, params, other_tracks) = pick(format.tracks(), path)?;
+    let first = match probe(source, &hint, limits) {
+        Ok(format) => return opened(format, outline, path),
+        Err(first) => first,
+    };
+    for pieces in outline.lighter(path).map_err(io)? {
+        if let Ok(format) = probe(view(pieces)?, &hint, limits) {
+            return opened(format, outline, path);
+        }
+    }
+    // A reader that looks at the end first gives up on a file that is cut there; read from the
+    // start only, it gives what there is.
+    let file = File::open(path).map_err(io)?;
+    let format = probe(Box::new(ReadOnlySource::new(file)), &hint, limits)
+        .map_err(|_| probe_error(path, first))?;
+    opened(format, outline, path)
+}
+
+fn opened(
+    format: Box<dyn FormatReader>,
+    outline: Outline,
+    path: &Path,
+) -> Result<Opened, DecodeError> {
+    let (track, params, other_tracks) = pick(format.tracks(), &outline, path)?;
     if params.channels.as_ref().is_some_and(|channels| channels.count() == 0) {
         return Err(DecodeError::NoChannels { path: path.to_owned() });
     }
     if let Some(rate_hz) = params.sample_rate {
         check_rate(path, rate_hz)?;
     }
-    Ok(Opened { format, track, params, container, other_tracks, apple_gapless: None })
+    let is_wave = matches!(outline, Outline::Wave(_));
+    let inside = container_name(format.format_info().short_name);
+    let container = if is_wave { "wav" } else { inside };
+    let way = outline.way(inside, track.id, path).map_err(|error| io_error(path, error))?;
+    Ok(Opened { format, track, params, container, way, other_tracks, apple_gapless: None, outline })
 }
 
 fn probe(
@@ -83,9 +111,9 @@ fn probe(
     let options = MetadataOptions::default()
         .limit_tag_bytes(Limit::Maximum(limits.max_text_bytes.max(limits.max_artwork_bytes)))
         .limit_visual_bytes(Limit::Maximum(limits.max_artwork_bytes));
-    catch_unwind(AssertUnwindSafe(|| {
+    guarded(|| {
         symphonia::default::get_probe().probe(hint, stream, FormatOptions::default(), options)
-    }))
+    })
     .unwrap_or(Err(Error::DecodeError("its header makes no sense")))
 }
 
@@ -120,8 +148,11 @@ fn open_file(path: &Path) -> Result<File, DecodeError> {
     let mut start = Vec::new();
     let file = File::open(path).map_err(|error| io_error(path, error))?;
     if metadata.is_file() {
-        let mut head = file.take(SNIFF_BYTES);
+        let mut head = file.take(SNIFF_BYTES as u64);
         head.read_to_end(&mut start).map_err(|error| io_error(path, error))?;
+        if let Some(kind) = kinds::kind(&start) {
+            return Err(DecodeError::OtherKind { path: path.to_owned(), kind });
+        }
         if is_text(&start) {
             return Err(DecodeError::Text { path: path.to_owned() });
         }
@@ -141,7 +172,7 @@ fn is_text(start: &[u8]) -> bool {
         Err(_) => return false,
     };
     // Containers that begin with a name in letters.
-    let magic = ["RIFF", "OggS", "fLaC", "FORM", "caff", "ID3", "RF64"];
+    let magic = ["RIFF", "OggS", "fLaC", "FORM", "caff", "ID3", "RF64", "BW64"];
     !text.is_empty()
         && !text.chars().any(|c| c.is_control() && !c.is_whitespace())
         && !magic.iter().any(|magic| text.starts_with(magic))
@@ -162,12 +193,22 @@ fn probe_error(path: &Path, error: Error) -> DecodeError {
         {
             DecodeError::NoChannels { path }
         }
+        Error::Unsupported("isomp4: missing moov atom") => DecodeError::Malformed {
+            path,
+            reason: "its description is missing: its end is cut off, or the recorder never \
+                     finished it"
+                .to_owned(),
+        },
+        Error::Unsupported(reason) if !reason.contains("missing") => {
+            DecodeError::Unsupported { path, reason: reason.to_owned() }
+        }
         error => DecodeError::Malformed { path, reason: error.to_string() },
     }
 }
 
 fn pick(
     tracks: &[Track],
+    outline: &Outline,
     path: &Path,
 ) -> Result<(Track, AudioCodecParameters, usize), DecodeError> {
     let audio: Vec<(&Track, &AudioCodecParameters)> = tracks
@@ -182,11 +223,16 @@ fn pick(
         audio.iter().filter(|(track, _)| track.flags.contains(TrackFlags::DEFAULT)).find(known);
     let Some((track, params)) = default.or_else(|| audio.iter().find(known)) else {
         let path = path.to_owned();
-        return Err(match audio.first() {
-            Some((_, params)) => {
-                DecodeError::UnsupportedCodec { path, codec: codecs::name(params.codec) }
+        let codec = audio.first().and_then(|(_, params)| codecs::known_name(params.codec));
+        // The demuxer does not list a track whose codec it has no name for.
+        let codec = codec.or_else(|| outline.sound_codec(&path));
+        return Err(match codec {
+            Some(codec) => DecodeError::UnsupportedCodec { path, codec },
+            None if audio.is_empty() => DecodeError::NoAudioTrack { path },
+            None => {
+                let codec = "a codec that is not known here".to_owned();
+                DecodeError::UnsupportedCodec { path, codec }
             }
-            None => DecodeError::NoAudioTrack { path },
         });
     };
     Ok(((*track).clone(), (*params).clone(), audio.len() - 1))

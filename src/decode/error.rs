@@ -6,7 +6,11 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::kinds::{Kind, Use};
 use crate::time::{Ms, Span};
+
+/// What to do with sound that cannot be decoded here.
+const CONVERT: &str = "convert it first, as with `ffmpeg -i FILE -c:a flac NEW.flac`";
 
 /// Why a file gives no recording, by what a person can do about it.
 #[derive(Debug, Error)]
@@ -57,6 +61,22 @@ pub enum DecodeError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is of a kind that is known by name only.
+    #[error("`{}` is {}", path.display(), kind.name)]
+    OtherKind {
+        /// The file.
+        path: PathBuf,
+        /// Its kind.
+        kind: Kind,
+    },
+    /// The container is known, and something in it is not.
+    #[error("`{}` cannot be decoded: {reason}", path.display())]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// What is not known, in the reader's words.
+        reason: String,
+    },
     /// The container is known but broken beyond reading.
     #[error("`{}` is damaged: {reason}", path.display())]
     Malformed {
@@ -99,6 +119,19 @@ pub enum DecodeError {
         /// The file.
         path: PathBuf,
     },
+    /// Less than half of what the file holds or promises can be decoded.
+    #[error(
+        "most of the sound of `{}` is lost: {} of {} can be decoded",
+        path.display(), held.clock(), promised.clock()
+    )]
+    MostlyLost {
+        /// The file.
+        path: PathBuf,
+        /// How much can be decoded.
+        held: Ms,
+        /// How long the file is or says that it is.
+        promised: Ms,
+    },
     /// The recording is longer than allowed.
     #[error("`{}` is longer than {limit}", path.display())]
     TooLong {
@@ -124,8 +157,19 @@ impl DecodeError {
             DecodeError::Text { .. } => {
                 "perhaps a download saved an error page; open the file in an editor to see"
             }
-            DecodeError::Unrecognized { .. } | DecodeError::UnsupportedCodec { .. } => {
-                "convert it to mp3, m4a (AAC-LC), FLAC, Ogg or WAV with any audio program"
+            DecodeError::OtherKind { kind, .. } => match kind.advice {
+                Use::Convert => CONVERT,
+                Use::NoSound => "give the audio or video file itself",
+                Use::Unfinished => "wait for its download to end, or download it again",
+            },
+            DecodeError::UnsupportedCodec { .. } => CONVERT,
+            DecodeError::Unrecognized { .. } | DecodeError::Unsupported { .. } => {
+                "convert it first, as with `ffmpeg -i FILE -c:a flac NEW.flac`; where that fails \
+                 too, download or export it again"
+            }
+            DecodeError::MostlyLost { .. } => {
+                "download or export it again; where there is no better copy, save what is left \
+                 with `ffmpeg -i FILE -c:a flac NEW.flac`"
             }
             DecodeError::Malformed { .. } | DecodeError::NoSamples { .. } => {
                 "play the file to see whether it is whole, then download or export it again"
@@ -158,6 +202,18 @@ pub enum DecodeWarning {
         /// How long it does.
         decoded: Ms,
     },
+    /// The file ends in the middle of something, and does not say how long it should be.
+    BreaksOff {
+        /// Where its sound ends.
+        at: Ms,
+    },
+    /// Before the first sound or behind the last one stand bytes that could not be read.
+    Outside {
+        /// How much sound so many bytes hold elsewhere in the file.
+        length: Ms,
+    },
+    /// All could be decoded, and yet it is not what was encoded.
+    Checksum,
     /// The file holds several audio tracks and the others were left out.
     OtherTracks {
         /// How many were left out.
@@ -170,11 +226,11 @@ impl fmt::Display for DecodeWarning {
         match self {
             DecodeWarning::Skipped { packets, spans } => {
                 let total = spans.iter().fold(Ms::ZERO, |sum, span| sum + span.duration());
-                write!(
-                    f,
-                    "{packets} broken packets became {:.1} s of silence",
-                    total.as_seconds()
-                )?;
+                let packets = match packets {
+                    1 => "1 broken packet".to_owned(),
+                    packets => format!("{packets} broken packets"),
+                };
+                write!(f, "{packets} became {:.2} s of silence", total.as_seconds())?;
                 for (n, span) in spans.iter().take(3).enumerate() {
                     write!(f, "{} {}", if n == 0 { ", at" } else { "," }, span.start().clock())?;
                 }
@@ -183,11 +239,23 @@ impl fmt::Display for DecodeWarning {
                 }
                 Ok(())
             }
-            DecodeWarning::Truncated { announced, decoded } => write!(
+            DecodeWarning::Truncated { announced, decoded } => {
+                write!(f, "the file breaks off at {} of {}", decoded.clock(), announced.clock())
+            }
+            DecodeWarning::BreaksOff { at } => write!(
                 f,
-                "the file ends early: it announces {} and holds {}",
-                announced.clock(),
-                decoded.clock()
+                "the file breaks off at {}; how much is missing cannot be told",
+                at.clock()
+            ),
+            DecodeWarning::Outside { length } => write!(
+                f,
+                "some of the file, worth {:.1} s, could not be read: it stands before the first \
+                 sound or behind the last",
+                length.as_seconds()
+            ),
+            DecodeWarning::Checksum => f.write_str(
+                "the file's own checksum does not match its sound: some of it is damaged, and \
+                 where cannot be told",
             ),
             DecodeWarning::OtherTracks { count } => {
                 write!(f, "{count} other audio tracks were left out")

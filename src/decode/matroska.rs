@@ -1,171 +1,196 @@
-//! Chapters of Matroska files, which the demuxer reads only where each edition has a number.
+//! What a Matroska or `WebM` file says of itself: how long it plays, its tracks, tags and chapters.
 //!
-//! ffmpeg leaves the number out, and the demuxer then refuses the whole file. So the chapters are
-//! read here, and such a file is given to the demuxer with its chapters marked as void.
+//! The demuxer refuses a whole file for a fault in its chapters, tags or index, so these are read
+//! here, and such a file is given to the demuxer with what it needs alone.
 //!
-//! Reference: RFC 9559, sections 5.1.7 (Chapters) and 4.4 (Void).
+//! Reference: RFC 9559.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
+use std::ops::Range;
 use std::path::Path;
 
-use symphonia::core::io::MediaSource;
-
 use super::DecodeLimits;
+use super::ebml::{child, element, elements, float, text, unsigned};
+use super::view::{Piece, Window};
 use crate::speech::Chapter;
 use crate::time::Ms;
 
 const EBML: u64 = 0x1a45_dfa3;
 const SEGMENT: u64 = 0x1853_8067;
+const INFO: u64 = 0x1549_a966;
+const TRACKS: u64 = 0x1654_ae6b;
+const TAGS: u64 = 0x1254_c367;
 const CHAPTERS: u64 = 0x1043_a770;
-const EDITION: u64 = 0x45b9;
-const ATOM: u64 = 0xb6;
-const ATOM_START: u64 = 0x91;
-const DISPLAY: u64 = 0x80;
-const TITLE: u64 = 0x85;
+const CLUSTER: u64 = 0x1f43_b675;
+/// A segment whose length is not known.
+const OPEN_SEGMENT: [u8; 12] = [0x18, 0x53, 0x80, 0x67, 1, 255, 255, 255, 255, 255, 255, 255];
+const EMPTY_CLUSTER: [u8; 5] = [0x1f, 0x43, 0xb6, 0x75, 0x80];
 /// Elements looked through at the top; a long film has some thousand clusters.
 const MAX_ELEMENTS: usize = 100_000;
-const MAX_CHAPTER_BYTES: u64 = 1024 * 1024;
+/// The longest part that is read; codebooks and tags stay far below this.
+const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Where the chapters stand in the file.
-struct Place {
-    at: u64,
-    header: u64,
-    size: u64,
+/// What stands beside the sound.
+#[derive(Debug, Default)]
+pub(super) struct Matroska {
+    head: Option<Range<u64>>,
+    info: Part,
+    tracks: Part,
+    tags: Vec<Part>,
+    chapters: Part,
+    /// Where the clusters begin, or where the parts before them cease to make sense.
+    pub(super) clusters: u64,
+    /// The file is as long as it says.
+    pub(super) whole: bool,
 }
 
-/// The chapters; empty where there are none.
-pub(super) fn chapters(path: &Path, limits: &DecodeLimits) -> io::Result<Vec<Chapter>> {
-    let mut file = File::open(path)?;
-    let Some(place) = find(&mut file)?.filter(|place| place.size <= MAX_CHAPTER_BYTES) else {
-        return Ok(Vec::new());
-    };
-    let mut body = Vec::new();
-    file.seek(SeekFrom::Start(place.at + place.header))?;
-    file.take(place.size).read_to_end(&mut body)?;
-    let editions = elements(&body).filter(|(id, _)| *id == EDITION);
-    // Further editions are other cuts of the same film.
-    let atoms = editions.take(1).flat_map(|(_, edition)| elements(edition));
-    let atoms = atoms.filter(|(id, _)| *id == ATOM).take(limits.max_chapters);
-    Ok(atoms.filter_map(|(_, atom)| chapter(atom)).collect())
+/// A part of the file with its bytes, without its header.
+#[derive(Debug, Default)]
+struct Part {
+    range: Range<u64>,
+    body: Vec<u8>,
 }
 
-fn chapter(atom: &[u8]) -> Option<Chapter> {
-    let start = elements(atom).find(|(id, _)| *id == ATOM_START)?.1;
-    let nanoseconds = start.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    let title = elements(atom)
-        .find(|(id, _)| *id == DISPLAY)
-        .and_then(|(_, display)| elements(display).find(|(id, _)| *id == TITLE))
-        .map(|(_, title)| String::from_utf8_lossy(title).trim_matches('\0').trim().to_owned());
-    let start = Ms::new(i64::try_from(nanoseconds / 1_000_000).ok()?);
-    Some(Chapter { start, title: title.unwrap_or_default(), url: None })
+/// What the file says of one track.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TrackEntry {
+    /// What its codec is called.
+    pub(super) codec: String,
+    /// How much sound the encoder put in front, in nanoseconds.
+    pub(super) delay_ns: u64,
+    /// Whether its times need no scaling of their own.
+    pub(super) plain: bool,
 }
 
-fn find(file: &mut File) -> io::Result<Option<Place>> {
-    let length = file.metadata()?.len();
-    let mut at = 0;
+/// Reads the file at `path`, as far as its parts follow each other.
+pub(super) fn read(path: &Path) -> io::Result<Matroska> {
+    let mut file = Window::open(path)?;
+    let length = file.length();
+    let mut matroska = Matroska::default();
+    let mut clusters = None;
+    let mut at = 0_u64;
     for _ in 0..MAX_ELEMENTS {
-        let mut head = [0; 12];
-        file.seek(SeekFrom::Start(at))?;
-        let got = file.by_ref().take(12).read(&mut head)?;
-        let Some((id, header, size)) = head.get(..got).and_then(element) else { break };
-        match (id, size) {
-            (SEGMENT, _) => at += header as u64,
-            (CHAPTERS, Some(size)) => {
-                return Ok(Some(Place { at, header: header as u64, size }));
+        let Some((id, header, size)) = element(file.at(at, 12)?) else { break };
+        let body = at + header as u64;
+        let end = size.map_or(length, |size| body.saturating_add(size));
+        match id {
+            SEGMENT => {
+                matroska.whole = size.is_some() && end <= length;
+                at = body;
+                continue;
             }
-            (EBML, Some(size)) => at += header as u64 + size.min(length),
-            (_, Some(size)) => at = at.saturating_add(header as u64).saturating_add(size),
-            (_, None) => break,
+            EBML => matroska.head = Some(at..end),
+            INFO => matroska.info = part(&mut file, at, body, end)?,
+            TRACKS => matroska.tracks = part(&mut file, at, body, end)?,
+            TAGS => matroska.tags.push(part(&mut file, at, body, end)?),
+            CHAPTERS => matroska.chapters = part(&mut file, at, body, end)?,
+            CLUSTER => {
+                clusters.get_or_insert(at);
+            }
+            _ => {}
         }
+        at = end;
         if at >= length {
             break;
         }
     }
-    Ok(None)
+    matroska.clusters = clusters.unwrap_or(at);
+    Ok(matroska)
 }
 
-/// The elements that `bytes` hold, each as its id and body.
-fn elements(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        let (id, header, size) = element(rest)?;
-        let end = header.checked_add(usize::try_from(size?).ok()?)?;
-        let body = rest.get(header..end)?;
-        rest = rest.get(end..)?;
-        Some((id, body))
-    })
+fn part(file: &mut Window, start: u64, body: u64, end: u64) -> io::Result<Part> {
+    let size = end.saturating_sub(body);
+    let size = if size <= MAX_BYTES { size } else { 0 };
+    let bytes = file.at(body, usize::try_from(size).unwrap_or(0))?.to_vec();
+    Ok(Part { range: start..end.min(file.length()), body: bytes })
 }
 
-/// Id, header bytes and size of the element that begins with `head`; no size where it is unknown.
-fn element(head: &[u8]) -> Option<(u64, usize, Option<u64>)> {
-    let id_bytes = head.first()?.leading_zeros() as usize + 1;
-    if id_bytes > 4 {
-        return None;
-    }
-    let id = head.get(..id_bytes)?.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-    let size_bytes = head.get(id_bytes)?.leading_zeros() as usize + 1;
-    if size_bytes > 8 {
-        return None;
-    }
-    let marked = head.get(id_bytes..id_bytes + size_bytes)?;
-    let marked = marked.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-    let all = (1_u64 << (7 * size_bytes)) - 1;
-    let size = marked & all;
-    Some((id, id_bytes + size_bytes, (size != all).then_some(size)))
-}
-
-/// The file with its chapters marked as void; `None` where it has none.
-pub(super) fn without_chapters(path: &Path) -> io::Result<Option<Patched>> {
-    let mut file = File::open(path)?;
-    let Some(place) = find(&mut file)? else { return Ok(None) };
-    // `Void` has an id of one byte: its size field takes what the longer id leaves free.
-    let size_bytes = (place.header - 1).min(8);
-    let size = place.size + place.header - 1 - size_bytes;
-    let marked = size | 1 << (7 * size_bytes);
-    let mut bytes = vec![0xec];
-    let from = usize::try_from(8 - size_bytes).unwrap_or(0);
-    bytes.extend(marked.to_be_bytes().get(from..).unwrap_or_default());
-    file.seek(SeekFrom::Start(0))?;
-    Ok(Some(Patched { file, position: 0, at: place.at, bytes }))
-}
-
-/// A file some of whose bytes are read as others.
-pub(super) struct Patched {
-    file: File,
-    position: u64,
-    at: u64,
-    bytes: Vec<u8>,
-}
-
-impl Read for Patched {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        for (n, byte) in buffer.iter_mut().take(read).enumerate() {
-            let offset = (self.position + n as u64).checked_sub(self.at);
-            let offset = offset.and_then(|offset| usize::try_from(offset).ok());
-            if let Some(other) = offset.and_then(|offset| self.bytes.get(offset)) {
-                *byte = *other;
-            }
-        }
-        self.position += read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for Patched {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.position = self.file.seek(to)?;
-        Ok(self.position)
-    }
-}
-
-impl MediaSource for Patched {
-    fn is_seekable(&self) -> bool {
-        true
+impl Matroska {
+    /// What the demuxer needs to know the tracks, and nothing else: the blocks are read here.
+    pub(super) fn essential(&self) -> Option<Vec<Piece>> {
+        Some(vec![
+            Piece::File(self.head.clone()?),
+            Piece::Bytes(OPEN_SEGMENT.to_vec()),
+            Piece::File(self.info.range.clone()),
+            Piece::File(self.tracks.range.clone()),
+            Piece::Bytes(EMPTY_CLUSTER.to_vec()),
+        ])
     }
 
-    fn byte_len(&self) -> Option<u64> {
-        self.file.metadata().ok().map(|metadata| metadata.len())
+    /// How long the file says that it plays, in seconds.
+    pub(super) fn duration_s(&self) -> Option<f64> {
+        let ticks = float(child(&self.info.body, 0x4489)?)?;
+        let scale = child(&self.info.body, 0x002a_d7b1).and_then(unsigned).unwrap_or(1_000_000);
+        #[expect(clippy::cast_precision_loss, reason = "a million, as a rule")]
+        let seconds = ticks * scale as f64 / 1e9;
+        (seconds.is_finite() && seconds > 0.0).then_some(seconds)
     }
+
+    /// The track with that number.
+    pub(super) fn track(&self, number: u32) -> Option<TrackEntry> {
+        let is_it =
+            |entry: &&[u8]| child(entry, 0xd7).and_then(unsigned) == Some(u64::from(number));
+        self.entries().find(is_it).map(entry)
+    }
+
+    /// The codec of the first track of sound.
+    pub(super) fn sound_codec(&self) -> Option<String> {
+        let sound = |entry: &&[u8]| child(entry, 0x83).and_then(unsigned) == Some(2);
+        self.entries().find(sound).map(|body| entry(body).codec)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &[u8]> {
+        elements(&self.tracks.body).filter(|(id, _)| *id == 0xae).map(|(_, entry)| entry)
+    }
+
+    /// Names, in capitals, and texts of the tags of the whole file, its title first.
+    pub(super) fn tags(&self) -> Vec<(String, String)> {
+        let title = child(&self.info.body, 0x7ba9).map(|title| ("TITLE".to_owned(), text(title)));
+        let tags = self.tags.iter().flat_map(|part| elements(&part.body));
+        let simple =
+            tags.filter(|(id, tag)| *id == 0x7373 && is_of_all(tag)).flat_map(|(_, tag)| {
+                let album = child(tag, 0x63c0).and_then(|target| child(target, 0x68ca));
+                let album = album.and_then(unsigned) == Some(50);
+                elements(tag).filter(|(id, _)| *id == 0x67c8).filter_map(move |(_, simple)| {
+                    let name = text(child(simple, 0x45a3)?).to_uppercase();
+                    // What is said of an album alone is the show's.
+                    let name = if album && name == "TITLE" { "ALBUM".to_owned() } else { name };
+                    Some((name, text(child(simple, 0x4487)?)))
+                })
+            });
+        title.into_iter().chain(simple).collect()
+    }
+
+    /// The chapters; empty where there are none.
+    pub(super) fn chapters(&self, limits: &DecodeLimits) -> Vec<Chapter> {
+        let editions = elements(&self.chapters.body).filter(|(id, _)| *id == 0x45b9);
+        // Further editions are other cuts of the same film.
+        let atoms = editions.take(1).flat_map(|(_, edition)| elements(edition));
+        let atoms = atoms.filter(|(id, _)| *id == 0xb6).take(limits.max_chapters);
+        atoms.filter_map(|(_, atom)| chapter(atom)).collect()
+    }
+}
+
+/// Whether a tag is of the file and not of a track, chapter or attachment of it.
+fn is_of_all(tag: &[u8]) -> bool {
+    let target = child(tag, 0x63c0).unwrap_or_default();
+    let of_part = |id| child(target, id).and_then(unsigned).is_some_and(|uid| uid != 0);
+    ![0x63c5, 0x63c9, 0x63c4, 0x63c6].into_iter().any(of_part)
+}
+
+fn entry(body: &[u8]) -> TrackEntry {
+    TrackEntry {
+        codec: child(body, 0x86).map(text).unwrap_or_default(),
+        delay_ns: child(body, 0x56aa).and_then(unsigned).unwrap_or(0),
+        plain: child(body, 0x0023_314f)
+            .and_then(float)
+            .is_none_or(|scale| (scale - 1.0).abs() < 1e-9),
+    }
+}
+
+fn chapter(atom: &[u8]) -> Option<Chapter> {
+    let nanoseconds = unsigned(child(atom, 0x91)?)?;
+    let title = child(atom, 0x80).and_then(|display| child(display, 0x85)).map(text);
+    let start = Ms::stated_offset(i64::try_from(nanoseconds / 1_000_000).ok()?).ok()?;
+    Some(Chapter { start, title: title.unwrap_or_default(), url: None })
 }

@@ -8,19 +8,32 @@
 //! later times stay true, and is reported.
 
 pub mod align;
+mod blocks;
 pub mod cache;
 mod codecs;
 mod container;
 mod downmix;
+mod ebml;
 mod error;
+mod fields;
+mod flac;
+mod fragments;
+mod frames;
+mod guard;
+mod kinds;
 mod matroska;
 mod mp4;
-mod mpeg;
+mod ogg;
+mod outline;
 mod output;
 mod pull;
 mod resample;
 pub mod tags;
+mod track;
 mod trim;
+mod view;
+mod wave;
+mod whole;
 
 use std::path::Path;
 
@@ -32,6 +45,7 @@ use crate::stage::Stage;
 use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex, Span};
 
 pub use error::{DecodeError, DecodeWarning};
+pub use kinds::{Kind, Use};
 
 /// How much of a stranger's file is believed. Beyond these a file is refused or its tag left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +77,7 @@ impl Default for DecodeLimits {
 /// Decodes the sound of an audio or video file.
 ///
 /// Faults inside the file (broken packets, a missing end) are warnings; the recording then holds
-/// silence in their place.
+/// silence in their place. Where most of the sound is lost it is an error.
 pub fn decode(
     path: &Path,
     limits: &DecodeLimits,
@@ -84,7 +98,7 @@ pub fn decode_channel(
     let movie = trim::movie(&opened, path);
     let mut source = tags::source_info(&mut opened, &movie, path, limits);
     let trim = trim::Trim::of(&opened, &movie);
-    progress.start(Stage::Decode, pull::expected(&opened).unwrap_or(source.duration));
+    progress.start(Stage::Decode, whole::expected(&opened).unwrap_or(source.duration));
     let pulled = pull::pull(&mut opened, trim, channel, path, limits, progress)?;
     progress.finish(Stage::Decode);
     source.sample_rate_hz = pulled.sample_rate_hz;

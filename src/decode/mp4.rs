@@ -117,6 +117,15 @@ impl Movie {
             .unwrap_or_default()
     }
 
+    /// The four letters of the codec of the first track of sound.
+    pub(super) fn sound_codec(&self) -> Option<[u8; 4]> {
+        let sound = |track: &&[u8]| {
+            find(track, &[b"mdia", b"hdlr"]).and_then(|head| head.get(8..12)) == Some(b"soun")
+        };
+        let track = self.tracks().find(sound)?;
+        find(track, &[b"mdia", b"minf", b"stbl", b"stsd"])?.get(12..)?.first_chunk().copied()
+    }
+
     fn tracks(&self) -> impl Iterator<Item = &[u8]> {
         boxes(&self.moov).filter(|(kind, _)| kind == b"trak").map(|(_, body)| body)
     }
@@ -143,7 +152,7 @@ impl Movie {
         for _ in 0..count.min(limits.max_chapters) {
             let (start, length) = (u64_at(rest, 0)?, usize::from(*rest.get(8)?));
             // The unit is 100 ns.
-            let start = Ms::new(i64::try_from(start / 10_000).ok()?);
+            let start = Ms::stated_offset(i64::try_from(start / 10_000).ok()?).ok()?;
             let title = String::from_utf8_lossy(rest.get(9..9 + length)?).trim().to_owned();
             chapters.push(Chapter { start, title, url: None });
             rest = rest.get(9 + length..)?;
@@ -165,7 +174,8 @@ fn track_chapters(track: &[u8], path: &Path, limits: &DecodeLimits) -> Option<Ve
         let mut text = Vec::new();
         file.seek(SeekFrom::Start(offset)).ok()?;
         file.by_ref().take(size.min(64 * 1024)).read_to_end(&mut text).ok()?;
-        let at = Ms::new(i64::try_from(start.saturating_mul(1000) / ticks).ok()?);
+        let at = i64::try_from(start.saturating_mul(1000) / ticks).ok()?;
+        let at = Ms::stated_offset(at).ok()?;
         chapters.push(Chapter { start: at, title: title(&text), url: None });
         start = start.saturating_add(durations.next()?);
     }
@@ -231,7 +241,7 @@ fn sample_offsets(table: &[u8], most: usize) -> Option<Vec<(u64, u64)>> {
 }
 
 /// The boxes that `bytes` hold, each as its kind and body.
-fn boxes(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+pub(super) fn boxes(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         let (kind, header, size) = size_of(rest, rest.len() as u64)?;
@@ -243,7 +253,7 @@ fn boxes(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "byte string literals are references")]
-fn child<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
+pub(super) fn child<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
     boxes(bytes).find(|(kind, _)| kind == wanted).map(|(_, body)| body)
 }
 
@@ -256,10 +266,10 @@ fn ticks_per_s(head: &[u8]) -> Option<u32> {
     u32_at(head, if *head.first()? == 1 { 20 } else { 12 }).filter(|ticks| *ticks > 0)
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|bytes| u64::from_be_bytes(*bytes))
 }

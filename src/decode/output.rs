@@ -6,14 +6,13 @@ use symphonia::core::audio::{Channels, GenericAudioBufferRef, Position};
 
 use super::container::{self, Opened};
 use super::downmix::Downmix;
-use super::pull::{Pulled, announced};
+use super::pull::Pulled;
 use super::resample::Resample;
 use super::trim::Trim;
-use super::{DecodeError, DecodeLimits, DecodeWarning};
+use super::whole::{self, Ending, Found, announced};
+use super::{DecodeError, DecodeLimits};
 use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex, Span};
 
-/// How much may be missing at the end before it is worth a word.
-const MISSING: Ms = Ms::new(1000);
 /// Frames of silence made at a time.
 const BLOCK: usize = 4096;
 /// Seconds reserved at once where the file announces more: an announcement may be a lie.
@@ -25,6 +24,14 @@ pub(super) struct Shape {
     pub(super) rate_hz: u32,
     channels: usize,
     low_frequency: Option<usize>,
+}
+
+impl Shape {
+    /// How long so many interleaved samples last.
+    #[expect(clippy::cast_precision_loss, reason = "a packet's samples")]
+    pub(super) fn seconds(&self, interleaved: &[f32]) -> f64 {
+        (interleaved.len() / self.channels.max(1)) as f64 / f64::from(self.rate_hz.max(1))
+    }
 }
 
 /// Copies the decoded samples; what they mean.
@@ -57,6 +64,8 @@ pub(super) struct Output<'a> {
     frames: u64,
     skipped: Vec<Span>,
     broken_packets: usize,
+    /// How much sound was lost for certain, in seconds.
+    lost_s: f64,
 }
 
 impl<'a> Output<'a> {
@@ -88,6 +97,7 @@ impl<'a> Output<'a> {
             frames: 0,
             skipped: Vec::new(),
             broken_packets: 0,
+            lost_s: 0.0,
         }
     }
 
@@ -118,7 +128,18 @@ impl<'a> Output<'a> {
 
     /// Puts silence where nothing could be decoded; `packets` is how many packets that were.
     pub(super) fn lose(&mut self, length_s: f64, packets: usize) -> Result<(), DecodeError> {
-        self.broken_packets += packets;
+        self.lost_s += length_s;
+        self.replace(length_s, packets)
+    }
+
+    /// Puts silence where the time stamps jump and nothing is damaged: it may be that nobody was
+    /// heard there.
+    pub(super) fn miss(&mut self, length_s: f64) -> Result<(), DecodeError> {
+        self.replace(length_s, 1)
+    }
+
+    fn replace(&mut self, length_s: f64, packets: usize) -> Result<(), DecodeError> {
+        self.broken_packets = self.broken_packets.saturating_add(packets);
         let start = self.now();
         self.silence(length_s)?;
         if let Some(span) = Span::new(start, self.now()) {
@@ -202,29 +223,29 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(mut self, opened: &Opened) -> Result<Pulled, DecodeError> {
+    pub(super) fn finish(
+        mut self,
+        opened: &Opened,
+        ending: &Ending,
+    ) -> Result<Pulled, DecodeError> {
         if let Some((_, resample)) = self.stream.take() {
             resample.finish(&mut self.samples);
         }
         let Some(shape) = self.shape.take().filter(|_| !self.samples.is_empty()) else {
             return Err(DecodeError::NoSamples { path: self.path.to_owned() });
         };
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let found = Found {
+            length_s: self.samples.len() as f64 / f64::from(SAMPLE_RATE_HZ),
+            lost_s: self.lost_s,
+            broken_packets: self.broken_packets,
+            skipped: &self.skipped,
+        };
+        let warnings = whole::check(opened, ending, &found, self.path)?;
         if let Some(samples) = self.trim.keep(self.frames, shape.rate_hz) {
             let silence =
                 usize::try_from(self.trim.silence_ms.saturating_mul(16)).unwrap_or(usize::MAX);
             self.samples.truncate(samples.saturating_add(silence));
-        }
-        let mut warnings = Vec::new();
-        if self.broken_packets > 0 {
-            let (packets, spans) = (self.broken_packets, self.skipped.clone());
-            warnings.push(DecodeWarning::Skipped { packets, spans });
-        }
-        let decoded = SampleIndex(self.samples.len()).to_ms();
-        if let Some(announced) = announced(opened).filter(|length| *length > decoded + MISSING) {
-            warnings.push(DecodeWarning::Truncated { announced, decoded });
-        }
-        if opened.other_tracks > 0 {
-            warnings.push(DecodeWarning::OtherTracks { count: opened.other_tracks });
         }
         Ok(Pulled {
             samples: self.samples,

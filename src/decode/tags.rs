@@ -11,9 +11,10 @@ use symphonia::core::meta::{
 };
 
 use super::container::{self, Opened};
-use super::{
-    Artwork, DecodeError, DecodeLimits, SourceInfo, Tags, codecs, matroska, mp4, pull, trim,
-};
+use super::fields::{Field, aiff_field, matroska_field, riff_field, utf_8_again};
+use super::outline::Outline;
+use super::{Artwork, DecodeError, DecodeLimits, SourceInfo, Tags, codecs, mp4, trim, whole};
+use crate::characters::cleaned;
 use crate::speech::Chapter;
 use crate::time::Ms;
 
@@ -50,6 +51,19 @@ pub(super) fn source_info(
         }
     }
     opened.apple_gapless = apple_gapless;
+    match &opened.outline {
+        Outline::Wave(wave) => {
+            for (name, text) in &wave.tags {
+                named(riff_field(*name), text, &mut tags, limits);
+            }
+        }
+        Outline::Matroska(matroska) => {
+            for (name, text) in matroska.tags() {
+                named(matroska_field(&name), &text, &mut tags, limits);
+            }
+        }
+        Outline::Fragments(_) | Outline::None => {}
+    }
     tags.artwork = picture.map(|(_, artwork)| artwork);
     if tags.language.is_none() {
         let language = opened.track.language.as_deref().and_then(|text| clean(text, limits));
@@ -60,9 +74,9 @@ pub(super) fn source_info(
         flatten(group, &mut chapters, limits, 0);
     }
     if chapters.is_empty() {
-        chapters = match opened.container {
-            "matroska" => matroska::chapters(path, limits).unwrap_or_default(),
-            "ogg" | "flac" => comment_chapters(path, limits).unwrap_or_default(),
+        chapters = match (&opened.outline, opened.container) {
+            (Outline::Matroska(matroska), _) => matroska.chapters(limits),
+            (_, "ogg" | "flac") => comment_chapters(path, limits).unwrap_or_default(),
             _ => movie.chapters(path, limits),
         };
     }
@@ -77,7 +91,7 @@ pub(super) fn source_info(
             .as_ref()
             .and_then(|channels| u16::try_from(channels.count()).ok())
             .unwrap_or(0),
-        duration: pull::announced(opened).unwrap_or(Ms::ZERO),
+        duration: whole::announced(opened).unwrap_or(Ms::ZERO),
         tags,
         chapters,
         skipped: Vec::new(),
@@ -113,8 +127,36 @@ fn collect(
     }
 }
 
+/// Puts a text in its field unless the field is taken.
+fn named(field: Option<Field>, text: &str, tags: &mut Tags, limits: &DecodeLimits) {
+    let to = match field {
+        None => return,
+        Some(Field::Number) => {
+            // `7/12` is the seventh of twelve.
+            let number = text.split('/').next().unwrap_or_default().trim().parse().ok();
+            tags.number = tags.number.or(number);
+            return;
+        }
+        Some(Field::Title) => &mut tags.title,
+        Some(Field::Album) => &mut tags.album,
+        Some(Field::Artist) => &mut tags.artist,
+        Some(Field::Date) => &mut tags.date,
+        Some(Field::Description) => &mut tags.description,
+        Some(Field::Language) => &mut tags.language,
+    };
+    if to.is_none() {
+        *to = clean(text, limits);
+    }
+}
+
 /// Puts a tag in its field unless the field is taken: earlier tags are the richer ones.
 fn take(tag: &Tag, tags: &mut Tags, limits: &DecodeLimits) {
+    if let Some(field) = aiff_field(&tag.raw.key) {
+        if let RawValue::String(text) = &tag.raw.value {
+            named(Some(field), &utf_8_again(text), tags, limits);
+        }
+        return;
+    }
     let set = |field: &mut Option<String>, text: &str| {
         if field.is_none() {
             *field = clean(text, limits);
@@ -184,17 +226,14 @@ fn describe(tag: &Tag, text: &str, tags: &mut Tags, limits: &DecodeLimits) {
     }
 }
 
-/// The text without white space around it, NULs and what is beyond the limit; `None` if blank.
+/// The text without white space around it, acting characters and what is beyond the limit; `None` if
+/// blank.
 fn clean(text: &str, limits: &DecodeLimits) -> Option<String> {
     let mut end = text.len().min(limits.max_text_bytes);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let text: String = text
-        .get(..end)?
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t' | '\r'))
-        .collect();
+    let text = cleaned(text.get(..end)?);
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -220,7 +259,7 @@ fn flatten(group: &ChapterGroup, to: &mut Vec<Chapter>, limits: &DecodeLimits, d
             return;
         }
         match item {
-            ChapterGroupItem::Chapter(chapter) => to.push(chapter_of(chapter, limits)),
+            ChapterGroupItem::Chapter(chapter) => to.extend(chapter_of(chapter, limits)),
             // Nobody nests chapters deeper than books.
             ChapterGroupItem::Group(inner) if depth < 8 => flatten(inner, to, limits, depth + 1),
             ChapterGroupItem::Group(_) => {}
@@ -268,10 +307,10 @@ fn clock(text: &str) -> Option<Ms> {
     let (hours, minutes): (u32, u32) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let seconds: f64 = parts.next()?.parse().ok()?;
     let total = f64::from(hours) * 3600.0 + f64::from(minutes) * 60.0 + seconds;
-    (parts.next().is_none() && (0.0..1e7).contains(&total)).then(|| Ms::from_seconds(total))
+    Ms::stated_seconds(total).ok().filter(|_| parts.next().is_none())
 }
 
-fn chapter_of(chapter: &FileChapter, limits: &DecodeLimits) -> Chapter {
+fn chapter_of(chapter: &FileChapter, limits: &DecodeLimits) -> Option<Chapter> {
     let mut title = None;
     let mut url = None;
     for tag in &chapter.tags {
@@ -288,6 +327,7 @@ fn chapter_of(chapter: &FileChapter, limits: &DecodeLimits) -> Chapter {
             _ => {}
         }
     }
-    let millis = i64::try_from(chapter.start_time.as_millis()).unwrap_or(0);
-    Chapter { start: Ms::new(millis.max(0)), title: title.unwrap_or_default(), url }
+    let millis = i64::try_from(chapter.start_time.as_millis()).ok()?;
+    let start = Ms::stated_offset(millis.max(0)).ok()?;
+    Some(Chapter { start, title: title.unwrap_or_default(), url })
 }

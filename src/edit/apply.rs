@@ -31,10 +31,23 @@ pub struct EditContext<'a> {
 /// An edit that could not be applied, or not as it was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditWarning {
+    /// No words to replace are named.
+    EmptyFind,
     /// The words to replace stand nowhere.
     NotFound {
         /// The words.
         find: String,
+        /// The words that come nearest.
+        nearest: Option<Left>,
+    },
+    /// The words were replaced, and what looks like them stands in other places, too.
+    NotEverywhere {
+        /// The words.
+        find: String,
+        /// In how many places they were replaced.
+        count: usize,
+        /// The other places.
+        left: Vec<Left>,
     },
     /// The label occurs nowhere in the episode.
     NoSuchLabel {
@@ -69,14 +82,50 @@ pub enum EditWarning {
     },
 }
 
+/// Words of the transcript that an edit left as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The words.
+    pub text: String,
+    /// When they are said.
+    pub at: Ms,
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` at {}", self.text, self.at.clock())
+    }
+}
+
+/// How many of the places that were left are named.
+const NAMED: usize = 3;
+
 impl fmt::Display for EditWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            EditWarning::NotFound { find } => {
+            EditWarning::EmptyFind => {
+                f.write_str("`[[replace]]` without `find`: write the words that are to be replaced")
+            }
+            EditWarning::NotFound { find, nearest } => {
                 write!(
                     f,
                     "`[[replace]]`: `{find}` stands nowhere in the transcript and nothing was replaced"
-                )
+                )?;
+                nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; nearest: {nearest}"))
+            }
+            EditWarning::NotEverywhere { find, count, left } => {
+                let all = count + left.len();
+                let named: Vec<String> = left.iter().take(NAMED).map(Left::to_string).collect();
+                let more = left.len().saturating_sub(NAMED);
+                write!(
+                    f,
+                    "`[[replace]]`: `{find}` was replaced in {count} of {all} places; left: {}",
+                    named.join(", ")
+                )?;
+                if more > 0 {
+                    write!(f, " and {more} more")?;
+                }
+                f.write_str("; a `find` with those words replaces them, too")
             }
             EditWarning::NoSuchLabel { label } => {
                 write!(f, "`[names]`: no voice of this episode is labelled `{label}`")
@@ -135,7 +184,7 @@ pub fn apply(
         soundbites: soundbites(edits, conversation.duration, &mut warnings),
         turns: named_turns(conversation, context.turns, context.naming),
     };
-    (edition, warnings)
+    (edition.cleaned(), warnings)
 }
 
 /// The paragraphs after every edit that is about words and speakers.
@@ -144,11 +193,7 @@ pub(super) fn changed(
     edits: &Edits,
     warnings: &mut Vec<EditWarning>,
 ) -> Vec<Paragraph> {
-    for edit in &edits.replace {
-        if replace(&mut body, edit) == 0 {
-            warnings.push(EditWarning::NotFound { find: edit.find.clone() });
-        }
-    }
+    replace(&mut body, &edits.replace, warnings);
     for cut in &edits.cut {
         body = isolate(body, cut, "cut", warnings, |_| false);
     }

@@ -30,7 +30,8 @@ pub struct Edits {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Replace {
-    /// The words as they stand, punctuation included.
+    /// The words as they stand; quotes and commas around them, and an `'s` behind them, need not be
+    /// named and stay.
     pub find: String,
     /// What to write; empty leaves them out.
     pub with: String,
@@ -148,7 +149,8 @@ pub fn parse_clock(text: &str) -> Option<Ms> {
         [m, s] => (0, m, s),
         _ => return None,
     };
-    (m < 60 && s < 60).then(|| Ms::new(((h * 60 + m) * 60 + s) * 1000 + ms))
+    let total = ((h * 60 + m) * 60 + s) * 1000 + ms;
+    (m < 60 && s < 60).then(|| Ms::stated_offset(total).ok())?
 }
 
 #[cfg(test)]
@@ -163,6 +165,7 @@ mod tests {
         assert_eq!(parse_clock("18"), None);
         assert_eq!(parse_clock("00:61:00"), None);
         assert_eq!(parse_clock("-1:00:00"), None);
+        assert_eq!(parse_clock("1001:00:00"), None);
     }
 
     #[test]

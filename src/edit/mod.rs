@@ -4,9 +4,10 @@
 
 pub mod apply;
 pub mod blocks;
+mod clean;
 pub mod edits;
 pub mod naming;
-pub mod replace;
+mod replace;
 pub mod revise;
 mod turns;
 

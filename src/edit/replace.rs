@@ -1,35 +1,58 @@
 //! Words written otherwise, with times kept: unchanged counts map one to one, others share the
 //! time by length.
 
+mod left;
+mod places;
+
+use crate::edit::apply::EditWarning;
 use crate::edit::edits::Replace;
 use crate::edit::{EditedWord, Paragraph, Status};
 use crate::speech::Word;
 use crate::time::{Ms, Span};
+use places::{Pattern, Place};
 
-/// Applies one replacement to the paragraphs and returns in how many places it was made.
-pub(super) fn replace(paragraphs: &mut [Paragraph], edit: &Replace) -> usize {
-    let find: Vec<&str> = edit.find.split_whitespace().collect();
-    let with: Vec<&str> = edit.with.split_whitespace().collect();
-    if find.is_empty() || find == with {
-        return 0;
+/// Applies the replacements one after the other, and tells which found no place, or not every place
+/// where their words seem to stand.
+pub(super) fn replace(
+    paragraphs: &mut [Paragraph],
+    edits: &[Replace],
+    warnings: &mut Vec<EditWarning>,
+) {
+    let mut done = Vec::new();
+    for edit in edits {
+        let Some(pattern) = Pattern::of(edit) else {
+            warnings.push(EditWarning::EmptyFind);
+            continue;
+        };
+        let count = if pattern.changes() { apply(paragraphs, edit, &pattern) } else { 0 };
+        done.push((edit, pattern, count));
     }
-    let mut places: Vec<(usize, usize)> = paragraphs
-        .iter()
-        .enumerate()
-        .flat_map(|(index, paragraph)| {
-            occurrences(paragraph, &find).into_iter().map(move |at| (index, at))
-        })
-        .collect();
+    // what one edit leaves, a later one may have found
+    for (edit, pattern, count) in done.iter().filter(|(_, pattern, _)| pattern.changes()) {
+        warnings.extend(left::told(paragraphs, edit, pattern, *count));
+    }
+}
+
+/// Returns in how many places it was made.
+fn apply(paragraphs: &mut [Paragraph], edit: &Replace, pattern: &Pattern) -> usize {
+    let mut places: Vec<(usize, Place)> = Vec::new();
+    for (index, paragraph) in paragraphs.iter().enumerate() {
+        places.extend(pattern.places(paragraph).into_iter().map(|place| (index, place)));
+    }
     if let Some(at) = edit.at {
-        places.sort_by_key(|&(index, word)| distance(&paragraphs[index].words[word], at.0));
+        places.sort_by_key(|(index, place)| {
+            distance(&paragraphs[*index].words[place.first.word], at.0)
+        });
         places.truncate(1);
     }
-    places.sort_unstable();
-    for &(index, word) in places.iter().rev() {
-        let paragraph = &mut paragraphs[index];
-        let old: Vec<EditedWord> = paragraph.words.drain(word..word + find.len()).collect();
-        paragraph.words.splice(word..word, rewritten(&old, &with));
-        paragraph.status = Status::Edited;
+    // from the end, so that the places before stay where they are
+    places.sort_by_key(|(index, place)| (*index, place.first));
+    for (index, place) in places.iter().rev() {
+        let paragraph = &mut paragraphs[*index];
+        if !pattern.is_written(&paragraph.words, place) {
+            put(&mut paragraph.words, place, &edit.with);
+            paragraph.status = Status::Edited;
+        }
     }
     places.len()
 }
@@ -39,25 +62,81 @@ fn distance(word: &EditedWord, at: Ms) -> Ms {
     if span.contains(at) { Ms::ZERO } else { span.gap(Span::at_least_1ms(at, at)) }
 }
 
-/// Where the words stand, without overlap.
-fn occurrences(paragraph: &Paragraph, find: &[&str]) -> Vec<usize> {
-    let texts: Vec<&str> = paragraph.words.iter().map(|w| w.word.text.as_str()).collect();
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at + find.len() <= texts.len() {
-        if texts[at..at + find.len()] == *find {
-            found.push(at);
-            at += find.len();
-        } else {
-            at += 1;
+/// Puts other words into a place. What stands around the found words in their tokens stays: quotes,
+/// commas, the `'s` behind a name.
+fn put(words: &mut Vec<EditedWord>, place: &Place, with: &str) {
+    let (first, last) = (place.first.word, place.last.word);
+    let before = words[first].word.text[..place.first.byte].to_owned();
+    let behind = words[last].word.text[place.last.byte..].to_owned();
+    let old: Vec<EditedWord> = words.drain(first..=last).collect();
+    let found = old.iter().map(|word| word.word.text.as_str()).collect::<String>();
+    let mut texts: Vec<String> =
+        with.split_whitespace().map(|text| as_written(text, &found)).collect();
+    if texts.is_empty() {
+        close_up(words, first, &before, &behind);
+        return;
+    }
+    if place.is_capital {
+        texts[0] = capital(&texts[0]);
+    }
+    // something stands between the words only where as many are written
+    if texts.len() == place.gaps.len() + 1 {
+        for (index, (ends, begins)) in place.gaps.iter().enumerate() {
+            texts[index].push_str(ends);
+            texts[index + 1].insert_str(0, begins);
         }
     }
-    found
+    texts[0].insert_str(0, &before);
+    if let Some(text) = texts.last_mut() {
+        text.push_str(&behind);
+    }
+    words.splice(first..first, rewritten(&old, &texts));
 }
 
-fn rewritten(old: &[EditedWord], with: &[&str]) -> Vec<EditedWord> {
+/// A word with the apostrophes of the words that were found.
+fn as_written(text: &str, found: &str) -> String {
+    if found.contains('’') && !found.contains('\'') {
+        text.replace('\'', "’")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Words were left out before the word `at`: the end of a sentence and half a pair of quotes that
+/// stood beside them go to their neighbours.
+fn close_up(words: &mut [EditedWord], at: usize, before: &str, behind: &str) {
+    const PAIRS: [(char, char); 4] = [('“', '”'), ('(', ')'), ('[', ']'), ('«', '»')];
+    let opens: String = before
+        .chars()
+        .filter(|c| PAIRS.iter().any(|(open, close)| c == open && !behind.contains(*close)))
+        .collect();
+    let closes = |c: char| PAIRS.iter().any(|(open, close)| c == *close && !before.contains(*open));
+    let ends = behind.contains(['.', '!', '?', '…']);
+    let kept: String = behind
+        .chars()
+        .filter(|c| closes(*c) || ends && matches!(c, '.' | '!' | '?' | '…'))
+        .collect();
+    if let Some(next) = words.get_mut(at) {
+        next.word.text.insert_str(0, &opens);
+    }
+    if let Some(text) = at.checked_sub(1).and_then(|i| words.get_mut(i)).map(|w| &mut w.word.text) {
+        if ends && !text.ends_with(['.', '!', '?', '…']) {
+            text.truncate(text.trim_end_matches([',', ';', ':', '–', '—']).len());
+            text.push_str(&kept);
+        } else {
+            text.extend(kept.chars().filter(|c| closes(*c)));
+        }
+    }
+}
+
+fn rewritten(old: &[EditedWord], with: &[String]) -> Vec<EditedWord> {
     let (Some(first), Some(last)) = (old.first(), old.last()) else { return Vec::new() };
-    let heard = old.iter().map(|w| w.word.text.as_str()).collect::<Vec<_>>().join(" ");
+    let heard = heard(old);
     let speaker_confidence = old.iter().map(|w| w.speaker_confidence).fold(1.0, f32::min);
     let whole = Span::at_least_1ms(first.word.span.start(), last.word.span.end());
     let spans: Vec<Span> = if old.len() == with.len() {
@@ -68,19 +147,33 @@ fn rewritten(old: &[EditedWord], with: &[&str]) -> Vec<EditedWord> {
     with.iter()
         .zip(spans)
         .map(|(text, span)| {
-            let mut word = Word::new(span, *text, 1.0);
+            let mut word = Word::new(span, text.as_str(), 1.0);
             word.heard = Some(heard.clone());
             EditedWord { word, speaker_confidence }
         })
         .collect()
 }
 
+/// What was heard in the place, also where an earlier edit wrote something else.
+fn heard(old: &[EditedWord]) -> String {
+    let mut heard: Vec<&str> = Vec::new();
+    for EditedWord { word, .. } in old {
+        match &word.heard {
+            Some(before) if heard.last() == Some(&before.as_str()) => {}
+            Some(before) => heard.push(before),
+            None => heard.push(&word.text),
+        }
+    }
+    heard.join(" ")
+}
+
 /// Shares a span out among texts by their length in characters.
-fn shared_out(whole: Span, texts: &[&str]) -> Vec<Span> {
+fn shared_out(whole: Span, texts: &[String]) -> Vec<Span> {
     let lengths: Vec<i64> =
         texts.iter().map(|t| i64::try_from(t.chars().count().max(1)).unwrap_or(1)).collect();
     let total: i64 = lengths.iter().sum::<i64>().max(1);
-    let at = |done: i64| whole.start() + Ms::new(whole.duration().get() * done / total);
+    let at =
+        |done: i64| whole.start() + Ms::new(whole.duration().get().saturating_mul(done) / total);
     let mut done = 0;
     lengths
         .iter()
@@ -91,3 +184,6 @@ fn shared_out(whole: Span, texts: &[&str]) -> Vec<Span> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ use crate::speech::{Chapter, SpeakerName};
 /// The edition with the edits in it. Empty edits change nothing but the chapters, which are `others`
 /// where the edits have none.
 pub fn revise(edition: &Edition, edits: &Edits, others: &[Chapter]) -> (Edition, Vec<EditWarning>) {
+    // people name a voice by what they see
+    let edition = &edition.clone().cleaned();
     let stated: BTreeSet<&str> = edition
         .paragraphs()
         .filter_map(|p| p.speaker.as_ref())
@@ -38,7 +40,7 @@ pub fn revise(edition: &Edition, edits: &Edits, others: &[Chapter]) -> (Edition,
         soundbites: soundbites(edits, edition.duration, &mut warnings),
         blocks,
     };
-    (revised, warnings)
+    (revised.cleaned(), warnings)
 }
 
 fn renamed(mut paragraph: Paragraph, edits: &Edits) -> Paragraph {

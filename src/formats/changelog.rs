@@ -3,7 +3,7 @@
 
 use crate::formats::names::UNKNOWN_SPEAKER;
 use crate::formats::source::{Line, lines};
-use crate::formats::{Diagnostic, FormatError, Passage, clock};
+use crate::formats::{Diagnostic, FormatError, Passage, bounded, clock};
 use crate::time::Ms;
 
 /// Labels that stand for sounds and pauses rather than people.
@@ -34,6 +34,7 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
             block.push(line);
             continue;
         }
+        bounded(&mut found);
         let mut reader =
             Reader { speaker: &mut speaker, labels: &mut labels, passages: &mut passages };
         reader.block(&block, &mut found);
@@ -53,7 +54,9 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
 pub fn is_like(text: &str) -> bool {
     lines(text).any(|line| {
         let line = line.text.trim_start_matches("> ");
-        label(line).is_some() || next_time(line).is_some_and(|(before, ..)| before.is_empty())
+        let is_escaped = line.starts_with("\\[");
+        label(line).is_some()
+            || (is_escaped && next_time(line).is_some_and(|(before, ..)| before.is_empty()))
     })
 }
 
@@ -147,23 +150,35 @@ fn label(text: &str) -> Option<(&str, &str)> {
     fits.then(|| (name.trim(), rest.trim_start()))
 }
 
-/// The first time in escaped brackets: what stands before it, the time, what follows.
+/// The first time in brackets, escaped or not: what stands before it, the time, what follows.
 fn next_time(text: &str) -> Option<(&str, Ms, &str)> {
     let mut from = 0;
-    while let Some(at) = text.get(from..)?.find("\\[").map(|at| from + at) {
-        let inner = text.get(at + 2..)?.trim_start_matches('\\');
+    while let Some(at) = text.get(from..)?.find('[').map(|at| from + at) {
+        let inner = text.get(at + 1..)?.trim_start_matches('\\');
+        // `[12:30](https://…)` is a link.
         if let Some(clock) = clock::leading(inner)
             && let Some(after) = clock.rest.trim_start_matches('\\').strip_prefix(']')
+            && !after.starts_with('(')
         {
-            return Some((text.get(..at)?, clock.time, after));
+            let before = text.get(..at)?;
+            return Some((before.strip_suffix('\\').unwrap_or(before), clock.time, after));
         }
-        from = at + 2;
+        from = at + 1;
     }
     None
 }
 
+/// The words of a link behind its `[`, and what follows it. Neither part has a bracket in it that
+/// begins another, so that none is looked for to the end of the text.
+fn link(text: &str) -> Option<(&str, &str)> {
+    let (inner, rest) = text.split_at(text.find(['[', ']'])?);
+    let address = rest.strip_prefix("](")?;
+    let tail = address.get(address.find([')', '['])?..)?;
+    Some((inner, tail.strip_prefix(')')?))
+}
+
 /// The text without mark-up: escapes, emphasis, links.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
@@ -177,10 +192,7 @@ fn plain(text: &str) -> String {
             }
             '*' | '`' => {}
             '[' => {
-                if let Some((inner, url)) = after.split_once("](")
-                    && !inner.contains('[')
-                    && let Some((_, tail)) = url.split_once(')')
-                {
+                if let Some((inner, tail)) = link(after) {
                     out.push_str(&plain(inner));
                     rest = tail;
                     continue;

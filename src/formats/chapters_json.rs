@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::formats::json::{self, Json};
-use crate::formats::{Diagnostic, FormatError, clock};
+use crate::formats::{Diagnostic, FormatError, bounded, clock};
 use crate::speech::Chapter;
 use crate::time::Ms;
 
@@ -147,8 +147,10 @@ pub fn parse(text: &str) -> Result<(ChaptersJson, Vec<Diagnostic>), FormatError>
         chapters: Vec::new(),
     };
     let mut latest: Option<Ms> = None;
+    let per_second = numbers_a_second(chapters, &mut found);
     for chapter in chapters {
-        let Some(read) = read_chapter(chapter, &mut found) else { continue };
+        bounded(&mut found);
+        let Some(read) = read_chapter(chapter, per_second, &mut found) else { continue };
         if latest.is_some_and(|latest| read.start <= latest) {
             let message = "the chapter does not start after the one above";
             found.push(
@@ -170,7 +172,27 @@ pub fn parse(text: &str) -> Result<(ChaptersJson, Vec<Diagnostic>), FormatError>
     Ok((file, found))
 }
 
-fn read_chapter(json: &Json, found: &mut Vec<Diagnostic>) -> Option<JsonChapter> {
+/// No episode has a chapter after this, in seconds: a day. Whole numbers beyond are milliseconds.
+const DAY_S: f64 = 86_400.0;
+
+/// How many of the file's numbers make a second: 1, or 1,000 where it counts milliseconds.
+fn numbers_a_second(chapters: &[Json<'_>], found: &mut Vec<Diagnostic>) -> f64 {
+    let start = |chapter: &Json<'_>| chapter.get("startTime").and_then(Json::lenient_number);
+    let is_whole = chapters.iter().filter_map(start).all(|start| start.fract() == 0.0);
+    let late = chapters.iter().find(|chapter| start(chapter).is_some_and(|s| s > DAY_S));
+    let Some(late) = late.filter(|_| is_whole) else { return 1.0 };
+    let message = "`startTime` is in milliseconds, and is read as such";
+    found.push(
+        Diagnostic::error("C1", late.line, late.column, message).fix("write all times in seconds"),
+    );
+    1_000.0
+}
+
+fn read_chapter(
+    json: &Json<'_>,
+    per_second: f64,
+    found: &mut Vec<Diagnostic>,
+) -> Option<JsonChapter> {
     let Some(start) = json.get("startTime").and_then(Json::lenient_number) else {
         let message = "`startTime` is missing or no number; the chapter is left out";
         found.push(
@@ -186,8 +208,19 @@ fn read_chapter(json: &Json, found: &mut Vec<Diagnostic>) -> Option<JsonChapter>
                 .fix("write seconds as a number"),
         );
     }
-    let start = Ms::from_seconds(start);
-    let end = json.get("endTime").and_then(Json::lenient_number).map(Ms::from_seconds);
+    let start = match Ms::stated_seconds(start / per_second) {
+        Ok(start) => start,
+        Err(fault) => {
+            let message = format!("{fault}; the chapter is left out");
+            found.push(
+                Diagnostic::error("C1", json.line, json.column, message)
+                    .fix("write the start in seconds"),
+            );
+            return None;
+        }
+    };
+    let end = json.get("endTime").and_then(Json::lenient_number);
+    let end = end.and_then(|end| Ms::stated_seconds(end / per_second).ok());
     if let Some(time) = json.get("endTime")
         && end.is_none_or(|end| end <= start)
     {
@@ -250,6 +283,21 @@ mod tests {
         assert_eq!(back, list);
         let starts: Vec<_> = back.chapters.iter().map(|c| c.start.get()).collect();
         assert_eq!(starts, [0, 5_000, 5_001]);
+    }
+
+    #[test]
+    fn milliseconds_are_seen_and_what_is_no_time_is_left_out() {
+        let list = |starts: [&str; 2]| {
+            let [a, b] = starts.map(|s| format!("{{\"startTime\":{s},\"title\":\"t\"}}"));
+            let text = format!("{{\"version\":\"1.2.0\",\"chapters\":[{a},\n{b}]}}");
+            let (file, found) = parse(&text).unwrap();
+            let starts: Vec<_> = file.chapters.iter().map(|c| c.start.get()).collect();
+            (starts, found.iter().map(|d| (d.line, d.rule)).collect::<Vec<_>>())
+        };
+        assert_eq!(list(["0", "754000"]), (vec![0, 754_000], vec![(2, "C1")]));
+        assert_eq!(list(["0", "1e300"]), (vec![0], vec![(2, "C1"), (2, "C1")]));
+        assert_eq!(list(["0", "-1e15"]), (vec![0], vec![(2, "C1")]));
+        assert_eq!(list(["0", "80000"]), (vec![0, 80_000_000], vec![]));
     }
 
     #[test]

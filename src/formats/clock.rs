@@ -17,11 +17,16 @@ pub struct Clock<'a> {
     pub minute_second_digits: (usize, usize),
     /// Minutes and seconds are below 60 (minutes may be more where there are no hours).
     pub in_range: bool,
-    /// `.` or `,` before the fraction, and its number of digits.
+    /// `.` or `,` before the fraction, and its number of digits; `:` or `;` before frames.
     pub fraction: Option<(char, usize)>,
 }
 
-/// Reads `h:mm:ss`, `mm:ss`, with or without a fraction behind `.` or `,`, at the start of `text`.
+/// Frames a second where a time counts frames. Its own rate is not in the time; at 24 and 25 frames
+/// the error is below a fifth of a second.
+const FRAMES_A_SECOND: i64 = 30;
+
+/// Reads `h:mm:ss`, `mm:ss`, with or without a fraction behind `.` or `,`, at the start of `text`; and
+/// `hh:mm:ss:ff` or `hh:mm:ss;ff`, where the last field counts frames.
 pub fn leading(text: &str) -> Option<Clock<'_>> {
     let (first, mut rest) = digits(text)?;
     let mut fields = vec![first];
@@ -40,14 +45,21 @@ pub fn leading(text: &str) -> Option<Clock<'_>> {
     let mut millis = 0;
     if let Some(mark) = rest.chars().next().filter(|c| matches!(c, '.' | ','))
         && let Some((places, after)) = rest.get(1..).and_then(digits)
+        // `0:00:01,0:00:04` are two times.
+        && !(mark == ',' && after.starts_with(':'))
     {
         fraction = Some((mark, places.len()));
         millis = number(&format!("{places:0<3}").chars().take(3).collect::<String>())?;
         rest = after;
+    } else if let Some((mark, frames, after)) = frames(&fields, rest) {
+        fraction = Some((mark, 2));
+        millis = (frames * 1_000 / FRAMES_A_SECOND).min(999);
+        rest = after;
     }
     let (h, m, s) = (number(hours)?, number(minutes)?, number(seconds)?);
     let total = h.checked_mul(3_600)?.checked_add(m.checked_mul(60)?)?.checked_add(s)?;
-    let time = Ms::new(total.checked_mul(1_000)?.checked_add(millis)?);
+    let total = total.checked_mul(1_000)?.checked_add(millis)?;
+    let time = Ms::stated_offset(total).ok()?;
     Some(Clock {
         time,
         text: text.get(..text.len() - rest.len())?,
@@ -57,6 +69,15 @@ pub fn leading(text: &str) -> Option<Clock<'_>> {
         in_range: s < 60 && (m < 60 || hours.is_empty()),
         fraction,
     })
+}
+
+/// Reads `:ff` or `;ff` behind hours, minutes and seconds of two digits each.
+fn frames<'t>(fields: &[&str], rest: &'t str) -> Option<(char, i64, &'t str)> {
+    let mark = rest.chars().next().filter(|c| matches!(c, ':' | ';'))?;
+    let (frames, after) = rest.get(1..).and_then(digits)?;
+    let is_timecode = fields.len() == 3 && fields.iter().all(|field| field.len() == 2);
+    let fits = is_timecode && frames.len() == 2 && !after.starts_with(':');
+    fits.then_some((mark, number(frames)?, after))
 }
 
 /// Reads a whole text as a time, as [`leading`] does.
@@ -102,6 +123,8 @@ mod tests {
             ("100:00:00,001", 360_000_001),
             ("75:00", 4_500_000),
             ("0:0", 0),
+            ("00:00:02:15", 2_500),
+            ("01:00:00;06", 3_600_200),
         ] {
             assert_eq!(parse(text), Some(Ms::new(ms)), "{text}");
         }
@@ -114,6 +137,8 @@ mod tests {
     fn what_follows_is_kept() {
         let clock = leading("00:00:28} So").unwrap();
         assert_eq!((clock.text, clock.rest), ("00:00:28", "} So"));
+        let clock = leading("0:00:01,0:00:04").unwrap();
+        assert_eq!((clock.text, clock.rest), ("0:00:01", ",0:00:04"));
         assert!(!leading("00:61:00").unwrap().in_range);
     }
 

@@ -3,9 +3,8 @@
 //! `FILE CHANNEL START DURATION WORD [CONFIDENCE]`; lines beginning with `;;` are comments.
 
 use crate::formats::FormatError;
-use crate::formats::rttm::lines;
+use crate::formats::rttm::{lines, seconds};
 use crate::speech::Word;
-use crate::time::Ms;
 use crate::time::Span;
 
 /// Reads the words of all lines, in the order of the file.
@@ -23,11 +22,11 @@ pub fn parse(text: &str) -> Result<Vec<Word>, FormatError> {
 
 fn word(line: &str) -> Option<Word> {
     let mut fields = line.split_whitespace().skip(2);
-    let mut seconds = || fields.next()?.parse::<f64>().ok().filter(|s| s.is_finite() && *s >= 0.0);
-    let (start, duration) = (seconds()?, seconds()?);
+    let mut time = || seconds(fields.next()?).ok();
+    let (start, duration) = (time()?, time()?);
     let text = fields.next()?;
     let probability = fields.next().and_then(|p| p.parse::<f32>().ok()).unwrap_or(1.0);
-    let span = Span::at_least_1ms(Ms::from_seconds(start), Ms::from_seconds(start + duration));
+    let span = Span::at_least_1ms(start, start + duration);
     Some(Word::new(span, text, probability.clamp(0.0, 1.0)))
 }
 
@@ -52,6 +51,7 @@ pub fn print(file: &str, words: &[Word]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Ms;
 
     #[test]
     fn reads_what_it_prints() {

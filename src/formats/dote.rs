@@ -1,7 +1,15 @@
 //! `DOTe`'s JSON transcript: lines with times as texts.
 
 use crate::formats::json::Json;
-use crate::formats::{Diagnostic, FormatError, Passage, clock, names};
+use crate::formats::{Diagnostic, FormatError, Passage, bounded, clock, names};
+
+/// Whether a file is of this form.
+pub(crate) fn is_like(json: &Json<'_>) -> bool {
+    let lines = json.get("lines").and_then(Json::array);
+    lines.is_some_and(|lines| {
+        lines.first().is_none_or(|first| first.any(&["startTime", "speakerDesignation"]).is_some())
+    })
+}
 
 /// Reads a file: `{"lines":[{"startTime","endTime","speakerDesignation","text"}]}`.
 ///
@@ -25,6 +33,7 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
                 Diagnostic::warning("J2", line.line, line.column, message)
                     .fix("write `hh:mm:ss,mmm`"),
             );
+            bounded(&mut found);
         }
         if !text.is_empty() {
             passages.push(Passage {

@@ -1,45 +1,75 @@
 //! JSON whose every value knows its line and column, so that findings can name the place.
 
+use std::borrow::Cow;
+
 use crate::formats::FormatError;
 
 /// Nesting deeper than this is no transcript.
 const MAX_DEPTH: usize = 64;
+/// More values than this are no transcript: a day of words with their times has 300,000.
+const MAX_VALUES: usize = 10_000_000;
 
 /// A value and where it begins.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Json {
+pub(crate) struct Json<'t> {
     pub(crate) line: usize,
     pub(crate) column: usize,
-    pub(crate) value: Value,
+    pub(crate) value: Value<'t>,
 }
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
+pub(crate) enum Value<'t> {
     Null,
     Bool(bool),
     Number(f64),
-    Text(String),
-    Array(Vec<Json>),
+    /// A part of the file, but for what is escaped in it.
+    Text(Cow<'t, str>),
+    Array(Vec<Json<'t>>),
     /// Members in the order of the file.
-    Object(Vec<(String, Json)>),
+    Object(Vec<(Cow<'t, str>, Json<'t>)>),
 }
 
-impl Json {
+impl<'t> Json<'t> {
     /// Reads a whole text.
-    pub(crate) fn parse(text: &str) -> Result<Json, FormatError> {
-        let text = text.trim_start_matches('\u{feff}');
-        if text.trim().is_empty() {
-            return Err(FormatError::Empty);
-        }
-        let mut reader = Reader { rest: text, line: 1, column: 1 };
-        let json = reader.value(0)?;
+    pub(crate) fn parse(text: &'t str) -> Result<Json<'t>, FormatError> {
+        let (mut reader, json) = Reader::begin(text)?;
         reader.space();
         if reader.rest.is_empty() { Ok(json) } else { Err(reader.fault("text after the end")) }
     }
 
+    /// Reads a whole text, which may hold several values one after the other, as one a line: they
+    /// become an array.
+    pub(crate) fn parse_all(text: &'t str) -> Result<Json<'t>, FormatError> {
+        let (mut reader, first) = Reader::begin(text)?;
+        reader.space();
+        if reader.rest.is_empty() {
+            return Ok(first);
+        }
+        if !matches!(reader.peek(), Some('{' | '[')) {
+            return Err(reader.fault("text after the end"));
+        }
+        let (line, column) = (first.line, first.column);
+        let mut values = vec![first];
+        while !reader.rest.is_empty() {
+            values.push(reader.value(0)?);
+            reader.space();
+        }
+        Ok(Json { line, column, value: Value::Array(values) })
+    }
+
+    /// Whether a text has the look of JSON, also where it is cut off or broken.
+    pub(crate) fn is_like(text: &str) -> bool {
+        let mut marks = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}');
+        match (marks.next(), marks.next()) {
+            (Some('{'), Some('"' | '}')) => true,
+            (Some('['), Some('{')) => matches!(marks.next(), Some('"' | '}')),
+            _ => false,
+        }
+    }
+
     /// A member of an object; the last one where a name is used twice.
-    pub(crate) fn get(&self, name: &str) -> Option<&Json> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Json<'t>> {
         match &self.value {
             Value::Object(members) => {
                 members.iter().rev().find(|(key, _)| key == name).map(|(_, json)| json)
@@ -49,7 +79,7 @@ impl Json {
     }
 
     /// The first of several names that is there and not `null`.
-    pub(crate) fn any(&self, names: &[&str]) -> Option<&Json> {
+    pub(crate) fn any(&self, names: &[&str]) -> Option<&Json<'t>> {
         names.iter().filter_map(|name| self.get(name)).find(|json| json.value != Value::Null)
     }
 
@@ -60,7 +90,7 @@ impl Json {
         }
     }
 
-    pub(crate) fn array(&self) -> Option<&[Json]> {
+    pub(crate) fn array(&self) -> Option<&[Json<'t>]> {
         match &self.value {
             Value::Array(items) => Some(items),
             _ => None,
@@ -91,9 +121,21 @@ struct Reader<'a> {
     rest: &'a str,
     line: usize,
     column: usize,
+    values: usize,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    /// Reads the first value of a text.
+    fn begin(text: &'t str) -> Result<(Reader<'t>, Json<'t>), FormatError> {
+        let rest = text.trim_start_matches('\u{feff}');
+        if rest.trim().is_empty() {
+            return Err(FormatError::Empty);
+        }
+        let mut reader = Reader { rest, line: 1, column: 1, values: 0 };
+        let json = reader.value(0)?;
+        Ok((reader, json))
+    }
+
     fn fault(&self, problem: &str) -> FormatError {
         FormatError::Malformed { line: self.line, column: self.column, problem: problem.to_owned() }
     }
@@ -120,11 +162,15 @@ impl Reader<'_> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Json, FormatError> {
+    fn value(&mut self, depth: usize) -> Result<Json<'t>, FormatError> {
         self.space();
         let (line, column) = (self.line, self.column);
         if depth > MAX_DEPTH {
             return Err(self.fault("nested too deep"));
+        }
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(self.fault("more values than a transcript has"));
         }
         let value = match self.peek() {
             None => return Err(self.fault("the text ends too early")),
@@ -137,7 +183,7 @@ impl Reader<'_> {
         Ok(Json { line, column, value })
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value, FormatError> {
+    fn object(&mut self, depth: usize) -> Result<Value<'t>, FormatError> {
         self.next();
         let mut members = Vec::new();
         self.space();
@@ -168,7 +214,7 @@ impl Reader<'_> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value, FormatError> {
+    fn array(&mut self, depth: usize) -> Result<Value<'t>, FormatError> {
         self.next();
         let mut items = Vec::new();
         self.space();
@@ -190,17 +236,25 @@ impl Reader<'_> {
         }
     }
 
-    fn string(&mut self) -> Result<String, FormatError> {
-        let open = self.fault("a text in quotes does not end");
+    fn string(&mut self) -> Result<Cow<'t, str>, FormatError> {
+        let (line, column) = (self.line, self.column);
         self.next();
-        let mut out = String::new();
+        let whole = self.rest;
+        let mut out: Option<String> = None;
         loop {
+            let before = whole.get(..whole.len() - self.rest.len()).unwrap_or_default();
             match self.next() {
-                None => return Err(open),
-                Some('"') => return Ok(out),
-                Some('\\') => out.push(self.escape()?),
+                None => {
+                    let problem = "a text in quotes does not end".to_owned();
+                    return Err(FormatError::Malformed { line, column, problem });
+                }
+                Some('"') => return Ok(out.map_or(Cow::Borrowed(before), Cow::Owned)),
+                Some('\\') => {
+                    let letter = self.escape()?;
+                    out.get_or_insert_with(|| before.to_owned()).push(letter);
+                }
                 // A raw line end is forbidden, but its meaning is plain.
-                Some(letter) => out.push(letter),
+                Some(letter) => out.iter_mut().for_each(|out| out.push(letter)),
             }
         }
     }
@@ -240,7 +294,7 @@ impl Reader<'_> {
         Ok(unit)
     }
 
-    fn number(&mut self) -> Result<Value, FormatError> {
+    fn number(&mut self) -> Result<Value<'t>, FormatError> {
         let fault = self.fault("not a number");
         let end = self.rest.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'));
         let (digits, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
@@ -249,7 +303,7 @@ impl Reader<'_> {
         digits.parse::<f64>().ok().filter(|n| n.is_finite()).map(Value::Number).ok_or(fault)
     }
 
-    fn word(&mut self) -> Result<Value, FormatError> {
+    fn word(&mut self) -> Result<Value<'t>, FormatError> {
         // Python writes NaN for what it does not know.
         for (word, value) in [
             ("null", Value::Null),
@@ -278,6 +332,23 @@ mod tests {
         assert_eq!((items[1].line, items[1].column), (2, 12));
         assert_eq!(items[1].number(), Some(-25.0));
         assert_eq!(items[2].text(), Some("xé😀"));
+    }
+
+    #[test]
+    fn several_values_become_one_array() {
+        let text = "{\"a\":1}\n{\"a\":2}\n";
+        assert_eq!(Json::parse_all(text).unwrap().array().unwrap()[1].line, 2);
+        assert!(Json::parse(text).is_err());
+        assert!(Json::parse_all("{} and more").is_err());
+        for (text, like) in [
+            ("{\"cut", true),
+            (" [ {}", true),
+            ("[00:01] Hi", false),
+            ("{\\an8}", false),
+            ("[{x", false),
+        ] {
+            assert_eq!(Json::is_like(text), like, "{text}");
+        }
     }
 
     #[test]

@@ -1,14 +1,26 @@
-//! Plain text with names beside the words: NPR's capitals (`ARI SHAPIRO, HOST:`, later
-//! `SHAPIRO:`), This American Life's names on a line of their own, and names beside a time
-//! (`00:01:02 Ann`, `Ann (1:02)`).
+//! Plain text and Markdown with names or times beside the words, as meeting tools and transcription
+//! services export them: `Ann  0:05`, `[0:05] Ann: words`, a time on a line of its own, NPR's capitals
+//! (`ARI SHAPIRO, HOST:`, later `SHAPIRO:`), names on a line of their own, captions of which each begins
+//! with two times.
+//!
+//! A line is read by what all lines of the file have in common: [`rows`] finds what each can mean, and
+//! the reader below takes for a name what comes again or stands where names stand in this file.
+
+mod rows;
+mod stamp;
 
 use std::collections::BTreeMap;
 
-use crate::formats::source::{Line, lines};
-use crate::formats::{Diagnostic, FormatError, Passage, clock, names};
+use crate::formats::{Diagnostic, FormatError, Passage, changelog, furniture, names, srt};
 use crate::time::Ms;
+use rows::{Label, Row};
+
+/// Lines that are left out are named one by one up to this many.
+const MOST_NAMED: usize = 20;
 
 /// Reads a file.
+///
+/// What stands above the first time or name, and notices below the last, are left out and named.
 ///
 /// # Errors
 /// If there is neither a name nor a time in it.
@@ -17,20 +29,26 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
     if text.trim().is_empty() {
         return Err(FormatError::Empty);
     }
-    let blocks = blocks(text);
-    let known = repeated_names(&blocks);
-    let mut reader = Reader { known, ..Reader::default() };
-    for block in &blocks {
-        reader.block(block);
-    }
-    if reader.labels == 0 {
+    let plain = markdown_lines(text);
+    let rows = rows::read(plain.as_deref().unwrap_or(text));
+    if rows.iter().all(|row| matches!(row.label, Label::None)) {
         let problem = "neither names nor times were found: expected paragraphs such as \
                        `Name: text` or `NAME: text`, or a name on a line of its own";
         return Err(FormatError::Malformed { line: 1, column: 1, problem: problem.to_owned() });
     }
+    let mut around = Vec::new();
+    let body = rows::without_furniture(&rows, |row| around.push(row));
+    let mut found = told(&around);
+    let mut reader = Reader::default();
+    for row in body {
+        reader.row(row);
+    }
+    reader.push();
     let mut passages = reader.passages;
+    if passages.iter().all(|passage| passage.speaker.is_none()) {
+        names::settle(&mut passages);
+    }
     spell_names(&mut passages);
-    let mut found = Vec::new();
     if passages.iter().all(|passage| passage.start.is_none()) {
         let message = "the transcript has no times";
         found.push(
@@ -41,131 +59,119 @@ pub fn parse(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatError>
     Ok((passages, found))
 }
 
-fn blocks(text: &str) -> Vec<Vec<Line<'_>>> {
-    let mut blocks = vec![Vec::new()];
-    for line in lines(text) {
-        if line.text.trim().is_empty() {
-            blocks.push(Vec::new());
-        } else if let Some(block) = blocks.last_mut() {
-            block.push(line);
-        }
+/// Whether a text says when something ends, or has times within the words: only this reader has a
+/// place for them.
+pub fn has_ends(text: &str) -> bool {
+    crate::formats::source::lines(text).any(|line| {
+        let stamp = stamp::read(line.text.trim()).filter(|stamp| stamp.is_sure);
+        stamp.is_some_and(|stamp| stamp.end.is_some() || stamp::inner(stamp.text).is_some())
+            || stamp::end(line.text).is_some_and(|(words, ..)| !words.is_empty())
+    })
+}
+
+/// The text of a Markdown file line by line, without its marks; `None` where it has none.
+fn markdown_lines(text: &str) -> Option<String> {
+    let is_marked = |line: &str| {
+        line.starts_with("**")
+            || line.starts_with("__")
+            || line.starts_with("# ")
+            || line.starts_with("## ")
+            || line.starts_with("### ")
+    };
+    text.lines().any(is_marked).then(|| {
+        let bare = |line: &str| {
+            let line = line.trim_start_matches(['#', '>', ' ']);
+            let line = line.split_once(" {#").map_or(line, |(before, _)| before);
+            changelog::plain(line)
+        };
+        text.lines().map(bare).collect::<Vec<_>>().join("\n")
+    })
+}
+
+fn told(rows: &[&Row<'_>]) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> =
+        rows.iter().take(MOST_NAMED).map(|row| furniture::left_out(row.number, row.text)).collect();
+    if let Some(row) = rows.get(MOST_NAMED) {
+        let message = format!("{} more lines around the transcript", rows.len() - MOST_NAMED);
+        found.push(furniture::left_out(row.number, &message));
     }
-    blocks.retain(|block| !block.is_empty());
-    blocks
+    found
 }
 
-/// Lines that are nothing but a name, if they stand so more than once or above other lines.
-fn repeated_names(blocks: &[Vec<Line<'_>>]) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for block in blocks {
-        let Some(first) = block.first().map(|line| line.text.trim()) else { continue };
-        if is_bare_name(first) {
-            *counts.entry(first.to_owned()).or_insert(0) += if block.len() > 1 { 2 } else { 1 };
-        }
-    }
-    // Where names stand so at all, two words in capitals that stand so once are a name as well.
-    let is_style = counts.values().any(|count| *count > 1);
-    counts.retain(|name, count| *count > 1 || (is_style && name.contains(' ')));
-    counts
-}
-
-fn is_bare_name(line: &str) -> bool {
-    names::is_name(line)
-        && !line.ends_with([':', '.', '…', ')'])
-        && line.split_whitespace().all(|word| word.starts_with(|c: char| !c.is_lowercase()))
-}
-
+/// Puts rows together to passages.
 #[derive(Default)]
-struct Reader {
-    known: BTreeMap<String, usize>,
+struct Reader<'t> {
     passages: Vec<Passage>,
     speaker: Option<String>,
     start: Option<Ms>,
-    labels: usize,
+    end: Option<Ms>,
+    text: Vec<&'t str>,
+    line: usize,
 }
 
-impl Reader {
-    fn block(&mut self, block: &[Line<'_>]) {
-        let mut text: Vec<&str> = Vec::new();
-        let mut from = block.first().map_or(0, |line| line.number);
-        for line in block {
-            let bare = line.text.trim();
-            let Some((speaker, start, rest)) = self.label(bare) else {
-                text.push(bare);
-                continue;
-            };
-            self.push(&text, from);
-            text.clear();
-            from = line.number;
-            self.labels += 1;
-            if speaker.is_some() {
-                self.speaker = speaker;
+impl<'t> Reader<'t> {
+    fn row(&mut self, row: &Row<'t>) {
+        if row.after_gap {
+            self.push();
+        }
+        match &row.label {
+            Label::None => {}
+            Label::Name(name) => {
+                self.push();
+                self.speaker = Some(crate::formats::one_line(name));
             }
-            self.start = start;
-            text.extend(Some(rest).filter(|rest| !rest.is_empty()));
+            Label::Time { start, end, name } => {
+                self.push();
+                (self.start, self.end) = (Some(*start), *end);
+                if let Some(name) = name {
+                    self.speaker = Some(crate::formats::one_line(name));
+                }
+            }
         }
-        self.push(&text, from);
+        if self.text.is_empty() {
+            self.line = row.number;
+        }
+        self.text.extend(Some(row.words).filter(|words| !words.is_empty()));
     }
 
-    /// Reads what a line says of the words that follow: who, when, and the words on it.
-    fn label<'t>(&self, line: &'t str) -> Option<(Option<String>, Option<Ms>, &'t str)> {
-        if let Some(stamp) = stamp(line) {
-            return Some(stamp);
+    fn push(&mut self) {
+        let joined = std::mem::take(&mut self.text).join(" ");
+        if joined.is_empty() {
+            return;
         }
-        if let Some((name, rest)) = capitals(line) {
-            return Some((Some(name.to_owned()), None, rest));
+        let (start, mut end) = (self.start.take(), self.end.take());
+        let mut text = srt::without_tags(&joined.replace("[br]", " "));
+        let mut next = None;
+        if let Some((words, at, starts_next)) = stamp::end(&text)
+            && (starts_next || start.is_some_and(|start| start < at))
+        {
+            end = end.or(Some(at));
+            next = starts_next.then_some(at);
+            let length = words.len();
+            text.truncate(length);
         }
-        if self.known.contains_key(line) {
-            return Some((Some(line.to_owned()), None, ""));
+        let is_first = self.passages.is_empty();
+        let start = start.or(Some(Ms::ZERO).filter(|_| next.is_some() && is_first));
+        self.start = next;
+        let (mut start, mut rest) = (start, text.as_str());
+        // A passage with times in it is parted there.
+        while let Some((before, at, after)) = stamp::inner(rest) {
+            self.passage(before, start, Some(at));
+            (start, rest) = (Some(at), after);
         }
-        let (name, rest) = names::leading(line).filter(|_| !line.starts_with('['))?;
-        is_bare_name(name).then(|| (Some(name.to_owned()), None, rest))
+        self.passage(rest, start, end);
     }
 
-    fn push(&mut self, text: &[&str], line: usize) {
-        let text = text.join(" ");
+    fn passage(&mut self, text: &str, start: Option<Ms>, end: Option<Ms>) {
         if text.is_empty() {
             return;
         }
         let inner = text.strip_prefix(['(', '[']).and_then(|inner| inner.strip_suffix([')', ']']));
         let is_sound = inner.is_some_and(|inner| !inner.contains(['(', ')', '[', ']']));
-        let speaker = self.speaker.clone().filter(|_| !is_sound);
-        let start = self.start.take();
-        self.passages.push(Passage { start, end: None, speaker, is_sound, text, line });
+        let (speaker, line) = (self.speaker.clone().filter(|_| !is_sound), self.line);
+        let text = text.to_owned();
+        self.passages.push(Passage { start, end, speaker, is_sound, text, line });
     }
-}
-
-/// A line of a time and perhaps a name: `00:01:02 Ann`, `[1:02] Ann`, `Ann 1:02`, `Ann (1:02):`.
-fn stamp(line: &str) -> Option<(Option<String>, Option<Ms>, &str)> {
-    let line = line.trim_end_matches(':');
-    let open = line.strip_prefix(['[', '(']).unwrap_or(line);
-    if let Some(clock) = clock::leading(open) {
-        let rest = clock.rest.trim_start_matches([']', ')', ' ', '-', '–', '\t']).trim();
-        if rest.is_empty() {
-            return Some((None, Some(clock.time), ""));
-        }
-        if is_bare_name(rest) {
-            return Some((Some(rest.to_owned()), Some(clock.time), ""));
-        }
-        return match names::leading(rest) {
-            Some((name, words)) => Some((Some(name.to_owned()), Some(clock.time), words)),
-            None => Some((None, Some(clock.time), rest)),
-        };
-    }
-    let (name, time) = line.rsplit_once([' ', '\t'])?;
-    let time = clock::parse(time.trim_matches(['[', ']', '(', ')']))?;
-    let name = name.trim();
-    is_bare_name(name).then(|| (Some(name.to_owned()), Some(time), ""))
-}
-
-/// `ARI SHAPIRO, HOST: text`.
-fn capitals(line: &str) -> Option<(&str, &str)> {
-    let (label, rest) = line.split_once(':')?;
-    let name = label.split(',').next()?.trim();
-    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    let is_capital = label.chars().all(|c| !c.is_lowercase()) && letters > 1;
-    let fits = label.split_whitespace().count() <= 8 && clock::leading(label).is_none();
-    (is_capital && fits && (rest.is_empty() || rest.starts_with(' '))).then(|| (name, rest.trim()))
 }
 
 /// Writes names in capitals as names, and a family name alone as the full name it stands for.
@@ -173,7 +179,8 @@ fn spell_names(passages: &mut [Passage]) {
     let mut full: BTreeMap<String, String> = BTreeMap::new();
     for passage in passages {
         let Some(name) = &mut passage.speaker else { continue };
-        if name.chars().any(char::is_lowercase) {
+        // `SPEAKER_00` is a program's.
+        if name.contains('_') || name.chars().any(char::is_lowercase) {
             continue;
         }
         let spelt = name.split_whitespace().map(title_case).collect::<Vec<_>>().join(" ");
@@ -261,6 +268,35 @@ mod tests {
                 said(120_000, "Ann", "Bye."),
                 said(130_000, "Ann", "So."),
             ]
+        );
+    }
+
+    #[test]
+    fn a_time_of_day_that_somebody_tells_is_a_word() {
+        let text = "Ann: At 12:48 it was late.\n\nBo: 10:30 is late.\n\nAnn: Yes.\n\nBo: So.\n\nAt 12:48 it was.";
+        let read = read(text);
+        assert_eq!(read[0], said("Ann", "At 12:48 it was late."));
+        assert_eq!(read[1], said("Bo", "10:30 is late."));
+        assert_eq!(read[4], said("Bo", "At 12:48 it was."));
+        let each = parse("Ann: 0:05 Hi.\n\nBo: 0:09 Yes.\n\nAnn: 0:12 So.").unwrap().0;
+        assert!(each.iter().all(|passage| passage.start.is_some()), "{each:?}");
+    }
+
+    #[test]
+    fn short_lines_that_come_again_are_said_where_nothing_stands_below_them() {
+        let said = |ms: i64, text: &str| (Some(ms), None, false, text.to_owned());
+        assert_eq!(
+            read("0:05\nYes\n0:09\nNo\n0:12\nYes\n"),
+            [said(5_000, "Yes"), said(9_000, "No"), said(12_000, "Yes")]
+        );
+    }
+
+    #[test]
+    fn times_within_the_words_and_behind_them_are_no_words() {
+        let said = |ms: i64, text: &str| (Some(ms), Some("Ann".to_owned()), false, text.to_owned());
+        assert_eq!(
+            read("Ann: [0:01] So [0:05] it is. [0:09][8.0]\n\nAnn: [0:10] Yes."),
+            [said(1_000, "So"), said(5_000, "it is."), said(10_000, "Yes.")]
         );
     }
 

@@ -7,29 +7,41 @@
 
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
+pub mod ass;
 pub mod changelog;
 pub mod chapters_json;
 pub mod clock;
 pub mod ctm;
+pub(crate) mod cues;
 pub mod diagnostic;
+mod document;
 pub mod dote;
+pub(crate) mod furniture;
 pub mod id3;
 pub(crate) mod json;
 pub mod labelled;
+pub mod lrc;
+pub mod microdvd;
 pub mod names;
 pub mod podcast_html;
 pub mod podcast_json;
 pub mod podlove;
 pub mod recognizers;
 pub mod rework;
+pub(crate) mod rolling;
 pub mod rttm;
+pub mod signature;
 pub mod source;
 pub mod srt;
+pub(crate) mod stated;
 pub mod stm;
+pub mod table;
+pub mod ttml;
 pub mod uem;
 pub mod webvtt;
 
 pub use diagnostic::{Diagnostic, FormatError, Severity};
+pub(crate) use diagnostic::{bounded, settled};
 
 use crate::time::Ms;
 

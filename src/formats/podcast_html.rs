@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use quick_xml::escape::partial_escape;
 
-use crate::formats::source::{column, lines};
+use crate::formats::source::{Columns, lines};
 use crate::formats::webvtt::decode_entities;
 use crate::formats::{Diagnostic, FormatError, Passage, clock, names, one_line};
 use crate::time::Ms;
@@ -75,6 +75,7 @@ pub fn parse(text: &str) -> Result<(PodcastHtml, Vec<Diagnostic>), FormatError> 
     let mut reader = Reader::default();
     let text = text.trim_start_matches('\u{feff}');
     let mut rest = text;
+    let mut ends = TagEnds::new(text);
     while let Some(at) = rest.find('<') {
         let (before, tail) = rest.split_at(at);
         reader.text(before);
@@ -83,12 +84,14 @@ pub fn parse(text: &str) -> Result<(PodcastHtml, Vec<Diagnostic>), FormatError> 
             rest = tail.split_once("-->").map_or("", |(_, after)| after);
             continue;
         }
-        let Some((tag, after)) = tail.get(1..).and_then(|inner| inner.split_once('>')) else {
-            reader.faults.push((offset, "`<` that opens no tag", "write `&lt;`"));
+        let Some(end) = ends.after(offset) else {
+            reader.fault(offset, "`<` that opens no tag", "write `&lt;`");
             reader.text("<");
             rest = tail.get(1..).unwrap_or_default();
             continue;
         };
+        let tag = text.get(offset + 1..end).unwrap_or_default();
+        let after = text.get(end + 1..).unwrap_or_default();
         rest = reader.tag(tag, after, offset);
     }
     reader.text(rest);
@@ -101,25 +104,54 @@ pub fn parse(text: &str) -> Result<(PodcastHtml, Vec<Diagnostic>), FormatError> 
             FormatError::Malformed { line: 1, column: 1, problem }
         });
     }
-    let found = places(text, &reader.faults);
+    let found = places(text, &reader.faults, reader.more);
     Ok((reader.file, found))
 }
 
+/// Where tags end, asked for from left to right: no part of a text is searched twice.
+pub(crate) struct TagEnds<'t> {
+    text: &'t str,
+    next: Option<usize>,
+}
+
+impl<'t> TagEnds<'t> {
+    pub(crate) fn new(text: &'t str) -> TagEnds<'t> {
+        TagEnds { text, next: text.find('>') }
+    }
+
+    /// The first `>` behind a byte.
+    pub(crate) fn after(&mut self, byte: usize) -> Option<usize> {
+        if self.next? < byte {
+            self.next = self.text.get(byte..).and_then(|rest| rest.find('>')).map(|at| byte + at);
+        }
+        self.next
+    }
+}
+
 /// Line and column of each fault, which come in the order of the text.
-fn places(text: &str, faults: &[(usize, &'static str, &'static str)]) -> Vec<Diagnostic> {
+fn places(text: &str, faults: &[Fault], more: usize) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut faults = faults.iter().peekable();
     let mut offset = 0;
     for line in lines(text) {
         let end = offset + line.text.len() + line.end.len();
+        let mut columns = Columns::new(line.text);
         while let Some((at, message, fix)) = faults.next_if(|(at, ..)| *at < end) {
-            let place = column(line.text, at - offset);
+            let place = columns.at(at - offset);
             found.push(Diagnostic::error("H1", line.number, place, *message).fix(*fix));
         }
         offset = end;
     }
+    if let Some(last) = found.last_mut() {
+        last.more = more;
+    }
     found
 }
+
+/// Where a fault stands, what it is and what to do.
+type Fault = (usize, &'static str, &'static str);
+/// So many faults are kept; the others are counted.
+const MOST_FAULTS: usize = 1_000;
 
 #[derive(Default, PartialEq, Clone, Copy)]
 enum Inside {
@@ -136,12 +168,21 @@ struct Reader {
     inside: Inside,
     next: HtmlPassage,
     buffer: String,
-    faults: Vec<(usize, &'static str, &'static str)>,
+    faults: Vec<Fault>,
+    more: usize,
 }
 
 impl Reader {
     fn text(&mut self, text: &str) {
         self.buffer.push_str(text);
+    }
+
+    fn fault(&mut self, offset: usize, message: &'static str, fix: &'static str) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push((offset, message, fix));
+        } else {
+            self.more += 1;
+        }
     }
 
     fn take(&mut self) -> String {
@@ -156,13 +197,8 @@ impl Reader {
         let closes = tag.starts_with('/');
         match (name.as_str(), closes) {
             ("script" | "style" | "head", false) if !tag.ends_with('/') => {
-                self.faults.push((offset, "a tag that has no place in a transcript", "remove it"));
-                let close = format!("</{name}");
-                let lower = after.to_ascii_lowercase();
-                return match lower.find(&close) {
-                    Some(at) => after.get(at..).unwrap_or_default(),
-                    None => "",
-                };
+                self.fault(offset, "a tag that has no place in a transcript", "remove it");
+                return from_close(after, &name);
             }
             ("cite", false) => {
                 self.end_paragraph();
@@ -182,7 +218,7 @@ impl Reader {
                 let name = self.take();
                 let name = name.strip_suffix(':').unwrap_or(&name).trim();
                 if name.is_empty() {
-                    self.faults.push((offset, "a `cite` without a name", "write the name"));
+                    self.fault(offset, "a `cite` without a name", "write the name");
                 }
                 self.next.cite = Some(name.to_owned()).filter(|name| !name.is_empty());
                 self.inside = Inside::Nothing;
@@ -191,7 +227,7 @@ impl Reader {
                 let text = self.take();
                 self.next.time = clock::parse(text.trim_matches(['[', ']', '(', ')']));
                 if self.next.time.is_none() {
-                    self.faults.push((offset, "a `time` that cannot be read", "write `m:ss`"));
+                    self.fault(offset, "a `time` that cannot be read", "write `m:ss`");
                 }
                 self.inside = Inside::Nothing;
             }
@@ -210,7 +246,7 @@ impl Reader {
 
     fn foreign(&mut self, offset: usize) {
         let message = "a tag other than `cite`, `time` and `p`";
-        self.faults.push((offset, message, "write the text alone"));
+        self.fault(offset, message, "write the text alone");
     }
 
     fn end_paragraph(&mut self) {
@@ -222,6 +258,15 @@ impl Reader {
         }
         self.inside = Inside::Nothing;
     }
+}
+
+/// The text from where an element is closed, whatever the case; nothing where it is not.
+fn from_close<'t>(text: &'t str, name: &str) -> &'t str {
+    let close = text.match_indices("</").find(|(at, _)| {
+        let closed = text.as_bytes().get(at + 2..at + 2 + name.len());
+        closed.is_some_and(|closed| closed.eq_ignore_ascii_case(name.as_bytes()))
+    });
+    close.and_then(|(at, _)| text.get(at..)).unwrap_or_default()
 }
 
 #[cfg(test)]

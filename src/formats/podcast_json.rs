@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::formats::json::{self, Json};
-use crate::formats::{Diagnostic, FormatError, Passage, clock, names};
+use crate::formats::recognizers::tell_unit;
+use crate::formats::stated::{Pace, Stated, Unit};
+use crate::formats::{Diagnostic, FormatError, Passage, bounded, clock, names};
 use crate::time::Ms;
 
 /// A transcript.
@@ -109,30 +111,79 @@ pub fn parse(text: &str) -> Result<(PodcastJson, Vec<Diagnostic>), FormatError> 
     }
     let mut file = PodcastJson::default();
     let mut latest = Ms::ZERO;
+    let unit = unit_of(segments, &mut found);
     for segment in segments {
-        if let Some(segment) = read_segment(segment, &mut latest, &mut found) {
+        if let Some(segment) = read_segment(segment, unit, &mut latest, &mut found) {
             file.segments.push(segment);
         }
+        bounded(&mut found);
     }
     found.sort();
     Ok((file, found))
 }
 
-fn read_segment(json: &Json, latest: &mut Ms, found: &mut Vec<Diagnostic>) -> Option<JsonSegment> {
-    let place =
-        |rule, json: &Json, message: &str| Diagnostic::error(rule, json.line, json.column, message);
+/// Whether a file is of this form: its segments have a `body`, or there are none.
+pub(crate) fn is_like(json: &Json<'_>) -> bool {
+    let Some(segments) = json.get("segments").and_then(Json::array) else { return false };
+    match segments.first() {
+        Some(first) => first.get("body").is_some() || first.get("startTime").is_some(),
+        None => json.get("version").is_some(),
+    }
+}
+
+fn stated(json: &Json<'_>, names: &[&str]) -> Option<Stated> {
+    json.any(names).and_then(|time| Stated::read(time, None))
+}
+
+/// The unit of the times; some programs write milliseconds where seconds are asked for.
+fn unit_of(segments: &[Json<'_>], found: &mut Vec<Diagnostic>) -> Unit {
+    let mut pace = Pace::default();
+    for segment in segments {
+        let (start, end) = (stated(segment, &STARTS), stated(segment, &ENDS));
+        let body = segment.get("body").and_then(Json::text).unwrap_or_default();
+        if let (Some(Stated::Plain(start)), Some(Stated::Plain(end))) = (start, end) {
+            pace.add(start, end, body);
+        }
+    }
+    let place = segments.first().map_or((1, 1), |first| (first.line, first.column));
+    // The form asks for seconds, and what fits no unit may be a long sound.
+    tell_unit(pace.unit().or(Some(Unit::Seconds)), place, found)
+}
+
+const STARTS: [&str; 2] = ["startTime", "start"];
+const ENDS: [&str; 2] = ["endTime", "end"];
+
+fn read_segment(
+    json: &Json<'_>,
+    unit: Unit,
+    latest: &mut Ms,
+    found: &mut Vec<Diagnostic>,
+) -> Option<JsonSegment> {
+    let place = |rule, json: &Json<'_>, message: &str| {
+        Diagnostic::error(rule, json.line, json.column, message)
+    };
     let Some(body) = json.get("body").and_then(Json::text) else {
         let message = "`body` is missing or no text; the segment is left out";
         found.push(place("J5", json, message).fix("write its words into `body`"));
         return None;
     };
+    let mut time = |rule, names: &[&str]| match stated(json, names)?.time(unit, 0.0) {
+        Ok(time) => Some(time),
+        Err(fault) => {
+            let fix = "write the time in seconds; until then it counts as missing";
+            found.push(place(rule, json, &fault.to_string()).fix(fix));
+            None
+        }
+    };
+    let (start, end) = (time("J2", &STARTS), time("J3", &ENDS));
     // Words without a time are words all the same.
-    let start = json.any(&["startTime", "start"]).and_then(seconds).unwrap_or_else(|| {
-        let message = "`startTime` is missing; it is taken for that of the segment above";
-        found.push(place("J2", json, message).fix("write the start in seconds"));
+    let start = start.unwrap_or_else(|| {
+        if stated(json, &STARTS).is_none() {
+            let message = "`startTime` is missing; it is taken for that of the segment above";
+            found.push(place("J2", json, message).fix("write the start in seconds"));
+        }
         *latest
     });
-    let end = json.any(&["endTime", "end"]).and_then(seconds);
     for name in ["startTime", "endTime"] {
         if let Some(time) = json.get(name).filter(|time| time.number().is_none()) {
             let rule = if name == "startTime" { "J2" } else { "J3" };
@@ -146,7 +197,8 @@ fn read_segment(json: &Json, latest: &mut Ms, found: &mut Vec<Diagnostic>) -> Op
         let message = "`endTime` is not after `startTime`";
         found.push(place("J3", json, message).fix("end it later, or leave `endTime` out"));
     }
-    if start < *latest || start < Ms::ZERO {
+    let is_before = matches!(stated(json, &STARTS), Some(Stated::Plain(start)) if start < 0.0);
+    if start < *latest || is_before {
         let message = "the segment starts before the one above or before 0";
         found.push(
             Diagnostic::warning("J6", json.line, json.column, message)
@@ -162,10 +214,6 @@ fn read_segment(json: &Json, latest: &mut Ms, found: &mut Vec<Diagnostic>) -> Op
     Some(JsonSegment { speaker: speaker.map(str::to_owned), start, end, body: body.to_owned() })
 }
 
-fn seconds(json: &Json) -> Option<Ms> {
-    json.lenient_number().map(Ms::from_seconds).or_else(|| clock::parse(json.text()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,6 +226,21 @@ mod tests {
         let rules: Vec<_> = found.iter().map(|d| (d.line, d.rule)).collect();
         assert_eq!(rules, [(1, "J1"), (2, "J2"), (3, "J3"), (3, "J6"), (4, "J5")]);
         assert_eq!(file.segments[0].start, Ms::new(2_000));
+    }
+
+    #[test]
+    fn what_is_no_time_is_told_and_milliseconds_are_seen() {
+        let text = "{\"version\":\"1.0.0\",\"segments\":[\n{\"startTime\":1e300,\"body\":\"a\"},\n\
+                    {\"startTime\":5,\"endTime\":1e15,\"body\":\"b\"}]}";
+        let (file, found) = parse(text).unwrap();
+        let told: Vec<_> = found.iter().map(|d| (d.line, d.rule)).collect();
+        assert_eq!(told, [(2, "J2"), (3, "J3")]);
+        assert_eq!((file.segments[0].start, file.segments[1].end), (Ms::ZERO, None));
+        let ms = "{\"version\":\"1.0.0\",\"segments\":[\
+                  {\"startTime\":250,\"endTime\":650,\"body\":\"Right,\"}]}";
+        let (file, found) = parse(ms).unwrap();
+        assert_eq!(file.segments[0].start, Ms::new(250));
+        assert_eq!(found[0].rule, "J7");
     }
 
     #[test]

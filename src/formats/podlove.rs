@@ -6,10 +6,11 @@ mod xml;
 use serde_json::Value;
 
 pub use chapters::{mp4chaps, parse_simple_chapters, simple_chapters};
+pub(crate) use xml::malformed;
 pub use xml::parse_xml;
 
 use crate::formats::json::{self, Json};
-use crate::formats::{Diagnostic, FormatError, Passage, clock, names};
+use crate::formats::{Diagnostic, FormatError, Passage, bounded, clock, names};
 use crate::time::Ms;
 
 /// Writes the JSON of Podlove's player: an array of entries with times as text and milliseconds.
@@ -37,6 +38,15 @@ pub fn print_json(passages: &[Passage]) -> String {
     out
 }
 
+/// Whether a file is of this form: a bare list is, if its times are texts or have both forms.
+pub(crate) fn is_like(json: &Json<'_>) -> bool {
+    let entries = json.any(&["transcript", "transcripts"]).unwrap_or(json).array();
+    entries.and_then(<[_]>::first).is_some_and(|first| {
+        first.any(&["start_ms", "voice", "items"]).is_some()
+            || first.get("start").is_some_and(|start| start.text().is_some())
+    })
+}
+
 /// Reads Podlove's JSON, single or grouped.
 ///
 /// # Errors
@@ -51,6 +61,7 @@ pub fn parse_json(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatE
     let mut passages = Vec::new();
     let mut found = Vec::new();
     for entry in entries {
+        bounded(&mut found);
         match entry.get("items").and_then(Json::array) {
             Some(items) => {
                 for item in items {
@@ -65,19 +76,21 @@ pub fn parse_json(text: &str) -> Result<(Vec<Passage>, Vec<Diagnostic>), FormatE
 }
 
 fn read_entry(
-    entry: &Json,
+    entry: &Json<'_>,
     outer: Option<String>,
     passages: &mut Vec<Passage>,
     found: &mut Vec<Diagnostic>,
 ) {
     let time = |text: &str, ms: &str| {
         let exact = entry.get(ms).and_then(Json::lenient_number);
-        let exact = exact.map(|ms| Ms::from_seconds(ms / 1000.0));
+        let exact = exact.and_then(|ms| Ms::stated(ms).ok());
         exact.or_else(|| clock::parse(entry.get(text)?.text()?))
     };
     let start = time("start", "start_ms");
     if start.is_none() {
-        let message = "the entry has no time";
+        let stated = entry.any(&["start_ms", "start"]).is_some();
+        let message =
+            if stated { "the time of the entry cannot be read" } else { "the entry has no time" };
         found.push(
             Diagnostic::warning("J2", entry.line, entry.column, message)
                 .fix("give it `start` or `start_ms`"),
@@ -93,7 +106,7 @@ fn read_entry(
 }
 
 /// The speaker's name; Podlove's `speaker` may be a contributor's id, `voice` is the name.
-fn voice(entry: &Json) -> Option<String> {
+fn voice(entry: &Json<'_>) -> Option<String> {
     ["voice", "speaker"]
         .into_iter()
         .filter_map(|name| entry.get(name).and_then(Json::text))

@@ -22,6 +22,13 @@ pub struct LineError {
     pub problem: String,
 }
 
+impl LineError {
+    /// What to do next.
+    pub fn hint(&self) -> &'static str {
+        "mend the line, or make the file anew; the times are seconds, as `12.345`"
+    }
+}
+
 /// The turns of each file, sorted.
 ///
 /// ```
@@ -89,14 +96,9 @@ const OTHER_TYPES: [&str; 11] = [
 /// Whole milliseconds from a field in seconds, 0 or more.
 pub(super) fn seconds(field: &str) -> Result<Ms, String> {
     let seconds: f64 = field.parse().map_err(|_| format!("`{field}` is no number of seconds"))?;
-    if !(0.0..=MAX_SECONDS).contains(&seconds) {
-        return Err(format!("`{field}` is no time within a year"));
-    }
-    Ok(Ms::from_seconds(seconds))
+    let time = Ms::stated_seconds(seconds).ok().filter(|_| seconds >= 0.0);
+    time.ok_or_else(|| format!("`{field}` is no time of a recording"))
 }
-
-/// A year: beyond it a number is a mistake.
-const MAX_SECONDS: f64 = 366.0 * 86_400.0;
 
 /// One line a turn, files in alphabetical order; white space in names becomes `_`.
 pub fn print(files: &BTreeMap<String, Vec<Turn>>) -> String {

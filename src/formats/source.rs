@@ -1,6 +1,9 @@
 //! Bytes of unknown origin become text: byte order marks, Latin-1, line ends.
 
-use crate::formats::{Diagnostic, FormatError};
+use std::borrow::Cow;
+
+use crate::formats::signature::{self, Document, Sort};
+use crate::formats::{Diagnostic, FormatError, document};
 
 /// The most that is read of one file, in bytes: a transcript of a hundred hours has about 10 MB.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -19,6 +22,10 @@ pub enum Encoding {
     Utf16Be,
     /// One byte a character, as Windows-1252 has it: what was not UTF-8.
     Latin1,
+    /// The paragraphs of a Word document.
+    Docx,
+    /// The paragraphs of an `OpenDocument` text.
+    Odt,
 }
 
 /// A text and how it was stored.
@@ -38,37 +45,49 @@ const WINDOWS_1252: [char; 32] = [
 
 impl SourceText {
     /// Reads bytes as text. Whatever is not UTF-8 or marked UTF-16 is taken for Windows-1252, in
-    /// which every byte means something, so that no character is lost.
-    pub fn decode(bytes: &[u8]) -> Result<SourceText, FormatError> {
+    /// which every byte means something, so that no character is lost. Of a Word document or an
+    /// `OpenDocument` text the paragraphs are read, with an empty line between them.
+    ///
+    /// # Errors
+    /// If there is more than [`MAX_BYTES`] of it, or it is no text: a picture, a recording.
+    pub fn decode<'b>(bytes: impl Into<Cow<'b, [u8]>>) -> Result<SourceText, FormatError> {
+        let bytes = bytes.into();
+        let kind = signature::kind_of(&bytes);
+        let document = match kind.map(|kind| (kind, kind.sort)) {
+            Some((_, Sort::Document(document))) => Some(document),
+            Some((kind, _)) => return Err(FormatError::Foreign(kind)),
+            None => None,
+        };
         if bytes.len() > MAX_BYTES {
-            return Err(FormatError::TooLarge { bytes: bytes.len(), limit: MAX_BYTES });
+            return Err(FormatError::TooLarge { limit: MAX_BYTES });
         }
-        let (text, encoding) = if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
-            match std::str::from_utf8(rest) {
-                Ok(text) => (text.to_owned(), Encoding::Utf8Bom),
-                Err(_) => (latin1(bytes), Encoding::Latin1),
-            }
-        } else if let Some(rest) = bytes.strip_prefix(b"\xff\xfe")
-            && let Some(text) = utf16(rest, u16::from_le_bytes)
-        {
+        if let Some(document) = document {
+            let encoding = match document {
+                Document::Docx => Encoding::Docx,
+                Document::Odt => Encoding::Odt,
+            };
+            return Ok(SourceText { text: document::text(&bytes, document)?, encoding });
+        }
+        let (text, encoding) = if let Some(text) = utf16(&bytes, b"\xff\xfe", u16::from_le_bytes) {
             (text, Encoding::Utf16Le)
-        } else if let Some(rest) = bytes.strip_prefix(b"\xfe\xff")
-            && let Some(text) = utf16(rest, u16::from_be_bytes)
-        {
+        } else if let Some(text) = utf16(&bytes, b"\xfe\xff", u16::from_be_bytes) {
             (text, Encoding::Utf16Be)
         } else {
-            match std::str::from_utf8(bytes) {
-                Ok(text) => (text.to_owned(), Encoding::Utf8),
-                Err(_) => (latin1(bytes), Encoding::Latin1),
+            match String::from_utf8(bytes.into_owned()) {
+                Ok(text) => match text.strip_prefix('\u{feff}') {
+                    Some(rest) => (rest.to_owned(), Encoding::Utf8Bom),
+                    None => (text, Encoding::Utf8),
+                },
+                Err(fault) => (latin1(fault.as_bytes()), Encoding::Latin1),
             }
         };
         Ok(SourceText { text, encoding })
     }
 
-    /// The bytes from which the text was read.
+    /// The bytes from which the text was read; of a document its text alone.
     pub fn encode(&self) -> Vec<u8> {
         match self.encoding {
-            Encoding::Utf8 => self.text.clone().into_bytes(),
+            Encoding::Utf8 | Encoding::Docx | Encoding::Odt => self.text.clone().into_bytes(),
             Encoding::Utf8Bom => [b"\xef\xbb\xbf", self.text.as_bytes()].concat(),
             Encoding::Utf16Le => marked_utf16(&self.text, u16::to_le_bytes),
             Encoding::Utf16Be => marked_utf16(&self.text, u16::to_be_bytes),
@@ -79,7 +98,9 @@ impl SourceText {
     /// What there is to say about the way the text was stored. Rule `U1`: the file is not UTF-8.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let name = match self.encoding {
-            Encoding::Utf8 | Encoding::Utf8Bom => return Vec::new(),
+            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Docx | Encoding::Odt => {
+                return Vec::new();
+            }
             Encoding::Utf16Le | Encoding::Utf16Be => "UTF-16",
             Encoding::Latin1 => "Windows-1252",
         };
@@ -111,8 +132,8 @@ fn latin1_byte(letter: char) -> u8 {
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
-    let (pairs, []) = bytes.as_chunks::<2>() else { return None };
+fn utf16(bytes: &[u8], mark: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
+    let (pairs, []) = bytes.strip_prefix(mark)?.as_chunks::<2>() else { return None };
     char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).collect::<Result<_, _>>().ok()
 }
 
@@ -155,9 +176,43 @@ pub fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// The column, counted from 1 in characters, at which a byte of a line lies.
+/// The column, counted from 1 in characters, at which a byte of a line lies. For more than one
+/// place of a line use [`Columns`].
 pub fn column(line: &str, byte: usize) -> usize {
-    1 + line.char_indices().take_while(|(at, _)| *at < byte).count()
+    Columns::new(line).at(byte)
+}
+
+/// The columns of a line, which may be the whole file: asked for from left to right, no character
+/// is counted twice.
+#[derive(Debug, Clone, Copy)]
+pub struct Columns<'a> {
+    line: &'a str,
+    byte: usize,
+    column: usize,
+}
+
+impl<'a> Columns<'a> {
+    /// The columns of this line.
+    pub fn new(line: &'a str) -> Columns<'a> {
+        Columns { line, byte: 0, column: 1 }
+    }
+
+    /// The column, counted from 1 in characters, at which a byte lies.
+    pub fn at(&mut self, byte: usize) -> usize {
+        if byte < self.byte {
+            *self = Columns::new(self.line);
+        }
+        let rest = self.line.get(self.byte..).unwrap_or_default();
+        let wanted = byte - self.byte;
+        for (at, letter) in rest.char_indices() {
+            if at >= wanted {
+                break;
+            }
+            self.byte += letter.len_utf8();
+            self.column += 1;
+        }
+        self.column
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +234,18 @@ mod tests {
         check(b"caf\xe9 \x93so\x94", "café “so”", Encoding::Latin1);
         check(b"\x81\x8d\xff\xfe", "\u{81}\u{8d}ÿþ", Encoding::Latin1);
         check(b"\xff\xfeodd", "ÿþodd", Encoding::Latin1);
+    }
+
+    #[test]
+    fn columns_are_counted_on_and_back() {
+        let mut columns = Columns::new("añ😀b");
+        assert_eq!([0, 1, 3, 7, 8, 99, 1].map(|byte| columns.at(byte)), [1, 2, 3, 4, 5, 5, 2]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_by_its_kind() {
+        let refused = SourceText::decode(&b"%PDF-1.7"[..]).unwrap_err();
+        assert_eq!(refused.to_string(), "it is a PDF document, not a transcript");
     }
 
     #[test]

@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 
 use crate::formats::clock::{self, Clock};
+use crate::formats::cues::{self, Cue};
 use crate::formats::source::{Line, column, lines};
-use crate::formats::{Diagnostic, FormatError, Passage, names, without_arrows};
+use crate::formats::{Diagnostic, FormatError, Passage, bounded, names, without_arrows};
 use crate::time::{Ms, Span};
 
 /// Most characters in a line that hosts take.
@@ -30,27 +31,18 @@ pub struct SrtCue {
 }
 
 impl Srt {
-    /// The text with times and speakers; names are taken from the text, and formatting tags
-    /// (`<i>`, `{\an8}`) are left out.
-    pub fn passages(&self) -> Vec<Passage> {
-        let mut passages: Vec<Passage> = self
-            .cues
-            .iter()
-            .map(|cue| Passage {
-                start: Some(cue.span.start()),
-                end: Some(cue.span.end()),
-                text: without_tags(&cue.lines.join(" ")),
-                ..Passage::default()
-            })
-            .filter(|passage| !passage.text.is_empty())
-            .collect();
-        names::settle(&mut passages);
-        passages.retain(|passage| !passage.text.is_empty());
-        passages
+    /// The text with times and speakers, and what is to be said of how it was found; names are taken
+    /// from the text, and formatting tags (`<i>`, `{\an8}`) are left out.
+    pub fn passages(&self) -> (Vec<Passage>, Vec<Diagnostic>) {
+        let cue = |cue: &SrtCue| {
+            let lines: Vec<String> = cue.lines.iter().map(|line| without_tags(line)).collect();
+            Cue::new(cue.span, None, lines.iter().map(String::as_str))
+        };
+        cues::speech(self.cues.iter().map(cue).collect())
     }
 }
 
-fn without_tags(text: &str) -> String {
+pub(crate) fn without_tags(text: &str) -> String {
     const TAGS: [&str; 5] = ["i", "b", "u", "s", "font"];
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -64,9 +56,14 @@ fn without_tags(text: &str) -> String {
             let known = TAGS.contains(&name.to_ascii_lowercase().as_str());
             if close == '}' { tag.starts_with('\\') } else { known }
         };
-        let tag = inner.split_once(close).filter(|(tag, _)| is_tag(tag));
+        // No tag has another in it, so that none is looked for to the end of the text.
+        let open = if close == '>' { '<' } else { '{' };
+        let end = inner
+            .find([open, close])
+            .filter(|end| inner.as_bytes().get(*end) != tail.as_bytes().first());
+        let tag = end.map(|end| inner.split_at(end)).filter(|(tag, _)| is_tag(tag));
         if let Some((_, after)) = tag {
-            rest = after;
+            rest = after.get(1..).unwrap_or_default();
         } else {
             out.extend(tail.chars().next());
             rest = inner;
@@ -103,69 +100,112 @@ fn comma(time: Ms) -> String {
 /// # Errors
 /// If there is text but no cue in it.
 pub fn parse(text: &str) -> Result<(Srt, Vec<Diagnostic>), FormatError> {
-    let lines: Vec<Line<'_>> = lines(text.trim_start_matches('\u{feff}')).collect();
-    let mut file = Srt::default();
-    let mut found = Vec::new();
-    let mut expected = 1_u64;
-    let mut latest = Ms::ZERO;
-    let timings: Vec<usize> = lines
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| is_timing(line.text))
-        .map(|(index, _)| index)
-        .collect();
-    let Some(&first) = timings.first() else {
-        if lines.iter().all(|line| line.text.trim().is_empty()) {
-            return Err(FormatError::Empty);
+    let text = text.trim_start_matches('\u{feff}');
+    let mut parser = Parser { expected: 1, ..Parser::default() };
+    let mut above: Option<Line<'_>> = None;
+    for line in lines(text) {
+        bounded(&mut parser.found);
+        if is_timing(line.text) {
+            parser.begin(line, above);
+        } else {
+            parser.body_line(line);
         }
-        let problem = "no cue was found: expected a line such as \
-                       `00:00:01,000 --> 00:00:02,000`";
-        return Err(FormatError::Malformed { line: 1, column: 1, problem: problem.to_owned() });
-    };
-    for line in lines.iter().take(first.saturating_sub(1)) {
-        if !line.text.trim().is_empty() {
-            let message = "text above the first cue is left out";
-            found.push(
-                Diagnostic::error("S1", line.number, 1, message).fix("take it out of the file"),
-            );
+        above = Some(line);
+    }
+    parser.end_cue(false);
+    parser.finish(text)
+}
+
+/// The cue that is being read.
+struct Open<'t> {
+    timing: Line<'t>,
+    span: Option<Span>,
+    /// The lines below, of which only one stands for several blank ones.
+    body: Vec<Line<'t>>,
+}
+
+#[derive(Default)]
+struct Parser<'t> {
+    file: Srt,
+    found: Vec<Diagnostic>,
+    /// The counter that comes next.
+    expected: u64,
+    latest: Ms,
+    open: Option<Open<'t>>,
+    /// The last line above the first cue that is not blank, which may be its counter.
+    head: Option<Line<'t>>,
+    /// The lines of the cues' times.
+    timings: Vec<usize>,
+}
+
+impl<'t> Parser<'t> {
+    fn body_line(&mut self, line: Line<'t>) {
+        let is_blank = line.text.trim().is_empty();
+        if let Some(open) = &mut self.open {
+            if !is_blank || open.body.last().is_none_or(|last| !last.text.trim().is_empty()) {
+                open.body.push(line);
+            }
+        } else if !is_blank && let Some(before) = self.head.replace(line) {
+            self.left_out(before);
         }
     }
-    for (nth, &at) in timings.iter().enumerate() {
-        let Some(timing) = lines.get(at) else { continue };
-        let above = at.checked_sub(1).and_then(|above| lines.get(above));
+
+    fn left_out(&mut self, line: Line<'_>) {
+        let message = "text above the first cue is left out";
+        self.found
+            .push(Diagnostic::error("S1", line.number, 1, message).fix("take it out of the file"));
+    }
+
+    /// A line of times ends the cue before and begins one; its counter stands above.
+    fn begin(&mut self, timing: Line<'t>, above: Option<Line<'t>>) {
         let counter = above.and_then(|line| line.text.trim().parse::<u64>().ok());
-        if counter == Some(expected) {
-            expected += 1;
+        if let Some(head) = self.head.take()
+            && head.number + 1 != timing.number
+        {
+            self.left_out(head);
+        }
+        self.end_cue(counter.is_some());
+        if counter == Some(self.expected) {
+            self.expected += 1;
         } else {
             let message = match counter {
-                Some(counter) => format!("the counter is {counter}, not {expected}"),
-                None => format!("the counter {expected} is missing"),
+                Some(counter) => format!("the counter is {counter}, not {}", self.expected),
+                None => format!("the counter {} is missing", self.expected),
             };
-            let fix = format!("write `{expected}`");
+            let fix = format!("write `{}`", self.expected);
             let line = if counter.is_some() { timing.number - 1 } else { timing.number };
-            found.push(Diagnostic::error("S1", line, 1, message).fix(fix));
-            expected = counter.map_or(expected, |c| c).saturating_add(1);
+            self.found.push(Diagnostic::error("S1", line, 1, message).fix(fix));
+            self.expected = counter.unwrap_or(self.expected).saturating_add(1);
         }
-        let until = match timings.get(nth + 1) {
-            // The counter of the next cue is not text of this one.
-            Some(&next) => {
-                let is_counter = next
-                    .checked_sub(1)
-                    .filter(|&above| above > at)
-                    .and_then(|above| lines.get(above))
-                    .is_some_and(|line| line.text.trim().parse::<u64>().is_ok());
-                next - usize::from(is_counter)
-            }
-            None => lines.len(),
-        };
-        let body = lines.get(at + 1..until).unwrap_or_default();
-        if let Some(span) = read_timing(timing, &mut latest, &mut found) {
-            file.cues.push(SrtCue { span, lines: read_body(timing, body, &mut found) });
-        }
+        let span = read_timing(&timing, &mut self.latest, &mut self.found);
+        self.open = Some(Open { timing, span, body: Vec::new() });
     }
-    check_names(&file, &lines, &timings, &mut found);
-    found.sort();
-    Ok((file, found))
+
+    /// The counter of the next cue is not text of this one.
+    fn end_cue(&mut self, has_counter: bool) {
+        let Some(Open { timing, span, mut body }) = self.open.take() else { return };
+        if has_counter {
+            body.pop();
+        }
+        let Some(span) = span else { return };
+        let lines = read_body(&timing, &body, &mut self.found);
+        self.file.cues.push(SrtCue { span, lines });
+        self.timings.push(timing.number);
+    }
+
+    fn finish(mut self, text: &str) -> Result<(Srt, Vec<Diagnostic>), FormatError> {
+        if self.file.cues.is_empty() {
+            if text.trim().is_empty() {
+                return Err(FormatError::Empty);
+            }
+            let problem = "no cue was found: expected a line such as \
+                           `00:00:01,000 --> 00:00:02,000`";
+            return Err(FormatError::Malformed { line: 1, column: 1, problem: problem.to_owned() });
+        }
+        check_names(&self.file, &self.timings, &mut self.found);
+        self.found.sort();
+        Ok((self.file, self.found))
+    }
 }
 
 fn is_timing(line: &str) -> bool {
@@ -219,6 +259,7 @@ fn read_body(timing: &Line<'_>, body: &[Line<'_>], found: &mut Vec<Diagnostic>) 
     let mut blank_seen = false;
     for line in body {
         let bare = line.text.trim();
+        bounded(found);
         if bare.is_empty() {
             blank_seen = true;
             continue;
@@ -249,14 +290,16 @@ fn read_body(timing: &Line<'_>, body: &[Line<'_>], found: &mut Vec<Diagnostic>) 
         let message = "the cue has no text";
         found.push(Diagnostic::warning("S4", timing.number, 1, message).fix("take the cue out"));
     }
+    text.shrink_to_fit();
     text
 }
 
 /// `S7`: a name repeated while the speaker goes on; `S8`: words and a colon that are no name.
-fn check_names(file: &Srt, lines: &[Line<'_>], timings: &[usize], found: &mut Vec<Diagnostic>) {
+fn check_names(file: &Srt, timings: &[usize], found: &mut Vec<Diagnostic>) {
     let mut latest: Option<&str> = None;
-    for (cue, &at) in file.cues.iter().zip(timings) {
-        let number = lines.get(at).map_or(0, |line| line.number + 1);
+    for (cue, timing) in file.cues.iter().zip(timings) {
+        bounded(found);
+        let number = timing + 1;
         let Some(first) = cue.lines.first() else { continue };
         if first.starts_with('[') {
             latest = None;
@@ -290,7 +333,7 @@ mod tests {
     fn a_conforming_file_has_no_findings_and_comes_back() {
         assert_eq!(rules(GOOD), []);
         assert_eq!(print(&parse(GOOD).unwrap().0), GOOD);
-        let passages = parse(GOOD).unwrap().0.passages();
+        let (passages, _) = parse(GOOD).unwrap().0.passages();
         assert_eq!(passages[0].text, "Well, hello.");
         assert_eq!(passages[1].speaker.as_deref(), Some("Ann"));
     }

@@ -3,8 +3,8 @@
 //! `FILE CHANNEL SPEAKER START END [<LABELS>] TEXT`; lines beginning with `;;` are comments.
 
 use crate::formats::FormatError;
-use crate::formats::rttm::lines;
-use crate::time::{Ms, Span};
+use crate::formats::rttm::{lines, seconds};
+use crate::time::Span;
 
 /// One line of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +44,11 @@ fn segment(line: &str) -> Option<StmSegment> {
         Some((_, text)) => text,
         None => rest,
     };
-    let seconds =
-        |text: &str| text.parse().ok().filter(|s: &f64| s.is_finite()).map(Ms::from_seconds);
     Some(StmSegment {
         file: file.to_owned(),
         channel: channel.to_owned(),
         speaker: speaker.to_owned(),
-        span: Span::new(seconds(start)?, seconds(end)?)?,
+        span: Span::new(seconds(start).ok()?, seconds(end).ok()?)?,
         text: text.split_whitespace().collect::<Vec<_>>().join(" "),
     })
 }
@@ -84,6 +82,7 @@ pub fn print(segments: &[StmSegment]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Ms;
 
     #[test]
     fn reads_labels_and_comments() {

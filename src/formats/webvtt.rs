@@ -9,9 +9,10 @@ mod parse;
 use std::fmt::Write as _;
 
 pub(crate) use markup::decode as decode_entities;
-pub use parse::parse;
+pub use parse::{Voices, check, parse};
 
-use crate::formats::{Passage, names, one_line, without_arrows, xml_line};
+use crate::formats::cues::{self, Cue};
+use crate::formats::{Diagnostic, Passage, one_line, without_arrows, xml_line};
 use crate::time::Span;
 
 /// A WebVTT file.
@@ -77,24 +78,15 @@ impl WebVtt {
         })
     }
 
-    /// The text with times and speakers: a voice carries over to cues without one, and names that
-    /// other programs put into the text (`[SPEAKER_00]: `) are taken out of it.
-    pub fn passages(&self) -> Vec<Passage> {
-        let mut passages = Vec::new();
-        for cue in self.cues() {
-            for part in &cue.parts {
-                passages.push(Passage {
-                    start: Some(cue.span.start()),
-                    end: Some(cue.span.end()),
-                    speaker: part.voice.clone(),
-                    is_sound: false,
-                    text: part.text.replace('\n', " "),
-                    line: 0,
-                });
-            }
-        }
-        names::settle(&mut passages);
-        passages
+    /// The text with times and speakers, and what is to be said of how it was found: a voice carries
+    /// over to cues without one, and names that other programs put into the text (`[SPEAKER_00]: `)
+    /// are taken out of it.
+    pub fn passages(&self) -> (Vec<Passage>, Vec<Diagnostic>) {
+        let voiced = self.cues().flat_map(|cue| cue.parts.iter().map(|part| (cue.span, part)));
+        let cue = |(span, part): (Span, &VoicedText)| {
+            Cue::new(span, part.voice.as_deref(), part.text.lines())
+        };
+        cues::speech(voiced.map(cue).collect())
     }
 }
 

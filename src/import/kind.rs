@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::formats::json::Json;
 use crate::formats::source::lines;
-use crate::formats::{changelog, clock, names};
+use crate::formats::{
+    ass, changelog, clock, dote, labelled, lrc, microdvd, names, podcast_json, podlove, table, ttml,
+};
 
 /// A format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +24,7 @@ pub enum Kind {
     PodcastJson,
     /// The podcast namespace's HTML.
     PodcastHtml,
-    /// What Whisper, `WhisperX` and whisper.cpp write, and our own `words.json`.
+    /// What transcription services and recognizers write, and our own `words.json`.
     RecognizerJson,
     /// Podlove's JSON.
     PodloveJson,
@@ -32,8 +34,41 @@ pub enum Kind {
     Dote,
     /// Changelog's Markdown.
     Changelog,
-    /// Names in capitals (NPR), on a line of their own (This American Life), or beside a time.
+    /// Names or times beside the words, as meeting tools and transcription services export them.
     Labelled,
+    /// TTML, DFXP, IMSC, and YouTube's XML.
+    Ttml,
+    /// `SubStation` Alpha.
+    Ass,
+    /// LRC.
+    Lrc,
+    /// `MicroDVD` and MPL2.
+    MicroDvd,
+    /// CSV, TSV and Audacity's labels.
+    Table,
+}
+
+/// What a text is that is known and not read, and what to do with it.
+pub(super) fn refused(text: &str) -> Option<String> {
+    let start = text.trim_start();
+    let head = start.get(..start.floor_char_boundary(2_000)).unwrap_or_default();
+    let lower = head.to_ascii_lowercase();
+    let (name, instead) = if head.starts_with("Scenarist_SCC") {
+        ("Scenarist closed captions (SCC), in which the words are coded", "SRT or WebVTT")
+    } else if lower.starts_with("<sami") {
+        ("SAMI captions", "SRT or WebVTT")
+    } else if lower.starts_with("{qttext") {
+        ("QuickTime text", "SRT or WebVTT")
+    } else if lower.contains("<fcpxml") || lower.contains("<xmeml") {
+        ("a timeline of an editing program", "its captions as SRT")
+    } else if head.starts_with("TITLE:") && head.contains("FCM:") {
+        ("an edit decision list", "the captions of the timeline as SRT")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "this is {name}, which is not read; have the program that made it export {instead}"
+    ))
 }
 
 /// Tells the format from the text, and from the file's name where the text leaves it open.
@@ -43,7 +78,8 @@ pub fn detect(text: &str, file_name: &str) -> Kind {
     if start.starts_with("WEBVTT") {
         return Kind::WebVtt;
     }
-    if start.starts_with(['{', '[']) && (extension == "json" || Json::parse(text).is_ok()) {
+    // Broken JSON is broken JSON, and no transcript in plain text.
+    if Json::is_like(text) {
         return json_kind(text);
     }
     if start.starts_with('<') || matches!(extension.as_str(), "html" | "htm" | "xml") {
@@ -53,26 +89,67 @@ pub fn detect(text: &str, file_name: &str) -> Kind {
         "vtt" => return Kind::WebVtt,
         "srt" => return Kind::Srt,
         "json" => return json_kind(text),
+        "ass" | "ssa" => return Kind::Ass,
+        "lrc" => return Kind::Lrc,
+        "csv" | "tsv" => return Kind::Table,
         _ => {}
     }
+    if let Some(kind) = told_by_first_lines(text) {
+        return kind;
+    }
     let timing = lines(text).take(200).find(|line| line.text.contains("-->"));
-    if let Some(timing) = timing {
+    if let Some(timing) = timing.filter(|timing| is_timing(timing.text)) {
         return if timing.text.contains(',') { Kind::Srt } else { Kind::WebVtt };
     }
-    if changelog::is_like(text) {
+    if changelog::is_like(text) && !has_time_alone(text) {
         return Kind::Changelog;
     }
     timed_kind(text)
 }
 
-/// Tells text with the name before the time, or without names (Rework), from text with the name
-/// behind the time, or without times in brackets.
+fn told_by_first_lines(text: &str) -> Option<Kind> {
+    if ass::is_like(text) {
+        Some(Kind::Ass)
+    } else if microdvd::is_like(text) {
+        Some(Kind::MicroDvd)
+    } else if lrc::is_like(text) {
+        Some(Kind::Lrc)
+    } else {
+        table::is_like(text).then_some(Kind::Table)
+    }
+}
+
+/// Whether a line with an arrow is a caption's times and no more: recognizers write
+/// `[00:00.000 --> 00:02.000]  words` to the terminal.
+fn is_timing(line: &str) -> bool {
+    let (start, settings) = line.split_once("-->").unwrap_or((line, ""));
+    let is_setting = |word: &str| word.contains(':');
+    clock::parse(start).is_some() && settings.split_whitespace().skip(1).all(is_setting)
+}
+
+/// Whether a line is a time and nothing else, perhaps as a heading.
+fn has_time_alone(text: &str) -> bool {
+    lines(text).any(|line| {
+        let bare = line.text.trim_start_matches(['#', '*', ' ', '[', '(']);
+        clock::leading(bare).is_some_and(|time| {
+            // Google's Markdown gives each heading an anchor.
+            let rest = time.rest.split(" {#").next().unwrap_or_default();
+            rest.trim_matches([']', ')', '*', ' ', '\t']).is_empty()
+        })
+    })
+}
+
+/// Tells text with the name before a time in brackets, or without names (Rework), from all other text
+/// with names or times.
 fn timed_kind(text: &str) -> Kind {
+    if labelled::has_ends(text) || has_time_alone(text) {
+        return Kind::Labelled;
+    }
     let (mut timed, mut named_behind) = (0, 0);
     let mut all = lines(text).peekable();
     while let Some(line) = all.next() {
         let after_name = line.text.split_once(": ").map_or("", |(_, rest)| rest);
-        if after_bracketed_time(after_name).is_some() {
+        if after_bracketed_time(after_name).is_some_and(|words| !words.is_empty()) {
             return Kind::Rework;
         }
         if let Some(rest) = after_bracketed_time(line.text) {
@@ -99,31 +176,24 @@ pub(super) fn feed_line(text: &str) -> Option<usize> {
 /// What stands behind a time in brackets at the start of `text`.
 fn after_bracketed_time(text: &str) -> Option<&str> {
     let clock = clock::leading(text.strip_prefix(['[', '('])?)?;
-    Some(clock.rest.trim_start().strip_prefix([']', '}', ')', '>'])?.trim())
+    let rest = clock.rest.trim_start().strip_prefix([']', '}', ')', '>'])?;
+    Some(rest.trim_start_matches([' ', '\t', '-', '–', '—', '|']).trim_end())
 }
 
 fn json_kind(text: &str) -> Kind {
-    let Ok(json) = Json::parse(text) else { return Kind::PodcastJson };
-    if json.get("lines").is_some() {
-        return Kind::Dote;
+    match Json::parse_all(text) {
+        Ok(json) if dote::is_like(&json) => Kind::Dote,
+        Ok(json) if podlove::is_like(&json) => Kind::PodloveJson,
+        Ok(json) if podcast_json::is_like(&json) => Kind::PodcastJson,
+        // Its reader says what is wrong with JSON that is broken or of no known form.
+        _ => Kind::RecognizerJson,
     }
-    let items = json.any(&["transcript", "transcripts"]).unwrap_or(&json);
-    if items.array().is_some() {
-        return Kind::PodloveJson;
-    }
-    let segments = json.get("segments").and_then(Json::array);
-    let first = segments.and_then(<[Json]>::first);
-    if first
-        .is_some_and(|segment| segment.get("body").is_some() || segment.get("startTime").is_some())
-        || (segments.is_some_and(<[Json]>::is_empty) && json.get("version").is_some())
-    {
-        return Kind::PodcastJson;
-    }
-    let recognizers = ["segments", "words", "word_segments", "transcription", "chunks"];
-    if json.any(&recognizers).is_some() { Kind::RecognizerJson } else { Kind::PodcastJson }
 }
 
 fn markup_kind(text: &str) -> Kind {
+    if ttml::is_like(text) {
+        return Kind::Ttml;
+    }
     let lower = text.to_ascii_lowercase();
     if lower.contains("<pst:") || lower.contains("podlove-simple-transcripts") {
         Kind::PodloveXml
@@ -139,6 +209,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_known_and_not_read_is_named() {
+        for (text, name) in [
+            ("Scenarist_SCC V1.0\n\n00:00:01:00\t9420\n", "SCC"),
+            ("<SAMI>\n<BODY>", "SAMI"),
+            ("TITLE: x\nFCM: NON-DROP FRAME\n", "edit decision list"),
+        ] {
+            let said = refused(text).unwrap_or_default();
+            assert!(said.contains(name) && said.contains("export"), "{said}");
+        }
+        assert_eq!(refused("Ann: [00:00:00] x"), None);
+    }
+
+    #[test]
     fn each_format_is_told_by_its_text() {
         for (text, kind) in [
             ("\nWEBVTT\n\n", Kind::WebVtt),
@@ -151,6 +234,8 @@ mod tests {
             ("{\"segments\":[{\"start\":0,\"text\":\"\"}]}", Kind::RecognizerJson),
             ("{\"lines\":[]}", Kind::Dote),
             ("[{\"start\":\"00:00:01.000\"}]", Kind::PodloveJson),
+            ("[{\"start\":1.5,\"text\":\"x\"}]", Kind::RecognizerJson),
+            ("{\"a\":", Kind::RecognizerJson),
             ("<cite>A:</cite><p>x</p>", Kind::PodcastHtml),
             ("<!doctype html><body><p>Ann: [00:00:00] x</p>", Kind::Page),
             ("Title\n\nAnn: [00:00:00] x", Kind::Rework),
@@ -160,6 +245,16 @@ mod tests {
             ("[00:01] x\n\nAnn: [00:09] y\n\n[00:12] Note: z", Kind::Rework),
             ("**Ann:** x \\[00:12\\]", Kind::Changelog),
             ("ANN BEE, HOST: x", Kind::Labelled),
+            ("[00:01]\nAnn: x\nBo: y\n", Kind::Labelled),
+            ("Ann: [00:01 - 00:02] x", Kind::Labelled),
+            ("[00:00.000 --> 00:01.000]  x", Kind::Labelled),
+            ("0:00:00.000,0:00:01.000\nx", Kind::Labelled),
+            ("### 00:00:00\n\n**Ann:** x", Kind::Labelled),
+            ("<?xml version='1.0'?>\n<tt xmlns='x'><body/></tt>", Kind::Ttml),
+            ("[Script Info]\n", Kind::Ass),
+            ("[ti:x]\n[00:01.00]x", Kind::Lrc),
+            ("{1}{1}25\n{0}{25}x", Kind::MicroDvd),
+            ("start\tend\ttext\n0\t1000\tx", Kind::Table),
         ] {
             assert_eq!(detect(text, ""), kind, "{text}");
         }

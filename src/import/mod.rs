@@ -7,6 +7,7 @@
 pub mod align;
 mod doubts;
 mod edition;
+mod front_matter;
 mod gather;
 mod kind;
 mod page;
@@ -21,13 +22,15 @@ use serde::{Deserialize, Serialize};
 use crate::edit::Quotation;
 use crate::formats::source::{Encoding, SourceText};
 use crate::formats::{
-    self, Diagnostic, FormatError, changelog, dote, labelled, podcast_html, podcast_json, podlove,
-    recognizers, srt, webvtt,
+    self, Diagnostic, FormatError, Passage, ass, changelog, dote, labelled, lrc, microdvd,
+    podcast_html, podcast_json, podlove, recognizers, srt, table, ttml, webvtt,
 };
 use crate::library::episode::{Episode, Person};
 use crate::library::show::{Promo, Show};
 use crate::time::Ms;
 
+pub use front_matter::FrontMatter;
+use front_matter::Parted;
 pub use kind::{Kind, detect};
 
 /// Why a transcript cannot be imported.
@@ -40,6 +43,13 @@ pub struct ImportError {
     pub cause: FormatError,
 }
 
+impl ImportError {
+    /// What to do next.
+    pub fn hint(&self) -> String {
+        self.cause.hint()
+    }
+}
+
 /// A transcript as it was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Imported {
@@ -49,6 +59,8 @@ pub struct Imported {
     pub encoding: Encoding,
     /// The whole text as found.
     pub source: String,
+    /// What the front matter says, where there is one.
+    pub about: FrontMatter,
     /// What stands above the transcript.
     pub head: Head,
     /// Who speaks, with full names where the text tells them.
@@ -127,20 +139,58 @@ pub fn import(bytes: &[u8], file_name: &str) -> Result<(Imported, Vec<Diagnostic
             .to_owned();
         return Err(FormatError::Malformed { line, column: 1, problem });
     }
-    import_as(&source, detect(&source.text, file_name))
+    let parted = front_matter::part(&source.text);
+    if let Some(problem) = kind::refused(parted.text) {
+        return Err(FormatError::Malformed { line: 1 + parted.lines, column: 1, problem });
+    }
+    let kind = detect(parted.text, file_name);
+    import_as(&source, &parted, kind).map_err(|fault| match fault {
+        FormatError::Malformed { line, column, problem } => {
+            FormatError::Malformed { line: line + parted.lines, column, problem }
+        }
+        other => other,
+    })
 }
 
-/// Reads a transcript of a given format.
-///
-/// # Errors
-/// If the text is not of that format; the error names line and column.
-pub fn import_as(
+/// Reads what stands below the front matter.
+fn import_as(
     source: &SourceText,
+    parted: &Parted<'_>,
     kind: Kind,
 ) -> Result<(Imported, Vec<Diagnostic>), FormatError> {
-    let text = source.text.as_str();
-    let mut found = source.diagnostics();
-    let (head, paragraphs, more) = match kind {
+    let text = parted.text;
+    let (head, mut paragraphs, mut found) = read(text, kind)?;
+    if paragraphs.is_empty() {
+        let problem = "no transcript was found in it".to_owned();
+        return Err(FormatError::Malformed { line: 1, column: 1, problem });
+    }
+    found.extend(doubtful(&paragraphs, kind, text));
+    for finding in &mut found {
+        finding.line += if finding.line > 0 { parted.lines } else { 0 };
+    }
+    for paragraph in &mut paragraphs {
+        paragraph.line += if paragraph.line > 0 { parted.lines } else { 0 };
+    }
+    found.extend(parted.found.iter().cloned());
+    found.extend(source.diagnostics());
+    let found = formats::settled(found);
+    let people = people::with_stated(people::find(&paragraphs, &head), &parted.about.people);
+    let imported = Imported {
+        kind,
+        encoding: source.encoding,
+        source: source.text.clone(),
+        about: parted.about.clone(),
+        head,
+        people,
+        paragraphs,
+    };
+    Ok((imported, found))
+}
+
+type Read = (Head, Vec<ImportedParagraph>, Vec<Diagnostic>);
+
+fn read(text: &str, kind: Kind) -> Result<Read, FormatError> {
+    Ok(match kind {
         Kind::Rework => rework::read(text)?,
         Kind::Page => {
             let plain = page::to_text(text);
@@ -151,50 +201,58 @@ pub fn import_as(
         }
         Kind::WebVtt => {
             let (file, found) = webvtt::parse(text)?;
-            (Head::default(), gather::paragraphs(file.passages()), found)
+            captions(file.passages(), found)
         }
         Kind::Srt => {
             let (file, found) = srt::parse(text)?;
-            (Head::default(), gather::paragraphs(file.passages()), found)
+            captions(file.passages(), found)
         }
         Kind::PodcastJson => {
             let (file, found) = podcast_json::parse(text)?;
-            (Head::default(), gather::paragraphs(file.passages()), found)
+            gathered((file.passages(), found))
         }
         Kind::PodcastHtml => {
             let (file, found) = podcast_html::parse(text)?;
-            (Head::default(), gather::as_they_are(file.passages()), found)
+            as_they_are((file.passages(), found))
         }
         Kind::RecognizerJson => gathered(recognizers::parse(text)?),
         Kind::PodloveJson => gathered(podlove::parse_json(text)?),
         Kind::PodloveXml => gathered(podlove::parse_xml(text)?),
         Kind::Dote => gathered(dote::parse(text)?),
-        Kind::Changelog => {
-            let (passages, found) = changelog::parse(text)?;
-            (Head::default(), gather::as_they_are(passages), found)
-        }
+        Kind::Ttml => gathered(ttml::parse(text)?),
+        Kind::Ass => gathered(ass::parse(text)?),
+        Kind::Lrc => gathered(lrc::parse(text)?),
+        Kind::MicroDvd => gathered(microdvd::parse(text)?),
+        Kind::Table => gathered(table::parse(text)?),
+        Kind::Changelog => titled(text, as_they_are(changelog::parse(text)?)),
         Kind::Labelled => {
             let (passages, found) = labelled::parse(text)?;
-            (Head::default(), gather::as_they_are(passages), found)
+            let timed = passages.iter().filter(|passage| passage.end.is_some()).count();
+            // What has ends is captions, whatever it looks like.
+            let is_captions = timed * 2 > passages.len();
+            let read = (passages, found);
+            titled(text, if is_captions { gathered(read) } else { as_they_are(read) })
         }
-    };
-    found.extend(more);
-    if paragraphs.is_empty() {
-        let problem = "no transcript was found in it".to_owned();
-        return Err(FormatError::Malformed { line: 1, column: 1, problem });
-    }
-    found.extend(doubtful(&paragraphs, kind, text));
-    found.sort();
-    let people = people::find(&paragraphs, &head);
-    let imported = Imported {
-        kind,
-        encoding: source.encoding,
-        source: source.text.clone(),
-        head,
-        people,
-        paragraphs,
-    };
-    Ok((imported, found))
+    })
+}
+
+fn captions((passages, more): (Vec<Passage>, Vec<Diagnostic>), found: Vec<Diagnostic>) -> Read {
+    gathered((passages, found.into_iter().chain(more).collect()))
+}
+
+/// The same with the heading of the first order above the text, which Markdown has for a title.
+fn titled(text: &str, (head, paragraphs, found): Read) -> Read {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let title = first.and_then(|line| line.strip_prefix("# ")).map(changelog::plain);
+    (Head { title: title.unwrap_or_default(), ..head }, paragraphs, found)
+}
+
+fn gathered((passages, found): (Vec<Passage>, Vec<Diagnostic>)) -> Read {
+    (Head::default(), gather::paragraphs(passages), found)
+}
+
+fn as_they_are((passages, found): (Vec<Passage>, Vec<Diagnostic>)) -> Read {
+    (Head::default(), gather::as_they_are(passages), found)
 }
 
 /// The doubtful places of the paragraphs, with their lines and columns in the file.
@@ -213,14 +271,8 @@ fn doubtful(paragraphs: &[ImportedParagraph], kind: Kind, source: &str) -> Vec<D
     places::in_source(found, &lines.join("\n"), source)
 }
 
-type Read = (Head, Vec<ImportedParagraph>, Vec<Diagnostic>);
-
-fn gathered((passages, found): (Vec<formats::Passage>, Vec<Diagnostic>)) -> Read {
-    (Head::default(), gather::paragraphs(passages), found)
-}
-
 impl Imported {
-    /// The file as it was found, byte for byte.
+    /// The file as it was found, byte for byte; of a Word document its text alone.
     pub fn as_found(&self) -> Vec<u8> {
         SourceText { text: self.source.clone(), encoding: self.encoding }.encode()
     }
@@ -239,9 +291,15 @@ impl Imported {
 
     /// The episode, as far as the file tells it.
     pub fn episode(&self) -> Episode {
+        let stated = |stated: &str, head: &str| {
+            if stated.is_empty() { head.to_owned() } else { stated.to_owned() }
+        };
         Episode {
-            title: self.head.title.clone(),
-            summary: self.head.summary.clone(),
+            title: stated(&self.about.title, &self.head.title),
+            summary: stated(&self.about.summary, &self.head.summary),
+            date: self.about.date.clone(),
+            number: self.about.number,
+            language: self.about.language.clone(),
             people: self.people.clone(),
             ..Episode::default()
         }

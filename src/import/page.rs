@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use crate::formats::podcast_html::TagEnds;
 use crate::formats::webvtt::decode_entities;
 
 /// Tags whose start and end separate paragraphs.
@@ -40,6 +41,7 @@ const HIDDEN: [&str; 8] =
 pub(super) fn to_text(html: &str) -> String {
     let mut page = Page::default();
     let lower = html.to_ascii_lowercase();
+    let mut ends = TagEnds::new(html);
     let mut at = 0;
     while let Some(open) = html.get(at..).and_then(|rest| rest.find('<')).map(|found| at + found) {
         page.text(html.get(at..open).unwrap_or_default());
@@ -51,13 +53,13 @@ pub(super) fn to_text(html: &str) -> String {
         let opens_tag = rest.get(1..).is_some_and(|inner| {
             inner.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
         });
-        let Some(close) = rest.find('>').filter(|_| opens_tag) else {
+        let Some(close) = ends.after(open).filter(|_| opens_tag) else {
             page.text("<");
             at = open + 1;
             continue;
         };
-        let tag = rest.get(1..close).unwrap_or_default();
-        at = open + close + 1;
+        let tag = html.get(open + 1..close).unwrap_or_default();
+        at = close + 1;
         let name = tag_name(tag);
         if HIDDEN.contains(&name.as_str()) && !tag.starts_with('/') && !tag.ends_with('/') {
             let end = format!("</{name}");

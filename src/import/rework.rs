@@ -1,14 +1,17 @@
 //! The text of a Rework page: its head, and what its paragraphs are.
 
+use std::collections::BTreeSet;
+
 use super::{Head, ImportedParagraph, Piece, Read};
 use crate::edit::Quotation;
 use crate::formats::names::{UNKNOWN_SPEAKER, is_name};
-use crate::formats::rework::{Part, ReworkParagraph, parse};
-use crate::formats::{Diagnostic, FormatError};
+use crate::formats::rework::{Part, Rework, ReworkParagraph, parse};
+use crate::formats::{Diagnostic, FormatError, furniture};
 
 /// Reads the text.
 pub(super) fn read(text: &str) -> Result<Read, FormatError> {
-    let (file, mut found) = parse(text)?;
+    let (mut file, mut found) = parse(text)?;
+    take_notices(&mut file, &mut found);
     let of = |part| file.paragraphs.iter().filter(move |p| p.part == part);
     let mut head = read_head(&of(Part::Head).map(|p| p.text.as_str()).collect::<Vec<_>>());
     head.heading = of(Part::Heading).map(|p| p.text.clone()).collect();
@@ -39,6 +42,27 @@ pub(super) fn read(text: &str) -> Result<Read, FormatError> {
     }
     mark_quotations(&mut paragraphs, &mut found);
     Ok((head, paragraphs, found))
+}
+
+/// Takes out what tells of the file rather than of the episode: notices below the last speaker, and
+/// `Date: …` and the like in the head.
+fn take_notices(file: &mut Rework, found: &mut Vec<Diagnostic>) {
+    let is_notice = |p: &mut ReworkParagraph| {
+        p.part == Part::Body
+            && p.time.is_none()
+            && p.speaker.is_none()
+            && furniture::is_about_transcript(&p.text)
+    };
+    while let Some(notice) = file.paragraphs.pop_if(is_notice) {
+        found.push(furniture::left_out(notice.line, &notice.text));
+    }
+    file.paragraphs.retain(|paragraph| {
+        let is_field = paragraph.part == Part::Head && furniture::is_field(&paragraph.text);
+        if is_field {
+            found.push(furniture::left_out(paragraph.line, &paragraph.text));
+        }
+        !is_field
+    });
 }
 
 fn column_of_text(paragraph: &ReworkParagraph) -> usize {
@@ -116,6 +140,7 @@ fn is_sound(paragraph: &ReworkParagraph) -> bool {
 /// quotation marks is read aloud.
 fn mark_quotations(paragraphs: &mut [ImportedParagraph], found: &mut Vec<Diagnostic>) {
     let is_untimed = |p: &ImportedParagraph| p.start().is_none() && p.line > 0;
+    let speakers = Speakers::of(paragraphs);
     let mut at = 0;
     while at < paragraphs.len() {
         let run = paragraphs.iter().skip(at).take_while(|p| is_untimed(p)).count();
@@ -130,8 +155,10 @@ fn mark_quotations(paragraphs: &mut [ImportedParagraph], found: &mut Vec<Diagnos
             if inside == 0 && text.starts_with(['“', '"']) {
                 let rest = paragraphs.get(index..at + run).unwrap_or_default();
                 inside = rest.iter().position(|p| ends_quote(&p.text())).map_or(0, |last| last + 1);
-                quotation =
-                    Some(Quotation { author: author(paragraphs, index), ..Quotation::default() });
+                quotation = Some(Quotation {
+                    author: speakers.author(paragraphs, index),
+                    ..Quotation::default()
+                });
             }
             let Some(paragraph) = paragraphs.get_mut(index) else { break };
             let message = if inside > 0 {
@@ -155,23 +182,52 @@ fn ends_quote(text: &str) -> bool {
     text.trim_end_matches(['.', ',', '!', '?']).ends_with(['”', '"'])
 }
 
-/// Who wrote what is read aloud from paragraph `at` on: the last speaker whom the reader names
-/// just before, or else who spoke before the reader.
-fn author(paragraphs: &[ImportedParagraph], at: usize) -> Option<String> {
-    let before = paragraphs.get(..at)?;
-    let reader = paragraphs.get(at)?.speaker.as_deref();
-    let introduction = before.last()?.text();
-    let names = before.iter().filter_map(|p| p.speaker.as_deref());
-    let mut others: Vec<&str> =
-        names.filter(|name| Some(*name) != reader && is_name(name)).collect();
-    let previous = others.last().copied();
-    others.sort_unstable();
-    others.dedup();
-    let mentioned = paragraphs
-        .iter()
-        .filter_map(|p| p.speaker.as_deref())
-        .filter(|name| Some(*name) != reader)
-        .filter_map(|name| introduction.rfind(name).map(|place| (place, name)))
-        .max();
-    mentioned.map(|(_, name)| name).or(previous).map(str::to_owned)
+/// Who speaks before each paragraph, gathered once: a text may have thousands of quotations.
+struct Speakers {
+    /// Everybody who speaks.
+    all: BTreeSet<String>,
+    /// For each paragraph the last person before it who is not its own speaker.
+    before: Vec<Option<String>>,
+}
+
+impl Speakers {
+    fn of(paragraphs: &[ImportedParagraph]) -> Speakers {
+        let all = paragraphs.iter().filter_map(|p| p.speaker.clone()).collect();
+        let mut before = Vec::with_capacity(paragraphs.len());
+        // The last two people who differ.
+        let (mut last, mut other): (Option<&str>, Option<&str>) = (None, None);
+        for paragraph in paragraphs {
+            let reader = paragraph.speaker.as_deref();
+            before.push(if last == reader { other } else { last }.map(str::to_owned));
+            if let Some(name) = reader.filter(|name| last != Some(*name) && is_name(name)) {
+                other = last;
+                last = Some(name);
+            }
+        }
+        Speakers { all, before }
+    }
+
+    /// Who wrote what is read aloud from paragraph `at` on: the last speaker whom the reader names
+    /// just before, or else who spoke before the reader.
+    fn author(&self, paragraphs: &[ImportedParagraph], at: usize) -> Option<String> {
+        let reader = paragraphs.get(at)?.speaker.as_deref();
+        let introduction = paragraphs.get(at.checked_sub(1)?)?.text();
+        let words: Vec<&str> = introduction.split_whitespace().map(bare).collect();
+        let mentioned = (0..words.len()).rev().find_map(|from| {
+            (1..=LONGEST_NAME).rev().find_map(|length| {
+                let name = words.get(from..from + length)?.join(" ");
+                (Some(name.as_str()) != reader && self.all.contains(&name)).then_some(name)
+            })
+        });
+        mentioned.or_else(|| self.before.get(at)?.clone())
+    }
+}
+
+/// A name has so many words at most.
+const LONGEST_NAME: usize = 4;
+
+/// A word without the signs around it and without the mark of a genitive.
+fn bare(word: &str) -> &str {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    word.strip_suffix("’s").or_else(|| word.strip_suffix("'s")).unwrap_or(word)
 }

@@ -1,17 +1,21 @@
 //! Finished pieces of a stage, one JSON line each, so that a killed run goes on from the last one, and
 //! a changed setting costs only the pieces that it changes.
+//!
+//! A line is `["HASH","KEY",VALUE]`, with the hash of what follows it: one that a kill left half
+//! written, or that was damaged since, is passed over, and its piece is made again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::disk;
 use crate::library::LibraryError;
 use crate::library::artifact::{read_bounded, write_atomic};
+use crate::library::fingerprint::Fingerprint;
 
-/// Pieces by key, on disk as they come. A line that a kill left half written is passed over.
+/// Pieces by key, on disk as they come.
 #[derive(Debug)]
 pub struct ChunkLog {
     path: PathBuf,
@@ -25,23 +29,19 @@ impl ChunkLog {
     /// Opens the log, or begins a new one.
     pub fn open(path: &Path) -> Result<ChunkLog, LibraryError> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(LibraryError::io("create", folder))?;
+            disk::create_dir_all(folder).map_err(LibraryError::io("create", folder))?;
         }
-        let mut known = BTreeMap::new();
-        if path.exists() {
-            for line in read_bounded(path)?.split(|byte| *byte == b'\n') {
-                if let Ok((key, value)) = serde_json::from_slice::<(String, Value)>(line) {
-                    known.insert(key, value);
-                }
-            }
+        let found = read_bounded(path).unwrap_or_default();
+        let lines = || found.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let known: BTreeMap<String, Value> = lines().filter_map(piece).collect();
+        let is_cut = found.last().is_some_and(|last| *last != b'\n');
+        if is_cut || lines().any(|line| piece(line).is_none()) {
+            let whole: Vec<&[u8]> = lines().filter(|line| piece(line).is_some()).collect();
+            let mut bytes = whole.join(&b'\n');
+            bytes.extend((!whole.is_empty()).then_some(b'\n'));
+            write_atomic(path, &bytes)?;
         }
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(path)
-            .map_err(LibraryError::io("write", path))?;
-        // a half-written last line must not swallow the next one
-        file.write_all(b"\n").map_err(LibraryError::io("write", path))?;
+        let file = disk::open_to_add(path).map_err(LibraryError::io("write", path))?;
         Ok(ChunkLog { path: path.to_path_buf(), file, known, used: BTreeSet::new() })
     }
 
@@ -55,9 +55,8 @@ impl ChunkLog {
     /// Keeps a piece; it is on disk when this returns.
     pub fn put(&mut self, key: &str, value: Value) -> Result<(), LibraryError> {
         let line = self.line(key, &value)?;
-        self.file
-            .write_all(&line)
-            .and_then(|()| self.file.sync_data())
+        disk::add(&self.file, &self.path, &line)
+            .and_then(|()| disk::sync(&self.file))
             .map_err(LibraryError::io("write", &self.path))?;
         self.known.insert(key.to_string(), value);
         self.used.insert(key.to_string());
@@ -65,12 +64,12 @@ impl ChunkLog {
     }
 
     fn line(&self, key: &str, value: &Value) -> Result<Vec<u8>, LibraryError> {
-        let mut line = serde_json::to_vec(&(key, value)).map_err(|fault| LibraryError::Record {
+        let pair = serde_json::to_string(&(key, value)).map_err(|fault| LibraryError::Record {
             path: self.path.clone(),
             message: fault.to_string(),
         })?;
-        line.push(b'\n');
-        Ok(line)
+        let rest = pair.strip_prefix('[').unwrap_or(&pair);
+        Ok(format!("[\"{}\",{rest}\n", Fingerprint::of_bytes(rest.as_bytes())).into_bytes())
     }
 
     /// How many pieces are kept.
@@ -96,8 +95,18 @@ impl ChunkLog {
     }
 }
 
+/// The piece in a line; `None` where the line is not as it was written.
+fn piece(line: &[u8]) -> Option<(String, Value)> {
+    let (hash, key, value): (String, String, Value) = serde_json::from_slice(line).ok()?;
+    let start = "[\"".len() + hash.len() + "\",".len();
+    let found = Fingerprint::of_bytes(line.get(start..)?).to_string();
+    (found == hash).then_some((key, value))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -107,12 +116,37 @@ mod tests {
         let mut log = ChunkLog::open(&path).unwrap();
         log.put("a", 1.into()).unwrap();
         drop(log);
-        fs::write(&path, [fs::read(&path).unwrap().as_slice(), b"[\"b\",{\"ha"].concat()).unwrap();
+        fs::write(&path, [fs::read(&path).unwrap().as_slice(), b"[\"0\",\"b\",{\"ha"].concat())
+            .unwrap();
         let mut log = ChunkLog::open(&path).unwrap();
         assert_eq!((log.len(), log.get("a")), (1, Some(&1.into())));
         log.put("c", 3.into()).unwrap();
         drop(log);
         assert_eq!(ChunkLog::open(&path).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_damaged_line_costs_its_piece_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.jsonl");
+        let mut log = ChunkLog::open(&path).unwrap();
+        log.put("a", 1.into()).unwrap();
+        log.put("b", serde_json::json!({"text": "two \n", "p": 0.3})).unwrap();
+        let whole = fs::read(&path).unwrap();
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 4;
+            fs::write(&path, damaged).unwrap();
+            let mut log = ChunkLog::open(&path).unwrap();
+            let right = [("a", 1.into()), ("b", serde_json::json!({"text": "two \n", "p": 0.3}))];
+            let kept = right.iter().filter(|(key, value)| log.get(key) == Some(value)).count();
+            assert_eq!(log.len(), kept, "byte {at}: nothing else is believed");
+            assert!(kept == 1 || whole[at] == b'\n', "byte {at}");
+        }
+        fs::write(&path, "").unwrap();
+        assert!(ChunkLog::open(&path).unwrap().is_empty());
+        fs::write(&path, [0; 999]).unwrap();
+        assert!(ChunkLog::open(&path).unwrap().is_empty());
     }
 
     #[test]

@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::characters::cleaned;
 use crate::decode::SourceInfo;
 use crate::library::show::{Music, Term};
+use crate::time::Ms;
 
 /// An episode. Every field has a default, so an empty file is valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,9 +81,10 @@ impl Episode {
             Some(value) => out.push_str(&format!("{key} = {value}\n")),
             None => out.push_str(&format!("# {key} = {example}\n")),
         };
-        let known = |value: &str| (!value.is_empty()).then(|| text(value));
-        line("audio", known(&self.audio), "\"audio.mp3\"");
-        line("transcript", known(&self.transcript), "\"transcript.txt\"");
+        let file = |path: &str| (!path.is_empty()).then(|| text(path));
+        let known = |value: &str| file(&cleaned(value));
+        line("audio", file(&self.audio), "\"audio.mp3\"");
+        line("transcript", file(&self.transcript), "\"transcript.txt\"");
         line("title", known(&self.title), "\"The title\"");
         line("number", self.number.map(|n| n.to_string()), "1");
         line("date", known(&self.date), "\"2026-01-31\"");
@@ -94,7 +97,7 @@ impl Episode {
         line("model", known(&self.model), "\"base\"");
         line("speakers", self.speakers.map(|n| n.to_string()), "3");
         for track in &self.tracks {
-            out.push_str(&format!("\n[[tracks]]\nname = {}\n", text(&track.name)));
+            out.push_str(&format!("\n[[tracks]]\nname = {}\n", text(&cleaned(&track.name))));
             if !track.audio.is_empty() {
                 out.push_str(&format!("audio = {}\n", text(&track.audio)));
             }
@@ -204,7 +207,15 @@ pub struct TrackEntry {
     pub channel: Option<u16>,
     /// How far the track begins after the episode's audio begins, in ms; negative where it begins
     /// before. Found by listening where absent.
+    #[serde(deserialize_with = "offset")]
     pub offset_ms: Option<i64>,
+}
+
+/// An offset that no recording has is refused where it stands.
+fn offset<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let offset = Option::<i64>::deserialize(from)?;
+    let checked = offset.map(Ms::stated_offset).transpose().map_err(serde::de::Error::custom)?;
+    Ok(checked.map(Ms::get))
 }
 
 /// A link in the notes.

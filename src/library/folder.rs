@@ -1,12 +1,18 @@
 //! Where an episode's files are, and how an episode comes to be.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::disk::is_there;
 use crate::library::LibraryError;
-use crate::library::artifact::write_atomic;
+use crate::library::artifact::{clear_leftovers, read_bounded, write_atomic};
 use crate::library::episode::{Episode, TrackEntry};
+use crate::library::made::Made;
+use crate::library::named;
+use crate::library::regular;
 use crate::library::show::Show;
 use crate::library::written::read_toml;
 
@@ -14,17 +20,26 @@ use crate::library::written::read_toml;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EpisodeFolder {
     root: PathBuf,
+    made: Made,
 }
 
 impl EpisodeFolder {
     /// The episode in that folder; it must hold an `episode.toml`.
     pub fn open(root: &Path) -> Result<EpisodeFolder, LibraryError> {
-        let folder = EpisodeFolder { root: root.to_path_buf() };
-        if folder.episode_toml().is_file() {
+        let folder = EpisodeFolder::at(root.to_path_buf());
+        if folder.is_made() {
             Ok(folder)
         } else {
             Err(LibraryError::NotAnEpisode { path: root.to_path_buf() })
         }
+    }
+
+    fn at(root: PathBuf) -> EpisodeFolder {
+        EpisodeFolder { root, made: Made::default() }
+    }
+
+    fn is_made(&self) -> bool {
+        is_there(&self.episode_toml())
     }
 
     /// The episode for an audio file: opened where it exists, made where it does not.
@@ -37,22 +52,18 @@ impl EpisodeFolder {
         audio: &Path,
         episode: Episode,
     ) -> Result<EpisodeFolder, LibraryError> {
-        let folder = EpisodeFolder { root: within_show(root, audio) };
-        let audio = fs::canonicalize(audio).map_err(LibraryError::io("read", audio))?;
-        if folder.episode_toml().is_file() {
+        let mut folder = EpisodeFolder::at(within_show(root, audio));
+        let full = fs::canonicalize(audio).map_err(LibraryError::io("read", audio))?;
+        if folder.is_made() {
             let known = folder.audio(&folder.read_episode()?)?;
-            if fs::canonicalize(&known).ok().as_ref() != Some(&audio) {
+            if fs::canonicalize(&known).ok() != Some(full) {
                 return Err(LibraryError::OtherEpisode { path: folder.root, audio: known });
             }
             return Ok(folder);
         }
-        if folder.root.is_file()
-            || fs::read_dir(&folder.root).is_ok_and(|mut entries| entries.next().is_some())
-        {
-            return Err(LibraryError::Occupied { path: folder.root });
-        }
-        let episode = Episode { audio: folder.audio_reference(&audio), ..episode };
-        write_atomic(&folder.episode_toml(), episode.to_toml().as_bytes())?;
+        folder.must_be_empty()?;
+        let episode = Episode { audio: folder.reference(audio), ..episode };
+        folder.write_new(episode, "")?;
         Ok(folder)
     }
 
@@ -70,17 +81,24 @@ impl EpisodeFolder {
         episode: Episode,
         more: &str,
     ) -> Result<EpisodeFolder, LibraryError> {
-        let folder = EpisodeFolder { root: within_show(root, transcript) };
+        let mut folder = EpisodeFolder::at(within_show(root, transcript));
         let full = |path: &Path| fs::canonicalize(path).map_err(LibraryError::io("read", path));
-        let audio = audio.map(full).transpose()?;
-        if folder.episode_toml().is_file() {
-            folder.keeps_to(transcript, bytes, audio.as_deref())?;
+        let full_audio = audio.map(full).transpose()?;
+        if folder.is_made() {
+            folder.keeps_to(transcript, bytes, full_audio.as_deref())?;
             return Ok(folder);
         }
+        clear_leftovers(&folder.root);
         let full = full(transcript)?;
+        let name = transcript_name(transcript);
+        let copy = folder.root.join(&name);
         let is_ours = |path: PathBuf| {
+            // a killed run may have made the copy and nothing else
+            if path == copy && fs::read(&path).is_ok_and(|found| found == bytes) {
+                return true;
+            }
             let path = fs::canonicalize(path).ok();
-            path.as_ref() == Some(&full) || path.is_some() && path == audio
+            path.as_ref() == Some(&full) || path.is_some() && path == full_audio
         };
         let is_free = match fs::read_dir(&folder.root) {
             Ok(mut entries) => entries.all(|entry| entry.is_ok_and(|entry| is_ours(entry.path()))),
@@ -89,15 +107,11 @@ impl EpisodeFolder {
         if !is_free {
             return Err(LibraryError::Occupied { path: folder.root });
         }
-        let name = transcript_name(transcript);
-        let copy = folder.root.join(&name);
-        if fs::canonicalize(&copy).ok() != Some(full) {
-            write_atomic(&copy, bytes)?;
+        if !is_there(&copy) {
+            folder.add(&name, bytes)?;
         }
-        let audio = audio.map_or_else(String::new, |audio| folder.audio_reference(&audio));
-        let episode = Episode { audio, transcript: name, ..episode };
-        let text = format!("{}{more}", episode.to_toml());
-        write_atomic(&folder.episode_toml(), text.as_bytes())?;
+        let audio = audio.map_or_else(String::new, |audio| folder.reference(audio));
+        folder.write_new(Episode { audio, transcript: name, ..episode }, more)?;
         Ok(folder)
     }
 
@@ -109,13 +123,13 @@ impl EpisodeFolder {
         audio: Option<&Path>,
     ) -> Result<(), LibraryError> {
         let episode = self.read_episode()?;
-        let Some(known) = self.transcript(&episode) else {
+        let Some(known) = self.transcript_file(&episode)? else {
             return Err(LibraryError::NoTranscript {
                 path: self.episode_toml(),
                 transcript: transcript.to_path_buf(),
             });
         };
-        if fs::read(&known).map_err(LibraryError::io("read", &known))? != bytes {
+        if read_bounded(&known)? != bytes {
             return Err(LibraryError::OtherTranscript {
                 path: self.root.clone(),
                 transcript: known,
@@ -130,22 +144,70 @@ impl EpisodeFolder {
     }
 
     /// The episode for tracks that have no mix yet: opened where it exists, made where it does not.
-    /// `episode` holds the tracks.
-    pub fn for_tracks(root: &Path, episode: &Episode) -> Result<EpisodeFolder, LibraryError> {
-        let folder = EpisodeFolder { root: root.to_path_buf() };
-        if folder.episode_toml().is_file() {
+    /// `root` is as for [`EpisodeFolder::for_audio`], with the first track's name; `episode` holds
+    /// the tracks.
+    pub fn for_tracks(root: &Path, episode: Episode) -> Result<EpisodeFolder, LibraryError> {
+        let first = episode.tracks.first().map(|track| named::resolve(root, &track.audio));
+        let first = first.unwrap_or_else(|| root.to_path_buf());
+        let mut folder = EpisodeFolder::at(within_show(root, &first));
+        if folder.is_made() {
             return Ok(folder);
         }
-        if folder.root.is_file()
-            || fs::read_dir(&folder.root).is_ok_and(|mut entries| entries.next().is_some())
-        {
-            return Err(LibraryError::Occupied { path: folder.root });
-        }
-        write_atomic(&folder.episode_toml(), episode.to_toml().as_bytes())?;
+        folder.must_be_empty()?;
+        folder.write_new(episode, "")?;
         Ok(folder)
     }
 
-    /// The file of a track, relative to the folder or absolute, or the episode's own audio.
+    fn must_be_empty(&self) -> Result<(), LibraryError> {
+        clear_leftovers(&self.root);
+        let is_free = match fs::read_dir(&self.root) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(_) => !self.root.is_file(),
+        };
+        if is_free { Ok(()) } else { Err(LibraryError::Occupied { path: self.root.clone() }) }
+    }
+
+    /// Writes a new `episode.toml`, with `more` behind it. Its tracks are named as its audio is.
+    fn write_new(&mut self, mut episode: Episode, more: &str) -> Result<(), LibraryError> {
+        for track in &mut episode.tracks {
+            if !track.audio.is_empty() {
+                track.audio = self.reference(&named::resolve(&self.root, &track.audio));
+            }
+        }
+        self.add("episode.toml", format!("{}{more}", episode.to_toml()).as_bytes())
+    }
+
+    /// Writes a new file into the folder of a new episode.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), LibraryError> {
+        let path = self.root.join(name);
+        self.made.write(&path, bytes)
+    }
+
+    /// Deletes the episode's folder again, if this value made it: its audio was refused, so there is
+    /// nothing to keep. What was there before stays, and so does what a person changed since.
+    pub fn take_back(&self) {
+        if self.made.holds(&self.episode_toml()) {
+            self.made.take_back(&self.work());
+        }
+    }
+
+    /// The file that `text` names under `key` of `episode.toml`.
+    fn named(&self, key: &'static str, text: &str) -> Result<PathBuf, LibraryError> {
+        let path = named::resolve(&self.root, text);
+        regular::check(&path)?;
+        let is_missing = fs::metadata(&path).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
+        if !is_missing {
+            return Ok(path);
+        }
+        Err(LibraryError::NotThere {
+            toml: self.episode_toml(),
+            key,
+            named: text.to_owned(),
+            lies: named::moved(&self.root, &self.within(), Path::new(text)),
+        })
+    }
+
+    /// The file of a track, or the episode's own audio.
     pub fn track(&self, episode: &Episode, track: &TrackEntry) -> Result<PathBuf, LibraryError> {
         if track.audio.trim().is_empty() && !episode.audio.trim().is_empty() {
             return self.audio(episode);
@@ -153,15 +215,18 @@ impl EpisodeFolder {
         if track.audio.trim().is_empty() {
             return Err(LibraryError::NoAudio { path: self.episode_toml() });
         }
-        Ok(self.root.join(&track.audio))
+        self.named("audio", &track.audio)
     }
 
-    /// How `episode.toml` names the audio: relative where it lies in the folder, else absolute.
-    fn audio_reference(&self, audio: &Path) -> String {
-        let root = fs::canonicalize(&self.root)
-            .or_else(|_| std::path::absolute(&self.root))
-            .unwrap_or_else(|_| self.root.clone());
-        audio.strip_prefix(&root).unwrap_or(audio).display().to_string()
+    /// How `episode.toml` names a file: relative where it lies in the show, or in the folder of an
+    /// episode without a show, else absolute.
+    fn reference(&self, file: &Path) -> String {
+        named::reference(&self.root, &self.within(), file)
+    }
+
+    /// The folder that may be moved as a whole.
+    fn within(&self) -> PathBuf {
+        self.show_root().unwrap_or_else(|| self.root.clone())
     }
 
     /// The folder itself.
@@ -213,7 +278,7 @@ impl EpisodeFolder {
         absolute
             .ancestors()
             .take(4)
-            .find(|above| above.join("show.toml").is_file())
+            .find(|above| is_there(&above.join("show.toml")))
             .map(Path::to_path_buf)
     }
 
@@ -223,32 +288,42 @@ impl EpisodeFolder {
             .map_or_else(|| Ok(Show::default()), |root| read_toml(&root.join("show.toml")))
     }
 
-    /// The audio file that `episode` names, relative to the folder or absolute.
+    /// The audio file that `episode` names.
     pub fn audio(&self, episode: &Episode) -> Result<PathBuf, LibraryError> {
         if episode.audio.trim().is_empty() {
             return Err(LibraryError::NoAudio { path: self.episode_toml() });
         }
-        Ok(self.root.join(&episode.audio))
+        self.named("audio", &episode.audio)
     }
 
-    /// The transcript that `episode` names, where somebody made one already.
+    /// Where the transcript lies that `episode` names, where somebody made one already.
     pub fn transcript(&self, episode: &Episode) -> Option<PathBuf> {
-        let named = episode.transcript.trim();
-        (!named.is_empty()).then(|| self.root.join(named))
+        let text = episode.transcript.trim();
+        (!text.is_empty()).then(|| named::resolve(&self.root, text))
+    }
+
+    /// The same; it has to be there.
+    pub fn transcript_file(&self, episode: &Episode) -> Result<Option<PathBuf>, LibraryError> {
+        let text = episode.transcript.trim();
+        if text.is_empty() { Ok(None) } else { self.named("transcript", text).map(Some) }
     }
 }
 
-/// The name of an audio file's episode folder: the file's name without its ending.
+/// The name of an audio file's episode folder: the file's name without its ending. The folder's
+/// name is an address on the site, so what is not UTF-8 becomes `_`.
 pub fn folder_name(audio: &Path) -> String {
-    let stem =
-        audio.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let stem = audio.file_stem().map_or_else(String::new, in_utf8);
     if stem.is_empty() || stem == "." || stem == ".." { "episode".into() } else { stem }
+}
+
+fn in_utf8(name: &OsStr) -> String {
+    name.to_string_lossy().replace(char::REPLACEMENT_CHARACTER, "_")
 }
 
 /// The folder of an episode made from `file`: `root` itself, or a folder in it where it is a show's.
 fn within_show(root: &Path, file: &Path) -> PathBuf {
     // A show of one episode may keep both files in one folder.
-    if root.join("show.toml").is_file() && !root.join("episode.toml").is_file() {
+    if is_there(&root.join("show.toml")) && !is_there(&root.join("episode.toml")) {
         root.join(folder_name(file))
     } else {
         root.to_path_buf()
@@ -257,8 +332,7 @@ fn within_show(root: &Path, file: &Path) -> PathBuf {
 
 /// The name of a transcript's copy: its own, but never that of a file with a meaning.
 fn transcript_name(transcript: &Path) -> String {
-    let name =
-        transcript.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = transcript.file_name().map_or_else(String::new, in_utf8);
     match name.as_str() {
         "" | "work" | "out" | "episode.toml" | "edits.toml" | "show.toml" => {
             format!("transcript-{name}")
@@ -273,7 +347,7 @@ const DEEPEST: usize = 3;
 /// The folders of a show's episodes, sorted by name, which is unique in a show. Folders of other
 /// shows below it are not looked into.
 pub fn episodes_of(show_root: &Path) -> Result<Vec<EpisodeFolder>, LibraryError> {
-    if !show_root.join("show.toml").is_file() {
+    if !is_there(&show_root.join("show.toml")) {
         return Err(LibraryError::NotAShow { path: show_root.to_path_buf() });
     }
     let mut found: BTreeMap<String, EpisodeFolder> = BTreeMap::new();
@@ -283,7 +357,7 @@ pub fn episodes_of(show_root: &Path) -> Result<Vec<EpisodeFolder>, LibraryError>
             let path = entry.map_err(LibraryError::io("read", &folder))?.path();
             let hidden =
                 path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if hidden || !path.is_dir() || path.join("show.toml").is_file() {
+            if hidden || !path.is_dir() || is_there(&path.join("show.toml")) {
                 continue;
             }
             match EpisodeFolder::open(&path) {
@@ -305,7 +379,7 @@ pub fn episodes_of(show_root: &Path) -> Result<Vec<EpisodeFolder>, LibraryError>
 /// Makes an empty show: a folder with a `show.toml` to fill in.
 pub fn new_show(root: &Path) -> Result<PathBuf, LibraryError> {
     let path = root.join("show.toml");
-    if path.exists() || root.is_file() {
+    if is_there(&path) || root.is_file() {
         return Err(LibraryError::Occupied { path: root.to_path_buf() });
     }
     write_atomic(&path, SHOW_TEMPLATE.as_bytes())?;
@@ -362,5 +436,52 @@ mod tests {
         EpisodeFolder::for_audio(&root, &a, Episode::default()).unwrap();
         let refused = EpisodeFolder::for_audio(&root, &b, Episode::default()).unwrap_err();
         assert!(matches!(refused, LibraryError::OtherEpisode { .. }), "{refused}");
+    }
+
+    #[test]
+    fn a_show_may_be_moved_and_an_older_absolute_path_is_told_with_what_to_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+        new_show(&old).unwrap();
+        write_atomic(&old.join("raw/take.mp3"), b"a").unwrap();
+        let take = old.join("raw/take.mp3");
+        let track = |audio: &Path| TrackEntry {
+            name: "Ann".into(),
+            audio: audio.display().to_string(),
+            ..TrackEntry::default()
+        };
+        let episode = Episode { tracks: vec![track(&take)], ..Episode::default() };
+        EpisodeFolder::for_audio(&old.join("0001"), &take, episode.clone()).unwrap();
+        EpisodeFolder::for_tracks(&old, episode).unwrap();
+        fs::rename(&old, &new).unwrap();
+        for name in ["0001", "take"] {
+            let moved = EpisodeFolder::open(&new.join(name)).unwrap();
+            let episode = moved.read_episode().unwrap();
+            assert_eq!(episode.tracks[0].audio, "../raw/take.mp3");
+            let file = moved.track(&episode, &episode.tracks[0]).unwrap();
+            assert_eq!(fs::read(file).unwrap(), b"a");
+        }
+        let moved = EpisodeFolder::open(&new.join("0001")).unwrap();
+        assert_eq!(moved.read_episode().unwrap().audio, "../raw/take.mp3");
+        let older = Episode { audio: take.display().to_string(), ..Episode::default() };
+        let told = moved.audio(&older).unwrap_err();
+        assert!(told.to_string().contains("old/raw/take.mp3"), "{told}");
+        let hint = told.hint().unwrap();
+        assert!(hint.contains("`audio = \"../raw/take.mp3\"`"), "{hint}");
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_file_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["show.toml", "one/episode.toml"] {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+        }
+        let one = EpisodeFolder::open(&folder.path().join("one")).unwrap();
+        for said in [one.read_episode().map(drop), one.read_show().map(drop)] {
+            assert!(said.unwrap_err().to_string().contains("is a folder, not a file"));
+        }
+        let named = Episode { transcript: "/dev/zero".into(), ..Episode::default() };
+        let said = one.transcript_file(&named).unwrap_err().to_string();
+        assert_eq!(said, "`/dev/zero` is a device, not a file");
     }
 }

@@ -1,8 +1,10 @@
 //! One run at a time on an episode.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::File;
 
+use crate::disk::{self, Hold};
 use crate::library::LibraryError;
+use crate::library::artifact::clear_leftovers;
 use crate::library::folder::EpisodeFolder;
 
 /// Held while a run works on an episode; the system lets go of it however the run ends.
@@ -12,20 +14,20 @@ pub struct EpisodeLock {
 }
 
 impl EpisodeLock {
-    /// Takes the episode, or says that another run has it.
+    /// Takes the episode, or says that another run has it. What a killed run was writing in `work/`
+    /// is deleted.
     pub fn take(folder: &EpisodeFolder) -> Result<EpisodeLock, LibraryError> {
         let work = folder.work();
-        fs::create_dir_all(&work).map_err(LibraryError::io("create", &work))?;
+        disk::create_dir_all(&work).map_err(LibraryError::io("create", &work))?;
         let path = work.join("lock");
-        let file = File::create(&path).map_err(LibraryError::io("write", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(EpisodeLock { _file: file }),
-            Err(TryLockError::WouldBlock) => {
-                Err(LibraryError::Busy { path: folder.root().to_path_buf() })
+        let file = disk::open_to_add(&path).map_err(LibraryError::io("write", &path))?;
+        match disk::hold(&file).map_err(LibraryError::io("lock", &path))? {
+            Hold::Ours => clear_leftovers(&work),
+            Hold::Anothers => {
+                return Err(LibraryError::Busy { path: folder.root().to_path_buf() });
             }
-            Err(TryLockError::Error(cause)) => {
-                Err(LibraryError::Io { action: "lock", path, cause })
-            }
+            Hold::Unknown => tracing::warn!("`{}` cannot be locked", path.display()),
         }
+        Ok(EpisodeLock { _file: file })
     }
 }

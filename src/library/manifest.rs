@@ -8,17 +8,19 @@ use serde::{Deserialize, Serialize};
 use crate::library::LibraryError;
 use crate::library::artifact::{read_record, write_record};
 use crate::library::fingerprint::{Dependency, Fingerprint};
+use crate::library::mark::FileMark;
 use crate::stage::Stage;
 
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// What is known of an episode's finished stages.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The finished stages.
     pub stages: BTreeMap<Stage, Entry>,
-    /// The audio file's hash, so that a large file is not read again while it has not changed.
-    pub source: Option<SourceMark>,
+    /// The hashes of people's files, by path, so that a large one is not read again while it has not
+    /// changed.
+    pub sources: BTreeMap<String, FileMark>,
 }
 
 /// A finished stage.
@@ -28,38 +30,31 @@ pub struct Entry {
     pub version: String,
     /// What the result depends on.
     pub depends_on: Vec<Dependency>,
-    /// The hash of the result.
+    /// The hash of the result: of all files that the stage left.
     pub result: Fingerprint,
+    /// The files that it left in `work/`, by name.
+    pub files: BTreeMap<String, FileMark>,
     /// How long it took, in seconds.
     pub seconds: f64,
     /// What it warned of, in words.
     pub warnings: Vec<String>,
 }
 
-/// A file as it was when it was hashed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceMark {
-    /// Its path.
-    pub path: String,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// When it was changed, in nanoseconds since 1970.
-    pub modified_ns: u64,
-    /// The hash of its bytes.
-    pub hash: Fingerprint,
-}
-
 impl Manifest {
-    /// Reads the manifest. One that is missing or cannot be read counts as empty: the stages then
-    /// run again, which loses time and nothing else.
-    pub fn read(path: &Path) -> Manifest {
-        if !path.exists() {
-            return Manifest::default();
+    /// Reads the manifest. One that is missing, damaged or of an older form counts as empty: the
+    /// stages then run again, which loses time and nothing else.
+    ///
+    /// # Errors
+    /// If a newer version wrote it: what that version did is not done again by an older one.
+    pub fn read(path: &Path) -> Result<Manifest, LibraryError> {
+        match read_record(path, SCHEMA) {
+            Err(newer @ LibraryError::Newer { .. }) => Err(newer),
+            Err(fault) => {
+                tracing::debug!("{fault}");
+                Ok(Manifest::default())
+            }
+            manifest => manifest,
         }
-        read_record(path, SCHEMA).unwrap_or_else(|fault: LibraryError| {
-            tracing::warn!("{fault}");
-            Manifest::default()
-        })
     }
 
     /// Writes the manifest, whole or not at all.
@@ -120,6 +115,7 @@ mod tests {
                 version: "0".into(),
                 depends_on: model("base"),
                 result: Fingerprint::of_bytes(b""),
+                files: BTreeMap::new(),
                 seconds: 0.0,
                 warnings: vec![],
             },

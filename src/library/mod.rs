@@ -9,9 +9,15 @@ pub mod chunks;
 pub mod episode;
 pub mod fingerprint;
 pub mod folder;
+pub mod input;
 pub mod lock;
+mod made;
 pub mod manifest;
+pub mod mark;
+pub mod named;
+pub mod regular;
 pub mod show;
+pub mod sources;
 pub mod theme;
 pub mod voices;
 pub mod written;
@@ -30,6 +36,44 @@ pub enum LibraryError {
         path: PathBuf,
         /// What the system said.
         cause: std::io::Error,
+    },
+    /// What is named is no file that can be read.
+    #[error("`{}` is {kind}, not a file", path.display())]
+    NotRegular {
+        /// What is named.
+        path: PathBuf,
+        /// What it is, as `a pipe`.
+        kind: &'static str,
+    },
+    /// The file is larger than any of its kind.
+    #[error("`{}` is larger than {} MiB", path.display(), most >> 20)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes are read.
+        most: u64,
+    },
+    /// A file that people write names another one that is not there.
+    #[error("`{}` names `{named}`, and there is no such file", toml.display())]
+    NotThere {
+        /// The file that people write.
+        toml: PathBuf,
+        /// Under which key, as `audio`.
+        key: &'static str,
+        /// What it names.
+        named: String,
+        /// What it would have to name: a file that lies in the show as that one would.
+        lies: Option<String>,
+    },
+    /// A record in `work/` was written by a newer version.
+    #[error("`{}` was written by a newer linernotes (schema {found}, this one reads up to {known})", path.display())]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its schema.
+        found: u32,
+        /// The newest that this version reads.
+        known: u32,
     },
     /// A file that people write has a fault.
     #[error("`{}` has a fault: {message}", path.display())]
@@ -152,9 +196,25 @@ impl LibraryError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             LibraryError::Io { cause, .. } => io_hint(cause).into(),
-            LibraryError::Written { .. } => return None,
+            LibraryError::Written { .. } => {
+                "mend it there and run again; `docs/formats.md` shows every key with an example".into()
+            }
+            LibraryError::NotRegular { .. } => {
+                "name a file; save what comes from elsewhere into one first".into()
+            }
+            LibraryError::TooLarge { .. } => "check that this is the right file".into(),
+            LibraryError::NotThere { key, lies: Some(lies), .. } => format!(
+                "a file of that name lies elsewhere: write `{key} = {}` if it is the right one",
+                toml::Value::String(lies.clone())
+            ),
+            LibraryError::NotThere { key, .. } => format!(
+                "correct `{key}` there; a relative path begins at the folder of the file that names it"
+            ),
+            LibraryError::Newer { .. } => {
+                "use that version; or delete the file, and this one makes it anew".into()
+            }
             LibraryError::Record { .. } => {
-                "everything in `work/` can be made again: delete that file and run again".into()
+                "everything in `work/` can be made again: run the episode again".into()
             }
             LibraryError::Voice { .. } => {
                 "delete the file, or move it elsewhere; `linernotes voices learn EPISODE` makes it anew".into()

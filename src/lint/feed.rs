@@ -9,10 +9,15 @@ use uuid::{Uuid, uuid};
 
 use super::taxonomy;
 use crate::formats::webvtt::decode_entities;
-use crate::formats::{Diagnostic, FormatError, clock};
+use crate::formats::{Diagnostic, FormatError, bounded, clock};
+use crate::time::Ms;
 
 /// The namespace of all `podcast:guid`s, as the podcast namespace states it.
 pub(crate) const SHOWS: Uuid = uuid!("ead4c236-bf58-58c6-a2c6-a6b28d128cb6");
+
+/// How long a soundbite may be, after the podcast namespace.
+const SHORTEST_SOUNDBITE: Ms = Ms::new(15_000);
+const LONGEST_SOUNDBITE: Ms = Ms::new(120_000);
 
 /// Rules `T1` to `T7` (transcript), `C6` (chapters), `B1` to `B3` (soundbite), `P1` to `P4`
 /// (person), `G1` (guid).
@@ -30,6 +35,7 @@ pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
                 return Err(FormatError::Malformed { line: lines.line_of(at), column: 1, problem });
             }
         };
+        bounded(&mut feed.found);
         match event {
             Event::Eof => break,
             Event::Start(tag) => {
@@ -88,8 +94,8 @@ struct Feed {
 
 struct Open {
     line: usize,
-    start: Option<f64>,
-    duration: Option<f64>,
+    start: Option<Ms>,
+    duration: Option<Ms>,
     role: String,
     group: String,
 }
@@ -99,10 +105,11 @@ struct Item {
     line: usize,
     transcripts: BTreeSet<(String, String)>,
     chapters: usize,
-    /// Name and whether a host.
-    persons: Vec<String>,
-    length_s: Option<f64>,
-    soundbites: Vec<(usize, f64)>,
+    has_persons: bool,
+    persons: BTreeSet<String>,
+    length: Option<Ms>,
+    /// The line and the end of each.
+    soundbites: Vec<(usize, Ms)>,
 }
 
 impl Feed {
@@ -112,7 +119,7 @@ impl Feed {
             let attribute = tag.try_get_attribute(name).ok().flatten()?;
             Some(decode_entities(&String::from_utf8_lossy(&attribute.value)))
         };
-        let number = |name: &str| value(name)?.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+        let time = |name: &str| Ms::stated_seconds(value(name)?.trim().parse().ok()?).ok();
         match tag.name().as_ref() {
             b"item" => {
                 self.in_item = true;
@@ -150,8 +157,8 @@ impl Feed {
             b"podcast:soundbite" | b"podcast:person" => {
                 self.open = Some(Open {
                     line,
-                    start: number("startTime"),
-                    duration: number("duration"),
+                    start: time("startTime"),
+                    duration: time("duration"),
                     role: value("role").unwrap_or_else(|| "host".to_owned()),
                     group: value("group").unwrap_or_else(|| "cast".to_owned()),
                 });
@@ -174,8 +181,8 @@ impl Feed {
                 }
             }
             "itunes:duration" if self.in_item => {
-                let clock = clock::parse(&text).map(crate::time::Ms::as_seconds);
-                self.item.length_s = clock.or_else(|| text.parse().ok());
+                let plain = || Ms::stated_seconds(text.parse().ok()?).ok();
+                self.item.length = clock::parse(&text).or_else(plain);
             }
             "podcast:guid" if !self.in_item => {
                 if let Some((_, guid)) = &mut self.guid {
@@ -267,12 +274,12 @@ impl Feed {
             self.error(
                 "B1",
                 open.line,
-                "`startTime` or `duration` is missing or no number",
+                "`startTime` or `duration` is missing or no time",
                 "write both in seconds",
             );
             return;
         };
-        if !(15.0..=120.0).contains(&duration) {
+        if !(SHORTEST_SOUNDBITE..=LONGEST_SOUNDBITE).contains(&duration) {
             let message = "the soundbite is not between 15 and 120 seconds long";
             self.warning("B1", open.line, message, "choose another stretch");
         }
@@ -299,7 +306,8 @@ impl Feed {
             self.warning("P3", open.line, &message, "use a role and group of the Podcast Taxonomy");
         }
         if self.in_item {
-            self.item.persons.push(name);
+            self.item.has_persons = true;
+            self.item.persons.insert(name);
         } else if open.role.eq_ignore_ascii_case("host") {
             self.channel_hosts.push(name);
         }
@@ -314,7 +322,7 @@ impl Feed {
             self.warning("T7", item.line, message, "add one of type `text/vtt`");
         }
         for (line, end) in &item.soundbites {
-            if item.length_s.is_some_and(|length| *end > length) {
+            if item.length.is_some_and(|length| *end > length) {
                 self.error(
                     "B3",
                     *line,
@@ -323,11 +331,8 @@ impl Feed {
                 );
             }
         }
-        let missing: Vec<&String> =
-            self.channel_hosts.iter().filter(|host| !item.persons.contains(host)).collect();
-        if !item.persons.is_empty()
-            && let Some(host) = missing.first()
-        {
+        let mut hosts = self.channel_hosts.iter().filter(|_| item.has_persons);
+        if let Some(host) = hosts.find(|host| !item.persons.contains(*host)) {
             let message =
                 format!("the item’s persons replace the channel’s, and `{host}` is not there");
             self.warning("P4", item.line, &message, "list the host in the item again");

@@ -9,6 +9,7 @@ mod rttm;
 pub(crate) mod taxonomy;
 mod words;
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,7 @@ use crate::formats::json::Json;
 use crate::formats::source::{Encoding, SourceText};
 use crate::formats::{
     Diagnostic, FormatError, Severity, changelog, chapters_json, dote, podcast_html, podcast_json,
-    podlove, recognizers, rework, srt, webvtt,
+    podlove, recognizers, rework, settled, srt, webvtt,
 };
 
 pub(crate) use feed::SHOWS;
@@ -66,10 +67,13 @@ impl Report {
     }
 }
 
-/// Checks a file; `None` where it is of no format that has rules.
-pub fn lint(file_name: &str, bytes: &[u8]) -> Option<Report> {
+/// Checks a file; `None` where it is of no format that has rules. Bytes that are handed over are not
+/// copied.
+pub fn lint<'b>(file_name: &str, bytes: impl Into<Cow<'b, [u8]>>) -> Option<Report> {
+    let bytes = bytes.into();
     if is_mp3(file_name) {
-        return Some(Report { format: Checked::Mp3, findings: id3::check(bytes) });
+        let findings = settled(id3::check(&bytes));
+        return Some(Report { format: Checked::Mp3, findings });
     }
     let source = match SourceText::decode(bytes) {
         Ok(source) => source,
@@ -91,8 +95,7 @@ pub fn lint(file_name: &str, bytes: &[u8]) -> Option<Report> {
         Ok(found) => findings.extend(found),
         Err(fault) => findings.push(unreadable(&fault)),
     }
-    findings.sort();
-    Some(Report { format, findings })
+    Some(Report { format, findings: settled(findings) })
 }
 
 /// Whether a file's name is that of an mp3, of which only the tag at the front is looked at.
@@ -107,9 +110,7 @@ fn unreadable(fault: &FormatError) -> Diagnostic {
             Diagnostic::error("F1", *line, *column, problem.clone())
                 .fix("mend it there, or make the file anew")
         }
-        FormatError::Empty | FormatError::TooLarge { .. } => {
-            Diagnostic::error("F1", 1, 1, fault.to_string()).fix("make the file anew")
-        }
+        _ => Diagnostic::error("F1", 1, 1, fault.to_string()).fix(fault.hint()),
     }
 }
 
@@ -155,29 +156,28 @@ fn format_of(file_name: &str, text: &str) -> Option<Checked> {
 }
 
 fn json_format(text: &str) -> Option<Checked> {
-    let Ok(json) = Json::parse(text) else { return Some(Checked::PodcastJson) };
+    let Ok(json) = Json::parse_all(text) else { return Some(Checked::PodcastJson) };
     if json.get("chapters").is_some() {
         return Some(Checked::ChaptersJson);
     }
     if json.get("schema").is_some() {
         return json.get("words").is_some().then_some(Checked::Words);
     }
-    if json.get("lines").is_some()
-        || json.any(&["words", "word_segments", "transcription"]).is_some()
-    {
+    if dote::is_like(&json) || podlove::is_like(&json) {
         return Some(Checked::Other);
     }
-    let segments = json.get("segments")?.array()?;
-    let spoken =
-        segments.first().is_some_and(|s| s.get("text").is_some() && s.get("body").is_none());
-    Some(if spoken { Checked::Other } else { Checked::PodcastJson })
+    let segments = json.get("segments").and_then(Json::array);
+    if podcast_json::is_like(&json) || segments.is_some_and(<[_]>::is_empty) {
+        return Some(Checked::PodcastJson);
+    }
+    recognizers::is_known(&json).then_some(Checked::Other)
 }
 
 fn check(format: Checked, text: &str) -> Result<Vec<Diagnostic>, FormatError> {
     Ok(match format {
         Checked::WebVtt => {
-            let (file, mut found) = webvtt::parse(text)?;
-            found.extend(without_voices(&file));
+            let (voices, mut found) = webvtt::check(text)?;
+            found.extend(without_voices(voices));
             found
         }
         Checked::Srt => srt::parse(text)?.1,
@@ -198,16 +198,17 @@ fn other(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
     if text.trim_start().starts_with('<') {
         return Ok(podlove::parse_xml(text)?.1);
     }
-    let json = Json::parse(text)?;
-    Ok(if json.get("lines").is_some() { dote::parse(text)?.1 } else { recognizers::parse(text)?.1 })
+    let json = Json::parse_all(text)?;
+    Ok(match () {
+        () if dote::is_like(&json) => dote::parse(text)?.1,
+        () if podlove::is_like(&json) => podlove::parse_json(text)?.1,
+        () => recognizers::parse(text)?.1,
+    })
 }
 
 /// `V11`: nobody is named in the whole file.
-fn without_voices(file: &webvtt::WebVtt) -> Option<Diagnostic> {
-    let mut parts = file.cues().flat_map(|cue| &cue.parts).peekable();
-    parts.peek()?;
-    let nobody = parts.all(|part| part.voice.is_none());
-    nobody.then(|| {
+fn without_voices(voices: webvtt::Voices) -> Option<Diagnostic> {
+    (voices == webvtt::Voices::None).then(|| {
         Diagnostic::warning("V11", 1, 0, "no cue names its speaker")
             .fix("begin each cue with `<v Name>`")
     })
@@ -258,9 +259,9 @@ mod tests {
         assert_eq!(rules("c.json", "{\"segments\":"), ["F1"]);
         assert_eq!(rules("a.rttm", "SPEAKER x 1 0 1\n"), ["R1"]);
         assert_eq!(rules("a.txt", "A: [00:00:00} x\n"), ["L-TIME-CLOSE"]);
-        assert_eq!(lint("index.html", b"<!doctype html><html><cite>x</cite>"), None);
-        assert_eq!(lint("notes.html", b"<p>See <a href=\"x\">x</a></p>"), None);
-        assert_eq!(lint("README.md", b"# hello"), None);
-        assert_eq!(lint("a.txt", b"just words"), None);
+        assert_eq!(lint("index.html", &b"<!doctype html><html><cite>x</cite>"[..]), None);
+        assert_eq!(lint("notes.html", &b"<p>See <a href=\"x\">x</a></p>"[..]), None);
+        assert_eq!(lint("README.md", &b"# hello"[..]), None);
+        assert_eq!(lint("a.txt", &b"just words"[..]), None);
     }
 }

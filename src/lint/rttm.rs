@@ -1,20 +1,24 @@
 //! Turns as RTTM.
 
-use crate::formats::Diagnostic;
 use crate::formats::source::lines;
+use crate::formats::{Diagnostic, bounded};
+use crate::time::Ms;
 
 /// `R1`: a `SPEAKER` line has ten fields. `R2`: start and length are numbers, the start is not
 /// negative and the length is more than 0.
 pub(super) fn check(text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for line in lines(text) {
-        let fields: Vec<&str> = line.text.split_whitespace().collect();
+        bounded(&mut found);
+        // One more than it may have.
+        let fields: Vec<&str> = line.text.split_whitespace().take(11).collect();
         let Some(kind) = fields.first().filter(|kind| !kind.starts_with(";;")) else { continue };
         if *kind != "SPEAKER" {
             continue;
         }
         if !(9..=10).contains(&fields.len()) {
-            let message = format!("{} fields in a `SPEAKER` line, not 10", fields.len());
+            let count = line.text.split_whitespace().count();
+            let message = format!("{count} fields in a `SPEAKER` line, not 10");
             found.push(
                 Diagnostic::error("R1", line.number, 1, message)
                     .fix("write `SPEAKER file 1 start length <NA> <NA> name <NA> <NA>`"),
@@ -22,7 +26,9 @@ pub(super) fn check(text: &str) -> Vec<Diagnostic> {
             continue;
         }
         let number = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
-        if number(3).is_none_or(|start| start < 0.0) || number(4).is_none_or(|length| length <= 0.0)
+        let is_time = |number: f64| number >= 0.0 && Ms::stated_seconds(number).is_ok();
+        if !number(3).is_some_and(is_time)
+            || !number(4).is_some_and(|length| length > 0.0 && is_time(length))
         {
             let message = "start or length is no number of seconds";
             found.push(

@@ -1,7 +1,8 @@
 //! Our `words.json`.
 
 use crate::formats::json::Json;
-use crate::formats::{Diagnostic, FormatError};
+use crate::formats::{Diagnostic, FormatError, bounded};
+use crate::time::Ms;
 
 /// `W1`: schema 1 and an array `words`. `W2`: `end` is after `start`. `W3`: `confidence` lies
 /// between 0 and 1, `text` is a text.
@@ -15,7 +16,9 @@ pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
         );
     }
     for word in json.get("words").and_then(Json::array).unwrap_or_default() {
+        bounded(&mut found);
         let number = |name: &str| word.get(name).and_then(Json::number);
+        let is_time = |number: f64| Ms::stated_seconds(number).is_ok();
         let mut add = |rule, message: &str| {
             found.push(
                 Diagnostic::error(rule, word.line, word.column, message)
@@ -23,7 +26,7 @@ pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
             );
         };
         match (number("start"), number("end")) {
-            (Some(start), Some(end)) if end > start => {}
+            (Some(start), Some(end)) if end > start && is_time(start) && is_time(end) => {}
             _ => add("W2", "`end` is not after `start`"),
         }
         let sure = number("confidence").is_some_and(|sure| (0.0..=1.0).contains(&sure));

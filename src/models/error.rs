@@ -23,6 +23,8 @@ pub enum ModelError {
         name: String,
         /// Where it should be.
         path: PathBuf,
+        /// Whether it was taken in from elsewhere, so that no source has it.
+        is_import: bool,
     },
     /// The file in place does not hold the right bytes.
     #[error("the file `{path}` of the model `{name}` is damaged: {reason}")]
@@ -33,6 +35,8 @@ pub enum ModelError {
         path: PathBuf,
         /// What differs.
         reason: String,
+        /// What should be there, where the register knows it.
+        right: Option<Box<RightFile>>,
     },
     /// The model would have to be downloaded, and that is forbidden.
     #[error("the model `{name}` is missing and `--offline` forbids to download it")]
@@ -100,13 +104,23 @@ impl ModelError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             ModelError::Unknown { .. } => "`linernotes models list` shows all names".to_owned(),
-            ModelError::Missing { name, .. }
-            | ModelError::Damaged { name, .. }
-            | ModelError::Offline { name } => {
+            ModelError::Missing { name, is_import: true, .. }
+            | ModelError::Damaged { name, right: None, .. } => {
+                format!("take it in again, with `linernotes models import DIR --name {name}`")
+            }
+            ModelError::Missing { name, .. } | ModelError::Offline { name } => {
                 format!("run `linernotes models get {name}` while you are connected")
             }
+            ModelError::Damaged { name, right: Some(right), .. } => format!(
+                "run `linernotes models get {name}` while you are connected, which replaces it; or put \
+                 a file of {} bytes with the sha256 {} in its place",
+                right.size, right.sha256
+            ),
             ModelError::Sources { failures, .. } => {
-                failures.iter().find_map(|failure| failure.error.hint())?
+                failures.iter().find_map(|failure| failure.error.hint()).unwrap_or_else(|| {
+                    "try again later, or take a model in yourself with `linernotes models import`"
+                        .to_owned()
+                })
             }
             ModelError::NoSpace { .. } => format!(
                 "free some space or put the weights elsewhere with `{}`",
@@ -127,6 +141,15 @@ impl ModelError {
             ModelError::Convert(_) => return None,
         })
     }
+}
+
+/// The file that should be in a damaged one's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RightFile {
+    /// Its bytes.
+    pub size: u64,
+    /// Its sha256, in lower-case hexadecimal.
+    pub sha256: String,
 }
 
 /// A source that did not give the model.

@@ -65,16 +65,22 @@ impl Store {
         progress: &dyn FetchProgress,
     ) -> Result<Located, ModelError> {
         let Some(model) = self.register().get(name) else { return self.identify(name) };
-        if let Some(found) = self.in_place(model, progress)? {
-            return Ok(found);
-        }
-        if options.offline {
-            return Err(ModelError::Offline { name: name.to_owned() });
+        let wanting = match self.in_place(model, progress)? {
+            Ok(found) => return Ok(found),
+            Err(wanting) => wanting,
+        };
+        match wanting {
+            ModelError::Damaged { .. } if options.offline => return Err(wanting),
+            _ if options.offline => return Err(ModelError::Offline { name: name.to_owned() }),
+            ModelError::Damaged { reason, .. } => {
+                progress.event(FetchEvent::Damaged { model, reason: &reason });
+            }
+            _ => {}
         }
         let scratch = self.dir().join(SCRATCH).join(name);
         fs::create_dir_all(&scratch).map_err(|cause| self.io("create", &scratch, cause))?;
         let _lock = self.lock(model, progress)?;
-        if let Some(found) = self.in_place(model, progress)? {
+        if let Ok(found) = self.in_place(model, progress)? {
             return Ok(found);
         }
         let found = self.try_sources(model, options, &scratch, progress)?;
@@ -85,15 +91,17 @@ impl Store {
         Ok(found)
     }
 
-    /// The model if it is in place; a missing or damaged file is `None`, other errors stay.
+    /// The model if it is in place, or what a fetch can mend: that it is missing or damaged.
     fn in_place(
         &self,
         model: &Model,
         progress: &dyn FetchProgress,
-    ) -> Result<Option<Located>, ModelError> {
+    ) -> Result<Result<Located, ModelError>, ModelError> {
         match self.check(model, progress) {
-            Ok(found) => Ok(Some(found)),
-            Err(ModelError::Missing { .. } | ModelError::Damaged { .. }) => Ok(None),
+            Ok(found) => Ok(Ok(found)),
+            Err(error @ (ModelError::Missing { .. } | ModelError::Damaged { .. })) => {
+                Ok(Err(error))
+            }
             Err(error) => Err(error),
         }
     }
@@ -168,7 +176,7 @@ impl Store {
         let path = self.path_of(model);
         fs::rename(ready, &path).map_err(|cause| self.io("write", &path, cause))?;
         sync_dir(self.dir());
-        self.write_note(&model.name, &model.file, source.sha256(), &source.to_string());
+        self.keep_note(&model.name, &model.file, source.sha256(), &source.to_string());
         Ok(located(model.name.clone(), path, source.sha256().to_owned()))
     }
 

@@ -45,7 +45,7 @@ impl Store {
             ModelError::io("write", &path, cause)
         })?;
         sync_dir(self.dir());
-        if !self.write_note(&name, &file, &sha256, &dir.display().to_string()) {
+        if !self.keep_note(&name, &file, &sha256, &dir.display().to_string()) {
             let cause = std::io::Error::other("its note cannot be written");
             return Err(ModelError::io("keep", &path, cause));
         }

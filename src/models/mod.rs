@@ -17,6 +17,7 @@ mod error;
 mod fetch;
 mod https;
 mod import;
+mod note;
 mod pip;
 mod place;
 mod program;
@@ -24,7 +25,7 @@ mod progress;
 mod register;
 mod store;
 
-pub use error::{ModelError, SourceError, SourceFailure};
+pub use error::{ModelError, RightFile, SourceError, SourceFailure};
 pub use fetch::{FetchOptions, Programs};
 pub use place::{MODELS_VARIABLE, models_dir};
 pub use progress::{FetchEvent, FetchProgress, SilentFetch};

@@ -11,6 +11,13 @@ pub enum FetchEvent<'a> {
         /// The model.
         model: &'a Model,
     },
+    /// The file in place is not the right one, and another is fetched.
+    Damaged {
+        /// The model.
+        model: &'a Model,
+        /// What is wrong with the file.
+        reason: &'a str,
+    },
     /// A source is about to be tried.
     Source {
         /// The model.

@@ -3,27 +3,26 @@
 //! A stage depends on the records that it reads, on its own settings, on the weights that it uses
 //! and on the version of its method, which is raised whenever the same input gives another result.
 
-use std::fs;
-use std::path::Path;
-use std::time::UNIX_EPOCH;
-
 use crate::diarize::KnownVoice;
-use crate::library::LibraryError;
 use crate::library::episode::{Episode, Person};
-use crate::library::fingerprint::{Dependency, Fingerprint};
-use crate::library::manifest::SourceMark;
+use crate::library::fingerprint::Dependency;
 use crate::library::show::{Show, Term};
 use crate::pipeline::engines::Network;
+use crate::pipeline::picture::Picture;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::speech::ModelId;
 use crate::stage::Stage;
 
+/// How the audio file is called among what a result depends on.
+const AUDIO: &str = "the audio file";
+
 const fn method(stage: Stage) -> u32 {
     match stage {
-        Stage::Decode | Stage::Detect => 1,
-        Stage::Edit | Stage::Publish => 2,
-        Stage::Attribute => 3,
-        Stage::Render => 5,
+        Stage::Detect => 1,
+        Stage::Decode => 2,
+        Stage::Edit | Stage::Publish => 3,
+        Stage::Attribute => 4,
+        Stage::Render => 6,
         Stage::Diarize => 7,
         Stage::Transcribe => 8,
     }
@@ -35,8 +34,11 @@ impl Pipeline<'_> {
         let mut list = vec![Dependency::new("the method", method(stage).to_string())];
         match stage {
             Stage::Decode => {
-                let audio = self.audio()?;
-                list.push(Dependency::new("the audio file", self.source_hash(&audio)?.to_string()));
+                // the mix that is made of the tracks is no source
+                if !self.makes_mix() {
+                    let audio = self.audio()?;
+                    list.push(Dependency::new(AUDIO, self.sources.hash(&audio)?.to_string()));
+                }
                 list.push(Dependency::new(
                     "the longest duration",
                     self.settings.decode.max_duration.clock(),
@@ -79,7 +81,7 @@ impl Pipeline<'_> {
                 if self.has_audio() {
                     self.after(&mut list, &[Stage::Decode, Stage::Transcribe]);
                 }
-                list.extend(self.transcript_dependencies()?);
+                list.extend(self.transcript_dependencies());
             }
             Stage::Attribute => {
                 self.after(&mut list, &[Stage::Detect, Stage::Transcribe, Stage::Diarize]);
@@ -105,15 +107,25 @@ impl Pipeline<'_> {
                 list.push(Dependency::hashed("the list of chapters", &self.episode.chapters));
             }
             Stage::Render => {
-                self.after(&mut list, &[Stage::Transcribe, Stage::Diarize, Stage::Edit]);
+                self.after(
+                    &mut list,
+                    &[Stage::Decode, Stage::Transcribe, Stage::Diarize, Stage::Edit],
+                );
                 list.push(Dependency::hashed("`show.toml`", &self.show));
                 list.push(Dependency::hashed("`episode.toml`", &self.episode));
-                list.push(Dependency::hashed("the templates", &self.template_sources()?));
+                list.push(Dependency::hashed("the templates", &self.template_texts()));
+                let picture = self.picture()?.map_or_else(String::new, |picture| picture.href());
+                list.push(Dependency::new("the picture's name", picture));
                 list.push(Dependency::new("linernotes", env!("CARGO_PKG_VERSION")));
             }
             Stage::Publish => {
-                self.after(&mut list, &[Stage::Decode, Stage::Render]);
-                let picture = self.picture()?.map_or(Ok(String::new()), |p| p.identity())?;
+                self.after(&mut list, &[Stage::Decode, Stage::Transcribe, Stage::Render]);
+                list.push(Dependency::new(AUDIO, self.decoded_audio()));
+                let picture = match self.picture()? {
+                    Some(Picture::File(path, _)) => self.sources.hash(&path)?.to_string(),
+                    Some(Picture::Address(address)) => address,
+                    None => String::new(),
+                };
                 list.push(Dependency::new("the picture", picture));
             }
         }
@@ -169,35 +181,18 @@ impl Pipeline<'_> {
         terms.chain(names).filter(|term| !term.term.trim().is_empty()).collect()
     }
 
-    /// The hash of the audio file; not read again while its size and time are the same.
-    fn source_hash(&mut self, audio: &Path) -> Result<Fingerprint, PipelineError> {
-        // what cannot be decoded is told by the decoder, which knows what to do about it
-        let Some(metadata) = fs::metadata(audio).ok().filter(fs::Metadata::is_file) else {
-            return Ok(Fingerprint::of_bytes(audio.display().to_string().as_bytes()));
-        };
-        let modified =
-            metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let mark = |hash: Fingerprint| SourceMark {
-            path: audio.display().to_string(),
-            bytes: metadata.len(),
-            modified_ns: modified
-                .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)),
-            hash,
-        };
-        if let Some(known) = &self.manifest.source
-            && *known == mark(known.hash.clone())
-        {
-            return Ok(known.hash.clone());
-        }
-        let hash = match Fingerprint::of_file(audio) {
-            Ok(hash) => hash,
-            Err(LibraryError::Io { .. }) => {
-                Fingerprint::of_bytes(audio.display().to_string().as_bytes())
-            }
-            Err(fault) => return Err(fault.into()),
-        };
-        self.manifest.source = Some(mark(hash.clone()));
-        Ok(hash)
+    /// The hash of the audio file that was decoded; empty where there is none.
+    pub(super) fn decoded_audio(&self) -> String {
+        let entry = self.manifest.stages.get(&Stage::Decode).filter(|_| self.has_audio());
+        let mut known = entry.iter().flat_map(|entry| &entry.depends_on);
+        known
+            .find(|known| known.name == AUDIO)
+            .map_or_else(String::new, |known| known.value.clone())
+    }
+
+    /// Name and text of each of the show's templates.
+    fn template_texts(&self) -> Vec<(&str, &str)> {
+        self.templates.iter().map(|(name, _, text)| (name.as_str(), text.as_str())).collect()
     }
 }
 

@@ -15,6 +15,13 @@ pub trait Engines {
     /// the name, and the sha256 where the file is in place.
     fn identify(&self, network: Network<'_>) -> ModelId;
 
+    /// Whether there can be a recognizer of that name that knows the language: told before the long
+    /// work that comes before it.
+    fn check(&self, model: &str, language: Option<&str>) -> Result<(), EngineError> {
+        let _ = (model, language);
+        Ok(())
+    }
+
     /// The network that tells speech from other sound; `None` where a double needs none.
     fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError>;
 
@@ -72,6 +79,14 @@ pub enum EngineError {
         #[source]
         cause: ModelError,
     },
+    /// The recognizer does not know the language.
+    #[error("the model `{model}` does not know the language `{language}`")]
+    Language {
+        /// The model's name.
+        model: String,
+        /// The language that was asked for.
+        language: String,
+    },
     /// The program's own engine refuses the weights.
     #[error("failed to load the recognizer")]
     Own(#[source] crate::transcribe::engine::LoadError),
@@ -95,6 +110,11 @@ impl EngineError {
     pub fn hint(&self) -> Option<String> {
         match self {
             EngineError::Model { cause, .. } => cause.hint(),
+            EngineError::Language { .. } => Some(
+                "write `language` as a code of two letters, as \"en\", or leave it out to have it \
+                 listened for; models whose names end with `.en` know English alone"
+                    .into(),
+            ),
             EngineError::NoRecognizer => {
                 Some("leave `--engine` out, or build it with `--features whisper`".into())
             }
@@ -170,6 +190,22 @@ impl Engines for Installed<'_> {
             |_| ModelId { name: name.to_string(), sha256: String::new() },
             |located| located.id,
         )
+    }
+
+    fn check(&self, model: &str, language: Option<&str>) -> Result<(), EngineError> {
+        if !self.store.knows(model) {
+            let name = model.to_owned();
+            let cause = ModelError::Unknown { name: name.clone() };
+            return Err(EngineError::Model { name, cause });
+        }
+        #[cfg(feature = "whisper")]
+        if let Some(language) = language.filter(|l| !crate::transcribe::whisper::knows(model, l)) {
+            let (model, language) = (model.to_owned(), language.to_owned());
+            return Err(EngineError::Language { model, language });
+        }
+        #[cfg(not(feature = "whisper"))]
+        let _ = language;
+        Ok(())
     }
 
     fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError> {

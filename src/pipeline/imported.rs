@@ -9,10 +9,9 @@ use crate::formats::Severity;
 use crate::import::align::{Comparison, align};
 use crate::import::{self, ImportError, ImportedParagraph};
 use crate::library::LibraryError;
-use crate::library::artifact::{read_bounded, read_record};
 use crate::library::fingerprint::{Dependency, Fingerprint};
 use crate::library::folder::EpisodeFolder;
-use crate::pipeline::records::{EDITION, IMPORTED, RECORDING, TRANSCRIPT};
+use crate::pipeline::records::{EDITION, IMPORTED, RECORDING, TRANSCRIPT, left_by};
 use crate::pipeline::stages::{Done, in_words};
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::speech::Word;
@@ -30,13 +29,14 @@ pub struct TimedImport {
 
 /// What an episode's last run made of its imported transcript.
 pub fn timed_import_of(folder: &EpisodeFolder) -> Result<TimedImport, LibraryError> {
-    read_record(&folder.work_file(IMPORTED.file), IMPORTED.schema)
+    left_by(folder, Stage::Attribute, IMPORTED)?
+        .ok_or_else(|| LibraryError::NotRun { path: folder.root().to_path_buf() })
 }
 
 impl Pipeline<'_> {
     /// Whether somebody else made the transcript.
     pub(super) fn is_imported(&self) -> bool {
-        self.folder.transcript(&self.episode).is_some()
+        self.transcript.is_some()
     }
 
     /// Whether there is a recording; only an imported episode can do without.
@@ -55,27 +55,21 @@ impl Pipeline<'_> {
     }
 
     /// What the imported transcript's record depends on, beside the stages before it.
-    pub(super) fn transcript_dependencies(&self) -> Result<Vec<Dependency>, LibraryError> {
-        let Some(path) = self.folder.transcript(&self.episode) else { return Ok(Vec::new()) };
-        // What cannot be read is told when it is imported.
-        let hash = match Fingerprint::of_file(&path) {
-            Ok(hash) => hash.to_string(),
-            Err(LibraryError::Io { .. }) => String::new(),
-            Err(fault) => return Err(fault),
-        };
+    pub(super) fn transcript_dependencies(&self) -> Vec<Dependency> {
+        let Some(bytes) = &self.transcript else { return Vec::new() };
         let languages = [&self.episode.language, &self.show.language];
-        Ok(vec![
-            Dependency::new("the imported transcript", hash),
+        vec![
+            Dependency::new("the imported transcript", Fingerprint::of_bytes(bytes).to_string()),
             Dependency::hashed("the language", &languages),
-        ])
+        ]
     }
 
     /// The imported transcript's words get their speakers, as stated, and their times.
     pub(super) fn attribute_imported(&mut self) -> Done {
         let path = self.folder.transcript(&self.episode).unwrap_or_default();
-        let bytes = read_bounded(&path)?;
+        let bytes = self.transcript.as_deref().unwrap_or_default();
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let (imported, found) = import::import(&bytes, &name)
+        let (imported, found) = import::import(bytes, &name)
             .map_err(|cause| PipelineError::Import(ImportError { path, cause }))?;
         let sound = if self.has_audio() { Some(self.sound()?) } else { None };
         let heard = sound.as_ref().map(|(_, transcript)| transcript.language.as_str());
@@ -99,7 +93,7 @@ impl Pipeline<'_> {
             None => (edition, Vec::new()),
         };
         self.progress.finish(Stage::Attribute);
-        let result = self.keep(IMPORTED, &TimedImport { edition, times })?;
+        self.keep(IMPORTED, &TimedImport { edition, times })?;
         let doubtful = found.iter().filter(|finding| finding.severity != Severity::Note).count();
         let warnings = match doubtful {
             0 => Vec::new(),
@@ -110,7 +104,7 @@ impl Pipeline<'_> {
                 )]
             }
         };
-        Ok((result, warnings))
+        Ok(warnings)
     }
 
     fn sound(&self) -> Result<(SourceInfo, Transcript), LibraryError> {
@@ -124,6 +118,7 @@ impl Pipeline<'_> {
         let chapters = self.chapters(&self.source()?)?;
         let (edition, warnings) = edit::revise(&edition, &self.edits, &chapters);
         self.progress.finish(Stage::Edit);
-        Ok((self.keep(EDITION, &edition)?, in_words(&warnings)))
+        self.keep(EDITION, &edition)?;
+        Ok(in_words(&warnings))
     }
 }

@@ -10,16 +10,17 @@ use serde::Serialize;
 
 use crate::attribute::names::NameProposal;
 use crate::diarize::{Diarization, Voice};
+use crate::disk::is_there;
 use crate::edit::edits::{Edits, Range};
 use crate::library::LibraryError;
-use crate::library::artifact::read_record;
 use crate::library::episode::Person;
 use crate::library::folder::EpisodeFolder;
 use crate::library::voices::{HeardIn, RememberedVoice, VoiceFolder};
 use crate::library::written::read_toml;
 use crate::pipeline::depends::people_of;
-use crate::pipeline::records::{DIARIZATION, NAMES_FILE};
+use crate::pipeline::records::{DIARIZATION, NAMES, left_by};
 use crate::speech::{ModelId, SpeakerLabel, SpeakerName};
+use crate::stage::Stage;
 use crate::time::Ms;
 
 /// The least clear speech that is worth remembering.
@@ -61,16 +62,13 @@ struct Told {
 
 impl Told {
     fn read(folder: &EpisodeFolder) -> Result<Told, LibraryError> {
-        let record = folder.work_file(DIARIZATION.file);
-        if !record.is_file() {
-            return Err(LibraryError::NotDiarized { path: folder.root().to_path_buf() });
-        }
-        let names = folder.work_file(NAMES_FILE);
+        let diarization = left_by(folder, Stage::Diarize, DIARIZATION)?
+            .ok_or_else(|| LibraryError::NotDiarized { path: folder.root().to_path_buf() })?;
         let edits = folder.edits_toml();
         Ok(Told {
-            diarization: read_record(&record, DIARIZATION.schema)?,
-            names: if names.is_file() { read_record(&names, 1)? } else { Vec::new() },
-            edits: if edits.is_file() { read_toml(&edits)? } else { Edits::default() },
+            diarization,
+            names: left_by(folder, Stage::Edit, NAMES)?.unwrap_or_default(),
+            edits: if is_there(&edits) { read_toml(&edits)? } else { Edits::default() },
             people: people_of(&folder.read_episode()?, &folder.read_show()?),
         })
     }

@@ -34,20 +34,28 @@ use crate::attribute::names::NameProposal;
 use crate::decode::{DecodeError, DecodeLimits, Recording};
 use crate::detect::{DetectError, DetectSettings};
 use crate::diarize::{DiarizeError, DiarizeSettings};
+use crate::disk::is_there;
 use crate::edit::edits::Edits;
 use crate::import::ImportError;
 use crate::library::LibraryError;
+use crate::library::artifact::read_bounded;
 use crate::library::episode::Episode;
-use crate::library::fingerprint::{Dependency, Fingerprint};
+use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
 use crate::library::lock::EpisodeLock;
 use crate::library::manifest::{Entry, Manifest};
+use crate::library::mark::FileMark;
 use crate::library::show::Show;
+use crate::library::sources::Sources;
+use crate::library::theme;
 use crate::library::voices::{RememberedVoice, VoiceFolder};
 use crate::library::written::read_toml;
+use crate::pipeline::records::MANIFEST_FILE;
+use crate::pipeline::stages::Done;
 use crate::progress::Progress;
 use crate::publish::PublishError;
 use crate::render::RenderError;
+use crate::render::values::{self, Unreadable};
 use crate::stage::Stage;
 use crate::transcribe::{TranscribeError, TranscribeSettings};
 
@@ -98,6 +106,12 @@ pub enum PipelineError {
     /// The person asked to stop; finished work is kept.
     #[error("interrupted while it was at the stage `{0}`")]
     Interrupted(Stage),
+    /// A file is another one than it was when a stage began to read it.
+    #[error("`{}` changed while it was read", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder or a file of the library.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -130,6 +144,31 @@ pub enum PipelineError {
     Publish(#[from] PublishError),
 }
 
+impl PipelineError {
+    /// Whether what was given to listen to is no good, so that there is nothing to go on with.
+    pub fn refuses_audio(&self) -> bool {
+        matches!(
+            self,
+            PipelineError::Decode(_)
+                | PipelineError::Tracks(_)
+                | PipelineError::Library(LibraryError::NotRegular { .. })
+        )
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            PipelineError::Changed { .. } => {
+                Some("run again once it is written to its end; nothing was published".into())
+            }
+            PipelineError::Library(fault) => fault.hint(),
+            PipelineError::Engine(fault) => fault.hint(),
+            PipelineError::Tracks(fault) => Some(fault.hint().into()),
+            _ => None,
+        }
+    }
+}
+
 /// One episode with everything its stages need.
 pub struct Pipeline<'a> {
     folder: EpisodeFolder,
@@ -137,16 +176,24 @@ pub struct Pipeline<'a> {
     episode: Episode,
     edits: Edits,
     voices: Vec<RememberedVoice>,
+    /// Name, path and text of each of the show's templates.
+    templates: Vec<(String, String, String)>,
+    /// The transcript that somebody else made.
+    transcript: Option<Vec<u8>>,
     settings: Settings,
     engines: &'a mut dyn Engines,
     progress: &'a dyn Progress,
     manifest: Manifest,
+    sources: Sources,
+    /// The files that the stage at work has left so far.
+    left: BTreeMap<String, FileMark>,
     recording: Option<Recording>,
     names: Vec<NameProposal>,
 }
 
 impl<'a> Pipeline<'a> {
-    /// Reads what people wrote about the episode and what the machine knows of it.
+    /// Reads what people wrote about the episode, once for the whole run, and what the machine knows
+    /// of it.
     pub fn open(
         folder: EpisodeFolder,
         settings: Settings,
@@ -156,51 +203,108 @@ impl<'a> Pipeline<'a> {
         let show = folder.read_show()?;
         let episode = folder.read_episode()?;
         let edits_toml = folder.edits_toml();
-        let edits = if edits_toml.exists() { read_toml(&edits_toml)? } else { Edits::default() };
-        let voices = match folder.show_root() {
-            Some(show) => VoiceFolder::of_show(&show).read_all()?,
-            None => Vec::new(),
+        let edits = if is_there(&edits_toml) { read_toml(&edits_toml)? } else { Edits::default() };
+        let (voices, templates) = match folder.show_root() {
+            Some(show) => (VoiceFolder::of_show(&show).read_all()?, theme::sources(&show)?),
+            None => (Vec::new(), Vec::new()),
         };
-        let manifest = Manifest::read(&folder.work_file("manifest.json"));
+        let transcript = folder.transcript_file(&episode)?;
+        let transcript = transcript.map(|path| read_bounded(&path)).transpose()?;
+        let manifest = Manifest::read(&folder.work_file(MANIFEST_FILE))?;
+        let sources = Sources::new(manifest.sources.clone());
         Ok(Pipeline {
             folder,
             show,
             episode,
             edits,
             voices,
+            templates,
+            transcript,
             settings,
             engines,
             progress,
             manifest,
+            sources,
+            left: BTreeMap::new(),
             recording: None,
             names: Vec::new(),
         })
     }
 
+    /// What people wrote about the episode and cannot be read, as sentences; to be told before the
+    /// long work, too.
+    pub fn unreadable(&self) -> Vec<String> {
+        let of_show = self.folder.show_root().map(|root| root.join("show.toml"));
+        let files = [
+            (of_show.unwrap_or_default(), values::of_show(&self.show)),
+            (self.folder.episode_toml(), values::of_episode(&self.episode)),
+            (self.folder.edits_toml(), values::of_edits(&self.edits)),
+        ];
+        let said = |(path, values): (PathBuf, Vec<Unreadable>)| {
+            values.into_iter().map(move |value| format!("`{}`: {value}", path.display()))
+        };
+        files.into_iter().flat_map(said).collect()
+    }
+
     /// Runs what is asked for and not fresh.
     pub fn run(&mut self, request: Request) -> Result<Report, PipelineError> {
+        self.make_way("lock")?;
         let _lock = EpisodeLock::take(&self.folder)?;
+        self.refuse_early(request)?;
+        // another run may have ended since
+        self.manifest = Manifest::read(&self.folder.work_file(MANIFEST_FILE))?;
+        let before = self.manifest.clone();
         let mut report = Report::default();
         for stage in self.stages(request) {
-            let depends_on = self.depends_on(stage)?;
             let forced = request.from.is_some_and(|from| stage >= from);
-            if !forced && self.why_stale(stage, &depends_on).is_none() {
+            if !forced && self.why_stale(stage)?.is_none() {
                 report.fresh.push(stage);
-            } else {
-                let seconds = self.run_stage(stage)?;
-                report.ran.push((stage, seconds));
+                continue;
             }
-            if let Some(entry) = self.manifest.stages.get(&stage) {
-                report
-                    .warnings
-                    .extend(entry.warnings.iter().map(|warning| (stage, warning.clone())));
+            if self.needs_sound_again(stage) {
+                report.fresh.retain(|fresh| *fresh != Stage::Decode);
+                report.ran.push((Stage::Decode, self.run_stage(Stage::Decode)?));
             }
+            let seconds = self.run_stage(stage)?;
+            report.ran.push((stage, seconds));
+        }
+        if request.until == Stage::Publish {
+            self.sources.keep_used();
+        }
+        self.manifest.sources.clone_from(self.sources.known());
+        if self.manifest != before {
+            self.write_manifest()?;
+        }
+        self.tell(request, report)
+    }
+
+    /// The report with what the stages warn of, and what was heard.
+    fn tell(&self, request: Request, mut report: Report) -> Result<Report, PipelineError> {
+        for stage in self.stages(request) {
+            let entry = self.manifest.stages.get(&stage);
+            let warnings = entry.iter().flat_map(|entry| &entry.warnings);
+            report.warnings.extend(warnings.map(|warning| (stage, warning.clone())));
+        }
+        if request.until >= Stage::Render {
+            report.warnings.extend(self.unreadable().into_iter().map(|said| (Stage::Render, said)));
         }
         let listens = request.until >= Stage::Edit && !self.is_imported();
         report.names = if listens { self.heard_names()? } else { Vec::new() };
         let page = self.folder.out().join("index.html");
         report.page = (request.until == Stage::Publish && page.is_file()).then_some(page);
         Ok(report)
+    }
+
+    /// Refuses before the long work what would end it later: a chapter's time that is none, a model
+    /// or a language that nobody knows.
+    fn refuse_early(&mut self, request: Request) -> Result<(), PipelineError> {
+        self.stated_chapters()?;
+        let plan = self.explain(request)?;
+        if plan.iter().any(|(stage, why)| *stage == Stage::Transcribe && why.is_some()) {
+            let language = self.transcribe_settings().language;
+            self.engines.check(&self.settings.model, language.as_deref())?;
+        }
+        Ok(())
     }
 
     /// Which stages would run, and why, without running any.
@@ -211,11 +315,15 @@ impl<'a> Pipeline<'a> {
         let mut upstream: Option<Stage> = None;
         let mut reasons = BTreeMap::new();
         for stage in self.stages(request) {
-            let depends_on = self.depends_on(stage)?;
             let why = if request.from.is_some_and(|from| stage >= from) {
                 Some("it was asked for with `--from`".to_string())
             } else {
-                self.why_stale(stage, &depends_on).or_else(|| {
+                let own = match self.why_stale(stage) {
+                    // what an earlier stage makes again may be what is missing
+                    Err(_) if upstream.is_some() => None,
+                    own => own?,
+                };
+                own.or_else(|| {
                     upstream
                         .map(|before| format!("`{before}` runs before it and may change its input"))
                 })
@@ -234,34 +342,64 @@ impl<'a> Pipeline<'a> {
         all.filter(|stage| *stage <= request.until && self.applies(*stage)).collect()
     }
 
-    fn why_stale(&self, stage: Stage, depends_on: &[Dependency]) -> Option<String> {
-        self.manifest.why_stale(stage, depends_on).or_else(|| {
-            let missing = self.missing_file(stage)?;
+    /// Why a stage has to run; `None` where its result is still good.
+    fn why_stale(&mut self, stage: Stage) -> Result<Option<String>, PipelineError> {
+        self.sources.begin();
+        let depends_on = self.depends_on(stage)?;
+        let changed = self.manifest.why_stale(stage, &depends_on);
+        Ok(changed.or_else(|| {
+            let missing = self.missing_file(stage, false)?;
             Some(format!("`{}` is missing or was changed", missing.display()))
-        })
+        }))
     }
 
-    /// Runs one stage, keeps its record, and returns the seconds it took.
+    /// Whether the stage listens to sound that is kept, and that is damaged although nothing seemed
+    /// to have happened to it.
+    fn needs_sound_again(&mut self, stage: Stage) -> bool {
+        matches!(stage, Stage::Detect | Stage::Transcribe | Stage::Diarize)
+            && self.recording.is_none()
+            && self.missing_file(Stage::Decode, true).is_some()
+    }
+
+    /// Runs one stage, keeps what it leaves, and returns the seconds it took.
     fn run_stage(&mut self, stage: Stage) -> Result<f64, PipelineError> {
         // a stage that fails half way must not look fresh
         if self.manifest.stages.remove(&stage).is_some() {
             self.write_manifest()?;
         }
+        self.sources.begin();
+        self.depends_on(stage)?;
+        self.left.clear();
         let begun = Instant::now();
         let span = tracing::info_span!("stage", stage = stage.verb(), episode = self.folder.name());
-        let (result, warnings) = span.in_scope(|| self.work(stage))?;
-        // weights that were missing are in place now, and their hash is known
+        let worked = span.in_scope(|| self.work(stage));
+        // a file that changes while it is read may look damaged
+        self.must_be_unchanged()?;
+        let warnings = worked?;
+        self.delete_older(stage)?;
+        // weights that were missing are in place now, and their hash is known; files are as they
+        // were before the stage
         let depends_on = self.depends_on(stage)?;
         let seconds = (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let version = env!("CARGO_PKG_VERSION").to_string();
-        self.manifest
-            .stages
-            .insert(stage, Entry { version, depends_on, result, seconds, warnings });
+        let files = std::mem::take(&mut self.left);
+        let result = Fingerprint::of_files(&files);
+        let entry = Entry { version, depends_on, result, files, seconds, warnings };
+        self.manifest.stages.insert(stage, entry);
+        self.manifest.sources.clone_from(self.sources.known());
         self.write_manifest()?;
         Ok(seconds)
     }
 
-    fn work(&mut self, stage: Stage) -> Result<(Fingerprint, Vec<String>), PipelineError> {
+    /// What a stage read has to be what its result is said to depend on.
+    fn must_be_unchanged(&self) -> Result<(), PipelineError> {
+        match self.sources.changed() {
+            Some(path) => Err(PipelineError::Changed { path: path.to_path_buf() }),
+            None => Ok(()),
+        }
+    }
+
+    fn work(&mut self, stage: Stage) -> Done {
         match stage {
             Stage::Decode => self.decode(),
             Stage::Detect => self.detect(),
@@ -277,6 +415,6 @@ impl<'a> Pipeline<'a> {
     }
 
     fn write_manifest(&self) -> Result<(), LibraryError> {
-        self.manifest.write(&self.folder.work_file("manifest.json"))
+        self.manifest.write(&self.make_way(MANIFEST_FILE)?)
     }
 }

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::library::LibraryError;
-use crate::library::fingerprint::Fingerprint;
+use crate::library::{named, regular};
 use crate::pipeline::Pipeline;
-use crate::pipeline::records::ARTWORK_FILE;
+use crate::pipeline::records::ARTWORK_FILES;
 use crate::render::markup;
+use crate::stage::Stage;
 
 /// The endings of pictures that every browser shows.
 const ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "avif"];
@@ -29,14 +30,6 @@ impl Picture {
         }
     }
 
-    /// What the page depends on: the address, or the file's bytes.
-    pub(super) fn identity(&self) -> Result<String, LibraryError> {
-        match self {
-            Picture::File(path, _) => Fingerprint::of_file(path).map(|hash| hash.to_string()),
-            Picture::Address(address) => Ok(address.clone()),
-        }
-    }
-
     /// What `image` in the given file says; `None` where it says nothing.
     fn stated(image: &str, toml: &Path) -> Result<Option<Picture>, LibraryError> {
         let image = image.trim();
@@ -50,7 +43,7 @@ impl Picture {
             path: toml.to_path_buf(),
             message: format!("at `image`: `{image}` {what}"),
         };
-        let file = toml.with_file_name("").join(image);
+        let file = named::resolve(&toml.with_file_name(""), image);
         let ending = Path::new(image).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
         let Some(ending) = ending.filter(|ending| ENDINGS.contains(&ending.as_str())) else {
             return Err(wrong(&format!(
@@ -58,6 +51,7 @@ impl Picture {
                 ENDINGS.join(", ")
             )));
         };
+        regular::check(&file)?;
         if !file.is_file() {
             return Err(wrong(&format!("is not there; `{}` was looked for", file.display())));
         }
@@ -82,13 +76,9 @@ impl Pipeline<'_> {
 
     /// The picture that the audio file holds.
     fn held_picture(&self) -> Option<Picture> {
-        if !self.has_audio() {
-            return None;
-        }
-        ["jpg", "png"].into_iter().find_map(|ending| {
-            let path = self.folder.work_file(&format!("{ARTWORK_FILE}.{ending}"));
-            path.is_file().then(|| Picture::File(path, format!("artwork.{ending}")))
-        })
+        let held = ARTWORK_FILES.into_iter().find(|name| self.has_left(Stage::Decode, name))?;
+        let ending = held.rsplit_once('.').map_or("jpg", |(_, ending)| ending);
+        Some(Picture::File(self.folder.work_file(held), format!("artwork.{ending}")))
     }
 }
 

@@ -1,4 +1,8 @@
-//! The records in `work/`: their file names, their schemas, and whether they are still there.
+//! The files in `work/`: their names, their schemas, and whether they are still as a stage left them.
+//!
+//! Whatever a stage leaves there goes through [`Pipeline::keep`] and its neighbours, which note size
+//! and hash for the manifest. So each file is known, and one that is missing or was changed is made
+//! again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,13 +13,19 @@ use serde::de::DeserializeOwned;
 use crate::attribute::Conversation;
 use crate::decode::{Recording, SourceInfo, cache};
 use crate::detect::SpeechRegions;
+use crate::disk;
 use crate::edit::Edition;
 use crate::library::LibraryError;
-use crate::library::artifact::{read_bounded, read_record, write_record};
+use crate::library::artifact::{
+    read_bounded, read_record, write_atomic, write_large, write_record,
+};
 use crate::library::episode::Episode;
 use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
+use crate::library::manifest::Manifest;
+use crate::library::mark::FileMark;
 use crate::pipeline::Pipeline;
+use crate::publish;
 use crate::stage::Stage;
 use crate::transcribe::Transcript;
 
@@ -28,12 +38,23 @@ pub(super) const IMPORTED: Record = Record { file: "5-imported.json", schema: 1 
 pub(super) const EDITION: Record = Record { file: "6-edition.json", schema: 1 };
 pub(super) const RENDERED: Record = Record { file: "7-rendered.json", schema: 1 };
 
+pub(super) const TRACKS: Record = Record { file: "1-tracks.json", schema: 1 };
+pub(super) const TRACK_REGIONS: Record = Record { file: "2-tracks.json", schema: 1 };
+pub(super) const TRACK_TRANSCRIPTS: Record = Record { file: "3-tracks.json", schema: 1 };
+pub(super) const COVERAGE: Record = Record { file: "3-coverage.json", schema: 1 };
+pub(super) const NAMES: Record = Record { file: "6-names.json", schema: 1 };
+
+pub(super) const MANIFEST_FILE: &str = "manifest.json";
 pub(super) const AUDIO_FILE: &str = "1-audio.wav";
-pub(super) const ARTWORK_FILE: &str = "1-artwork";
+/// The mix that is made where an episode has tracks and no audio of its own.
+pub(super) const MIX_FILE: &str = "1-mix.wav";
+/// The pictures that an audio file may hold.
+pub(super) const ARTWORK_FILES: [&str; 2] = ["1-artwork.jpg", "1-artwork.png"];
+/// Not in the manifest, as it outlives a stage that does not end: each of its lines proves itself.
 pub(super) const CHUNKS_FILE: &str = "3-chunks.jsonl";
-pub(super) const COVERAGE_FILE: &str = "3-coverage.json";
 pub(super) const TURNS_FILE: &str = "4-turns.rttm";
-pub(super) const NAMES_FILE: &str = "6-names.json";
+/// A second copy of the listing in `out/`.
+pub(super) const PUBLISHED_FILE: &str = "8-published.txt";
 
 /// A record's file and the newest schema that this version reads and writes.
 #[derive(Debug, Clone, Copy)]
@@ -42,25 +63,66 @@ pub(super) struct Record {
     pub(super) schema: u32,
 }
 
-pub(super) const fn record_of(stage: Stage) -> Option<Record> {
+/// The sound of a track on the episode's time.
+pub(super) fn track_file(number: usize) -> String {
+    format!("1-track-{number:02}.wav")
+}
+
+/// The file without which a stage is not finished.
+const fn main_file(stage: Stage, is_imported: bool) -> &'static str {
     match stage {
-        Stage::Decode => Some(RECORDING),
-        Stage::Detect => Some(SPEECH),
-        Stage::Transcribe => Some(TRANSCRIPT),
-        Stage::Diarize => Some(DIARIZATION),
-        Stage::Attribute => Some(CONVERSATION),
-        Stage::Edit => Some(EDITION),
-        Stage::Render => Some(RENDERED),
-        Stage::Publish => None,
+        Stage::Decode => RECORDING.file,
+        Stage::Detect => SPEECH.file,
+        Stage::Transcribe => TRANSCRIPT.file,
+        Stage::Diarize => DIARIZATION.file,
+        Stage::Attribute if is_imported => IMPORTED.file,
+        Stage::Attribute => CONVERSATION.file,
+        Stage::Edit => EDITION.file,
+        Stage::Render => RENDERED.file,
+        Stage::Publish => PUBLISHED_FILE,
+    }
+}
+
+/// Whether it is a file that the stage leaves for some episodes and not for others.
+fn is_optional(stage: Stage, name: &str) -> bool {
+    match stage {
+        Stage::Decode => {
+            let number = name.strip_prefix("1-track-").and_then(|rest| rest.strip_suffix(".wav"));
+            ARTWORK_FILES.contains(&name)
+                || [TRACKS.file, MIX_FILE].contains(&name)
+                || number.is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
+        }
+        Stage::Detect => name == TRACK_REGIONS.file,
+        Stage::Transcribe => name == TRACK_TRANSCRIPTS.file,
+        Stage::Attribute => [CONVERSATION.file, IMPORTED.file].contains(&name),
+        Stage::Diarize | Stage::Edit | Stage::Render | Stage::Publish => false,
+    }
+}
+
+/// Reads the record that a stage's last run left; `None` where it left none. Where the manifest
+/// knows the file, it has to be as it was left.
+pub(super) fn left_by<T: DeserializeOwned>(
+    folder: &EpisodeFolder,
+    stage: Stage,
+    record: Record,
+) -> Result<Option<T>, LibraryError> {
+    let path = folder.work_file(record.file);
+    let manifest = Manifest::read(&folder.work_file(MANIFEST_FILE))?;
+    let entry = manifest.stages.get(&stage);
+    match entry.and_then(|entry| entry.files.get(record.file)) {
+        Some(mark) if !mark.clone().holds(&path) => Err(LibraryError::Record {
+            path,
+            message: "it is missing, or not as the last run left it".into(),
+        }),
+        None if entry.is_some() || !path.is_file() => Ok(None),
+        _ => read_record(&path, record.schema).map(Some),
     }
 }
 
 /// The edition that an episode's last run, or import, made.
 pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
-    if !has_edition(folder) {
-        return Err(LibraryError::NotRun { path: folder.root().to_path_buf() });
-    }
-    read_record(&folder.work_file(EDITION.file), EDITION.schema)
+    left_by(folder, Stage::Edit, EDITION)?
+        .ok_or_else(|| LibraryError::NotRun { path: folder.root().to_path_buf() })
 }
 
 /// Whether an episode has an edition.
@@ -71,8 +133,7 @@ pub fn has_edition(folder: &EpisodeFolder) -> bool {
 /// Who said what in an episode's last run, as the machine has it; `None` where no stage said so, as
 /// for an imported transcript.
 pub fn conversation_of(folder: &EpisodeFolder) -> Result<Option<Conversation>, LibraryError> {
-    let path = folder.work_file(CONVERSATION.file);
-    if path.is_file() { read_record(&path, CONVERSATION.schema).map(Some) } else { Ok(None) }
+    left_by(folder, Stage::Attribute, CONVERSATION)
 }
 
 /// The first of a person's files that has changed since the episode's last run.
@@ -85,23 +146,70 @@ pub fn changed_since_edition(folder: &EpisodeFolder, episode: &Episode) -> Optio
 
 /// The words that an episode's last run heard.
 pub fn transcript_of(folder: &EpisodeFolder) -> Result<Transcript, LibraryError> {
-    read_record(&folder.work_file(TRANSCRIPT.file), TRANSCRIPT.schema)
+    heard(folder, Stage::Transcribe, TRANSCRIPT)
 }
 
 /// Where an episode's last run heard speech.
 pub fn speech_of(folder: &EpisodeFolder) -> Result<SpeechRegions, LibraryError> {
-    read_record(&folder.work_file(SPEECH.file), SPEECH.schema)
+    heard(folder, Stage::Detect, SPEECH)
+}
+
+fn heard<T: DeserializeOwned>(
+    folder: &EpisodeFolder,
+    stage: Stage,
+    record: Record,
+) -> Result<T, LibraryError> {
+    left_by(folder, stage, record)?.ok_or_else(|| LibraryError::Record {
+        path: folder.work_file(record.file),
+        message: "no run has made it yet".into(),
+    })
 }
 
 impl Pipeline<'_> {
-    /// Writes a stage's record and returns its hash.
+    /// Writes a stage's record.
     pub(super) fn keep<T: Serialize>(
-        &self,
+        &mut self,
         record: Record,
         value: &T,
-    ) -> Result<Fingerprint, LibraryError> {
-        let bytes = write_record(&self.folder.work_file(record.file), record.schema, value)?;
-        Ok(Fingerprint::of_bytes(&bytes))
+    ) -> Result<(), LibraryError> {
+        let path = self.make_way(record.file)?;
+        let bytes = write_record(&path, record.schema, value)?;
+        self.note(record.file, &bytes);
+        Ok(())
+    }
+
+    /// Writes another file of a stage.
+    pub(super) fn keep_bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), LibraryError> {
+        write_atomic(&self.make_way(name)?, bytes)?;
+        self.note(name, bytes);
+        Ok(())
+    }
+
+    /// Writes sound, which is looked at before it is read.
+    pub(super) fn keep_sound(&mut self, name: &str, samples: &[f32]) -> Result<(), LibraryError> {
+        let mut mark = None;
+        write_large(&self.make_way(name)?, |file| {
+            let mut hashed = Fingerprint::of_writing(file);
+            cache::write_wav(samples, &mut hashed)?;
+            mark = Some(hashed.finish());
+            Ok(())
+        })?;
+        self.left.extend(mark.map(|mark| (name.to_owned(), mark)));
+        Ok(())
+    }
+
+    fn note(&mut self, name: &str, bytes: &[u8]) {
+        let mark = FileMark::written(bytes.len() as u64, Fingerprint::of_bytes(bytes));
+        self.left.insert(name.to_owned(), mark);
+    }
+
+    /// The place of a file in `work/`; a folder that stands in it goes, as all of `work/` may.
+    pub(super) fn make_way(&self, name: &str) -> Result<PathBuf, LibraryError> {
+        let path = self.folder.work_file(name);
+        if fs::symlink_metadata(&path).is_ok_and(|data| data.is_dir()) {
+            disk::remove_dir_all(&path).map_err(LibraryError::io("replace", &path))?;
+        }
+        Ok(path)
     }
 
     /// Reads a stage's record.
@@ -109,24 +217,55 @@ impl Pipeline<'_> {
         read_record(&self.folder.work_file(record.file), record.schema)
     }
 
-    /// The first of a finished stage's files that is missing or not as the stage left it.
-    pub(super) fn missing_file(&self, stage: Stage) -> Option<PathBuf> {
-        if stage == Stage::Publish {
-            let page = self.folder.out().join("index.html");
-            return (!page.is_file()).then_some(page);
+    /// Whether a stage of this episode left that file.
+    pub(super) fn has_left(&self, stage: Stage, name: &str) -> bool {
+        let entry = self.manifest.stages.get(&stage);
+        self.applies(stage) && entry.is_some_and(|entry| entry.files.contains_key(name))
+    }
+
+    /// Deletes what an earlier run of the stage left, for another audio or other tracks, and this
+    /// one did not.
+    pub(super) fn delete_older(&self, stage: Stage) -> Result<(), LibraryError> {
+        let work = self.folder.work();
+        for entry in fs::read_dir(&work).map_err(LibraryError::io("read", &work))?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_optional(stage, &name) && !self.left.contains_key(&name) {
+                let path = self.make_way(&name)?;
+                if disk::is_there(&path) {
+                    disk::remove_file(&path).map_err(LibraryError::io("delete", &path))?;
+                }
+            }
         }
-        let record = match stage {
-            Stage::Attribute if self.is_imported() => IMPORTED,
-            stage => record_of(stage)?,
-        };
-        let path = self.folder.work_file(record.file);
-        let kept = self.manifest.stages.get(&stage).map(|entry| &entry.result);
-        let found = read_bounded(&path).ok().map(|bytes| Fingerprint::of_bytes(&bytes));
-        if found.as_ref() != kept {
-            return Some(path);
+        Ok(())
+    }
+
+    /// The first of a finished stage's files that is missing or not as the stage left it. A large
+    /// one to which nothing seems to have happened is read only if the check is `thorough`.
+    pub(super) fn missing_file(&mut self, stage: Stage, thorough: bool) -> Option<PathBuf> {
+        let file = main_file(stage, self.is_imported());
+        let work = self.folder.work();
+        let files = self.manifest.stages.get_mut(&stage).map(|entry| &mut entry.files)?;
+        if !files.contains_key(file) {
+            return Some(work.join(file));
         }
-        let audio = self.folder.work_file(AUDIO_FILE);
-        (stage == Stage::Decode && !audio.is_file()).then_some(audio)
+        let damaged = files.iter_mut().find_map(|(name, mark)| {
+            let path = work.join(name);
+            let good = !thorough && mark.is_known(&path) || mark.holds(&path);
+            (!good).then_some(path)
+        });
+        damaged.or_else(|| (stage == Stage::Publish).then(|| self.damaged_in_out()).flatten())
+    }
+
+    /// The first file of `out/` that is missing, or not as it was published.
+    fn damaged_in_out(&self) -> Option<PathBuf> {
+        let out = self.folder.out();
+        let listing = out.join(publish::LISTING);
+        let kept = read_bounded(&self.folder.work_file(PUBLISHED_FILE)).ok();
+        if kept.is_some() && kept == read_bounded(&listing).ok() {
+            publish::damaged(&out)
+        } else {
+            Some(listing)
+        }
     }
 
     /// The recording, read from its cached copy where it is not in memory.

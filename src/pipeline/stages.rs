@@ -15,17 +15,14 @@ use crate::edit::naming::Naming;
 use crate::edit::{self, EditContext, Edition};
 use crate::formats::rttm;
 use crate::library::LibraryError;
-use crate::library::artifact::{write_atomic, write_record};
+use crate::library::artifact::read_bounded;
 use crate::library::chunks::ChunkLog;
-use crate::library::fingerprint::Fingerprint;
-use crate::library::theme;
 use crate::pipeline::picture::Picture;
 use crate::pipeline::records::{
-    ARTWORK_FILE, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE_FILE, DIARIZATION, EDITION,
-    NAMES_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
+    ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, EDITION, MIX_FILE,
+    NAMES, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
 };
 use crate::pipeline::tagged::front_of;
-use crate::pipeline::tracks::MIX_FILE;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish::{self, FileCopy};
 use crate::render::notes::Kept;
@@ -39,7 +36,8 @@ use crate::transcribe::recognizer::Hypothesis;
 use crate::transcribe::store::ChunkStore;
 use crate::transcribe::{self, TranscribeError, TranscribeSettings, Transcript};
 
-pub(super) type Done = Result<(Fingerprint, Vec<String>), PipelineError>;
+/// What a stage warns of.
+pub(super) type Done = Result<Vec<String>, PipelineError>;
 
 const NOBODY_SPEAKS: &str =
     "nobody was heard to speak, so the transcript is empty; check that this is the right file";
@@ -51,8 +49,7 @@ pub(super) fn in_words<W: ToString>(warnings: &[W]) -> Vec<String> {
 impl Pipeline<'_> {
     pub(super) fn decode(&mut self) -> Done {
         let mut notes = Vec::new();
-        let makes_mix = self.has_tracks() && self.episode.audio.trim().is_empty();
-        if makes_mix {
+        if self.makes_mix() {
             notes = self.lay_tracks(None)?;
         }
         let audio = self.audio()?;
@@ -61,26 +58,24 @@ impl Pipeline<'_> {
                 decode::DecodeError::Interrupted => PipelineError::Interrupted(Stage::Decode),
                 error => PipelineError::Decode(error),
             })?;
-        let cached = self.folder.work_file(AUDIO_FILE);
-        decode::cache::write_wav(&recording, &cached).map_err(LibraryError::io("write", cached))?;
+        self.keep_sound(AUDIO_FILE, &recording.samples)?;
         if let Some(artwork) = &recording.source.tags.artwork {
-            write_atomic(
-                &self.folder.work_file(&artwork_name(&artwork.media_type)),
-                &artwork.bytes,
-            )?;
+            let [jpg, png] = ARTWORK_FILES;
+            let name = if artwork.media_type == "image/png" { png } else { jpg };
+            self.keep_bytes(name, &artwork.bytes)?;
         }
-        if self.has_tracks() && !makes_mix {
+        if self.has_tracks() && !self.makes_mix() {
             notes = self.lay_tracks(Some(&recording))?;
         }
-        let result = self.keep(RECORDING, &recording.source)?;
+        self.keep(RECORDING, &recording.source)?;
         self.recording = Some(recording);
         notes.extend(in_words(&warnings));
-        Ok((result, notes))
+        Ok(notes)
     }
 
     /// The episode's audio: its own file, or the mix of its tracks.
     pub(super) fn audio(&self) -> Result<PathBuf, LibraryError> {
-        if self.has_tracks() && self.episode.audio.trim().is_empty() {
+        if self.makes_mix() {
             Ok(self.folder.work_file(MIX_FILE))
         } else {
             self.folder.audio(&self.episode)
@@ -109,7 +104,8 @@ impl Pipeline<'_> {
         if regions.regions.is_empty() {
             warnings.push(NOBODY_SPEAKS.into());
         }
-        Ok((self.keep(SPEECH, &regions)?, warnings))
+        self.keep(SPEECH, &regions)?;
+        Ok(warnings)
     }
 
     /// The person's settings, with the language of the episode or the show where none was chosen.
@@ -117,25 +113,26 @@ impl Pipeline<'_> {
         let mut settings = self.settings.transcribe.clone();
         let known =
             [&self.episode.language, &self.show.language].into_iter().find(|code| !code.is_empty());
-        settings.language = settings.language.or_else(|| known.cloned());
+        let wanted = settings.language.as_ref().or(known);
+        settings.language = wanted.map(|tag| primary(tag));
         settings.glossary = self.glossary();
         settings
     }
 
     pub(super) fn transcribe(&mut self) -> Done {
         let regions: SpeechRegions = self.load(SPEECH)?;
-        let mut chunks = Chunks(ChunkLog::open(&self.folder.work_file(CHUNKS_FILE))?);
+        let mut chunks = Chunks(ChunkLog::open(&self.make_way(CHUNKS_FILE)?)?);
         let (transcript, mut warnings) = if self.has_tracks() {
             self.transcribe_tracks(&mut chunks)?
         } else {
             self.transcribe_mix(&regions, &mut chunks)?
         };
-        let result = self.keep(TRANSCRIPT, &transcript)?;
+        self.keep(TRANSCRIPT, &transcript)?;
         chunks.0.keep_used()?;
         let coverage = coverage(&transcript, &regions);
         warnings.extend(coverage.warning());
-        write_record(&self.folder.work_file(COVERAGE_FILE), 1, &coverage)?;
-        Ok((result, warnings))
+        self.keep(COVERAGE, &coverage)?;
+        Ok(warnings)
     }
 
     fn transcribe_mix(
@@ -176,8 +173,9 @@ impl Pipeline<'_> {
             self.diarize_mix(embedder.as_mut())?
         };
         let turns = BTreeMap::from([(self.folder.name(), diarization.turns.clone())]);
-        write_atomic(&self.folder.work_file(TURNS_FILE), rttm::print(&turns).as_bytes())?;
-        Ok((self.keep(DIARIZATION, &diarization)?, warnings))
+        self.keep_bytes(TURNS_FILE, rttm::print(&turns).as_bytes())?;
+        self.keep(DIARIZATION, &diarization)?;
+        Ok(warnings)
     }
 
     fn diarize_mix(
@@ -228,7 +226,8 @@ impl Pipeline<'_> {
         };
         self.progress.start(Stage::Attribute, source.duration);
         self.progress.finish(Stage::Attribute);
-        Ok((self.keep(CONVERSATION, &conversation)?, Vec::new()))
+        self.keep(CONVERSATION, &conversation)?;
+        Ok(Vec::new())
     }
 
     pub(super) fn edit(&mut self) -> Done {
@@ -241,7 +240,7 @@ impl Pipeline<'_> {
         } else {
             names::propose(&conversation, &self.people(), &diarization.known)
         };
-        write_record(&self.folder.work_file(NAMES_FILE), 1, &self.names)?;
+        self.keep(NAMES, &self.names.clone())?;
         let heard: BTreeMap<SpeakerLabel, String> = self
             .names
             .iter()
@@ -258,7 +257,8 @@ impl Pipeline<'_> {
         };
         let (edition, warnings) = edit::apply(&conversation, &self.edits, context);
         self.progress.finish(Stage::Edit);
-        Ok((self.keep(EDITION, &edition)?, in_words(&warnings)))
+        self.keep(EDITION, &edition)?;
+        Ok(in_words(&warnings))
     }
 
     /// The chapters of `episode.toml`, or the file's own.
@@ -266,6 +266,11 @@ impl Pipeline<'_> {
         if self.episode.chapters.is_empty() {
             return Ok(source.chapters.clone());
         }
+        self.stated_chapters()
+    }
+
+    /// The chapters of `episode.toml`.
+    pub(super) fn stated_chapters(&self) -> Result<Vec<Chapter>, LibraryError> {
         let wrong = |start: &str| LibraryError::Written {
             path: self.folder.episode_toml(),
             message: format!(
@@ -287,23 +292,24 @@ impl Pipeline<'_> {
 
     /// The names that were heard when the edition was made.
     pub(super) fn heard_names(&self) -> Result<Vec<names::NameProposal>, LibraryError> {
-        if self.names.is_empty() {
-            crate::library::artifact::read_record(&self.folder.work_file(NAMES_FILE), 1)
-        } else {
-            Ok(self.names.clone())
-        }
+        if self.names.is_empty() { self.load(NAMES) } else { Ok(self.names.clone()) }
     }
 
     pub(super) fn render(&mut self) -> Done {
         let edition: Edition = self.load(EDITION)?;
         self.progress.start(Stage::Render, edition.duration);
-        let overrides = self
-            .template_sources()?
-            .into_iter()
-            .map(|(name, path, text)| TemplateSource { name, path, text });
+        let overrides = self.templates.iter().cloned().map(|(name, path, text)| TemplateSource {
+            name,
+            path,
+            text,
+        });
         let templates = Templates::with_overrides(overrides)?;
         let facts = self.page_facts()?;
         let files = render::render(&edition, &self.show, &self.episode, &facts, &templates)?;
+        let mut words = edition.paragraphs().flat_map(|paragraph| &paragraph.words);
+        let nobody_speaks = words.all(|edited| edited.word.suspect.is_some());
+        let (files, empty): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| !nobody_speaks || !file.is_empty());
         let kept: Vec<(String, String)> = files
             .into_iter()
             .map(|file| (file.relative_path, String::from_utf8_lossy(&file.bytes).into_owned()))
@@ -311,8 +317,17 @@ impl Pipeline<'_> {
         self.progress.finish(Stage::Render);
         let promises = render::notes::promises(&edition, &self.show, &self.episode);
         let missing = promises.iter().filter(|promise| promise.kept == Kept::Missing);
-        let warnings: Vec<String> = missing.map(ToString::to_string).collect();
-        Ok((self.keep(RENDERED, &kept)?, warnings))
+        let mut warnings: Vec<String> = missing.map(ToString::to_string).collect();
+        if !empty.is_empty() {
+            let names: Vec<_> =
+                empty.iter().map(|file| format!("`{}`", file.relative_path)).collect();
+            warnings.push(format!(
+                "nobody speaks, so there is nothing to put into these files, and they are not made: {}",
+                names.join(", ")
+            ));
+        }
+        self.keep(RENDERED, &kept)?;
+        Ok(warnings)
     }
 
     fn page_facts(&self) -> Result<PageFacts, PipelineError> {
@@ -363,6 +378,9 @@ impl Pipeline<'_> {
         let mut copies = Vec::new();
         if self.has_audio() {
             let from = self.audio()?;
+            if !self.makes_mix() && self.sources.hash(&from)?.to_string() != self.decoded_audio() {
+                return Err(PipelineError::Changed { path: from });
+            }
             let edition: Edition = self.load(EDITION)?;
             let source = self.source()?;
             let front = front_of(&from, &self.episode, &edition, &source).unwrap_or_else(|fault| {
@@ -378,19 +396,19 @@ impl Pipeline<'_> {
         if let Some(Picture::File(from, name)) = self.picture()? {
             copies.push(FileCopy { from, name, front: None });
         }
-        let certificate = self.folder.work_file(COVERAGE_FILE);
-        if certificate.is_file() {
+        if self.has_left(Stage::Transcribe, COVERAGE.file) {
             let name = "coverage.json".to_string();
-            copies.push(FileCopy { from: certificate, name, front: None });
+            let from = self.folder.work_file(COVERAGE.file);
+            copies.push(FileCopy { from, name, front: None });
         }
-        let listing = publish::publish(&files, &copies, &self.folder.out())?;
+        let last = read_bounded(&self.make_way(PUBLISHED_FILE)?).ok();
+        let last = last.as_deref().map(String::from_utf8_lossy);
+        let may_go = || self.must_be_unchanged();
+        let listing =
+            publish::publish(&files, &copies, &self.folder.out(), last.as_deref(), may_go)?;
+        self.keep_bytes(PUBLISHED_FILE, listing.as_bytes())?;
         self.progress.finish(Stage::Publish);
-        Ok((Fingerprint::of_bytes(listing.join("\n").as_bytes()), warnings))
-    }
-
-    /// The show's own templates: name, path and text of each file in its `templates/`.
-    pub(super) fn template_sources(&self) -> Result<Vec<(String, String, String)>, LibraryError> {
-        self.folder.show_root().map_or_else(|| Ok(Vec::new()), |root| theme::sources(&root))
+        Ok(warnings)
     }
 }
 
@@ -414,8 +432,9 @@ fn comparable(
     (known, refused)
 }
 
-fn artwork_name(media_type: &str) -> String {
-    format!("{ARTWORK_FILE}.{}", if media_type == "image/png" { "png" } else { "jpg" })
+/// `pt` of `pt-BR`: recognizers know languages, not regions.
+fn primary(tag: &str) -> String {
+    tag.trim().split(['-', '_']).next().unwrap_or_default().to_lowercase()
 }
 
 /// The chunk store on disk.

@@ -6,12 +6,12 @@ use std::path::Path;
 use crate::decode::SourceInfo;
 use crate::edit::Edition;
 use crate::library::LibraryError;
-use crate::library::artifact::read_record;
 use crate::library::episode::Episode;
 use crate::library::folder::EpisodeFolder;
-use crate::pipeline::records::{EDITION, RECORDING};
+use crate::pipeline::records::{RECORDING, edition_of, left_by};
 use crate::publish::Front;
 use crate::publish::tag_audio::{self, TagError};
+use crate::stage::Stage;
 
 /// Why an episode's mp3 cannot be given with its title and chapters.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +59,10 @@ pub fn write_tagged_audio(folder: &EpisodeFolder, to: impl Write) -> Result<(), 
     let episode = folder.read_episode()?;
     let audio = folder.audio(&episode)?;
     let path = audio.display().to_string();
-    let read = |file: &str| folder.work_file(file);
-    let source: SourceInfo = read_record(&read(RECORDING.file), RECORDING.schema)?;
-    let edition: Edition = read_record(&read(EDITION.file), EDITION.schema)?;
+    let source: Option<SourceInfo> = left_by(folder, Stage::Decode, RECORDING)?;
+    let source =
+        source.ok_or_else(|| LibraryError::NotRun { path: folder.root().to_path_buf() })?;
+    let edition = edition_of(folder)?;
     if source.container != "mp3" {
         return Err(TaggedError::NoMp3 { path });
     }

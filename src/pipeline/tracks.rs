@@ -11,9 +11,9 @@ use crate::decode::{self, DecodeError, Recording, SourceInfo, align, cache};
 use crate::detect::{self, SpeechRegions, bleed};
 use crate::diarize::{Diarization, SpeakerEmbedder, voice_of_track};
 use crate::library::LibraryError;
-use crate::library::artifact::{read_record, write_record};
 use crate::library::episode::TrackEntry;
-use crate::library::fingerprint::{Dependency, Fingerprint};
+use crate::library::fingerprint::Dependency;
+use crate::pipeline::records::{MIX_FILE, TRACK_REGIONS, TRACK_TRANSCRIPTS, TRACKS, track_file};
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::progress::Silent;
 use crate::segmentation::Segmenter;
@@ -22,13 +22,6 @@ use crate::stage::Stage;
 use crate::time::{Ms, Span};
 use crate::transcribe::store::ChunkStore;
 use crate::transcribe::{self, TranscribeError, Transcript};
-
-/// The mix that is made where an episode has tracks and no audio of its own.
-pub(super) const MIX_FILE: &str = "1-mix.wav";
-const TRACKS_FILE: &str = "1-tracks.json";
-const REGIONS_FILE: &str = "2-tracks.json";
-const TRANSCRIPTS_FILE: &str = "3-tracks.json";
-const SCHEMA: u32 = 1;
 
 /// Tracks whose sound correlates by this much hold the same sound, -1 to 1.
 const SAME_SOUND: f64 = 0.98;
@@ -97,19 +90,19 @@ impl Pipeline<'_> {
         !self.episode.tracks.is_empty()
     }
 
+    /// Whether the episode's audio is a mix of its tracks that is made here.
+    pub(super) fn makes_mix(&self) -> bool {
+        self.has_tracks() && self.episode.audio.trim().is_empty()
+    }
+
     /// What the decoded tracks depend on.
-    pub(super) fn track_dependencies(&self) -> Result<Vec<Dependency>, LibraryError> {
+    pub(super) fn track_dependencies(&mut self) -> Result<Vec<Dependency>, LibraryError> {
         if !self.has_tracks() {
             return Ok(Vec::new());
         }
         let mut files = Vec::new();
         for track in &self.episode.tracks {
-            // What cannot be read is told by the decoder.
-            let hash = match Fingerprint::of_file(&self.folder.track(&self.episode, track)?) {
-                Ok(hash) => hash.to_string(),
-                Err(LibraryError::Io { .. }) => String::new(),
-                Err(fault) => return Err(fault),
-            };
+            let hash = self.sources.hash(&self.folder.track(&self.episode, track)?)?;
             files.push((&track.audio, track.channel, track.offset_ms, hash));
         }
         Ok(vec![Dependency::hashed("the tracks", &files)])
@@ -193,12 +186,12 @@ impl Pipeline<'_> {
             .zip(&offsets)
             .map(|(entry, &offset)| TrackFact { name: entry.name.clone(), offset })
             .collect();
-        write_record(&self.folder.work_file(TRACKS_FILE), SCHEMA, &facts)?;
+        self.keep(TRACKS, &facts)?;
         if mix.is_none() {
-            self.keep_wav(MIX_FILE, mixed(&laid, length))?;
+            self.keep_sound(MIX_FILE, &mixed(&laid, length))?;
         }
         for (number, samples) in laid.into_iter().enumerate() {
-            self.keep_wav(&track_file(number), samples)?;
+            self.keep_sound(&track_file(number), &samples)?;
         }
         Ok(warnings)
     }
@@ -213,12 +206,6 @@ impl Pipeline<'_> {
             }
         }
         Ok(())
-    }
-
-    fn keep_wav(&self, name: &str, samples: Vec<f32>) -> Result<(), LibraryError> {
-        let path = self.folder.work_file(name);
-        let recording = Recording { samples, source: SourceInfo::default() };
-        cache::write_wav(&recording, &path).map_err(LibraryError::io("write", path))
     }
 
     fn track(&self, number: usize) -> Result<Recording, LibraryError> {
@@ -248,7 +235,7 @@ impl Pipeline<'_> {
         }
         let views: Vec<&[f32]> = tracks.iter().map(Vec::as_slice).collect();
         let own = bleed::own_speech(&views, &heard);
-        write_record(&self.folder.work_file(REGIONS_FILE), SCHEMA, &own)?;
+        self.keep(TRACK_REGIONS, &own)?;
         let named = own.iter().zip(&self.episode.tracks);
         let quiet = named.filter(|(own, _)| own.is_empty());
         let warnings =
@@ -269,7 +256,7 @@ impl Pipeline<'_> {
     }
 
     fn own_speech(&self) -> Result<Vec<Vec<Span>>, LibraryError> {
-        read_record(&self.folder.work_file(REGIONS_FILE), SCHEMA)
+        self.load(TRACK_REGIONS)
     }
 
     /// Writes down each track's own speech; all words together in the order of time.
@@ -305,7 +292,7 @@ impl Pipeline<'_> {
             warnings.extend(found.iter().map(|warning| format!("the track of {name}: {warning}")));
             transcripts.push(transcript);
         }
-        write_record(&self.folder.work_file(TRANSCRIPTS_FILE), SCHEMA, &transcripts)?;
+        self.keep(TRACK_TRANSCRIPTS, &transcripts)?;
         let spoken = transcripts.iter().find(|transcript| !transcript.segments.is_empty());
         let language = spoken.or(transcripts.first()).map(|first| first.language.clone());
         let mut segments: Vec<_> =
@@ -354,8 +341,7 @@ impl Pipeline<'_> {
         regions: &SpeechRegions,
         duration: Ms,
     ) -> Result<Conversation, LibraryError> {
-        let mut transcripts: Vec<Transcript> =
-            read_record(&self.folder.work_file(TRANSCRIPTS_FILE), SCHEMA)?;
+        let mut transcripts: Vec<Transcript> = self.load(TRACK_TRANSCRIPTS)?;
         transcripts.iter_mut().for_each(correct);
         let labelled = (0..).map(SpeakerLabel::from_index).zip(transcripts).collect();
         Ok(attribute_tracks(labelled, regions, duration, &self.settings.attribute))
@@ -387,10 +373,6 @@ impl Pipeline<'_> {
             })
             .collect()
     }
-}
-
-fn track_file(number: usize) -> String {
-    format!("1-track-{number:02}.wav")
 }
 
 /// The track on the episode's time: `length` samples, silence where it has none.

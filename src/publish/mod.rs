@@ -3,17 +3,30 @@
 //! The files are written into a new folder beside `out/`, which then takes its place in one step;
 //! those that have not changed are linked into it, not written. What a person put into `out/` by
 //! hand is carried over. A show's site is put in place by the same [`Tree`].
+//!
+//! `workspace.rs` holds the folder under way against other runs and puts right what a killed one left;
+//! `swap.rs` puts it in place; `in_place.rs` does where nothing can be moved.
 
+mod carry;
+mod in_place;
+mod listing;
 mod swap;
 pub mod tag_audio;
+mod target;
 mod tree;
+mod workspace;
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::render::Artifact;
+use workspace::Workspace;
 
+pub use listing::LISTING;
 pub use tag_audio::Front;
+pub use target::resolve;
 pub use tree::{Placed, Tree};
 
 /// A file that is published as it is, but for the tag at its front.
@@ -47,25 +60,42 @@ impl PublishError {
 
     /// What to do next.
     pub fn hint(&self) -> &'static str {
+        use io::ErrorKind;
         match self.cause.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 "the disk is full: free some space and run again; all stages before are kept"
             }
-            io::ErrorKind::PermissionDenied => "check the permissions of the folder",
-            io::ErrorKind::AlreadyExists => "move it away, or publish elsewhere with `-o DIR`",
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                "check the permissions of the folder"
+            }
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+                "move it away, or publish elsewhere with `-o DIR`"
+            }
+            ErrorKind::WouldBlock => "wait until it ends, or stop it first",
+            ErrorKind::InvalidData => "publish with the newest linernotes that you have",
+            _ if self.action == target::FOLLOW => {
+                "make the folder that the link leads to, or delete the link"
+            }
             _ => "check the disk and run again; all stages before are kept",
         }
     }
 }
 
 /// Puts the artifacts, and copies of other files under the given names, in place of what `out` was.
-/// Returns the sorted names.
-pub fn publish(
+/// Returns the text of the listing that says which files those are; `last` is that of the last time,
+/// for the case that the one in `out` is damaged. `may_go` is asked when all is written, before it
+/// takes its place.
+pub fn publish<E: From<PublishError>>(
     files: &[Artifact],
     copies: &[FileCopy],
     out: &Path,
-) -> Result<Vec<String>, PublishError> {
+    last: Option<&str>,
+    may_go: impl FnOnce() -> Result<(), E>,
+) -> Result<String, E> {
     let mut tree = Tree::begin(out)?;
+    if let Some(last) = last {
+        tree.recognise(last);
+    }
     for file in files {
         tree.write(&file.relative_path, &file.bytes)?;
     }
@@ -75,12 +105,48 @@ pub fn publish(
             None => tree.copy(&copy.from, &copy.name)?,
         }
     }
-    Ok(tree.finish()?.names)
+    may_go()?;
+    Ok(tree.finish()?.listing)
 }
 
 /// Whether a folder is one that was published here before.
 pub fn is_ours(folder: &Path) -> bool {
-    folder.join(tree::LISTING).is_file()
+    folder.join(LISTING).is_file()
+}
+
+/// The first of a published folder's files that is missing, or not as it was published.
+pub fn damaged(out: &Path) -> Option<PathBuf> {
+    match listing::Listing::of_folder(out) {
+        Ok(listing) => listing.damaged_in(out),
+        Err(_) => Some(out.join(LISTING)),
+    }
+}
+
+/// Which version of a folder is published; another one has another, be its files the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    listing: Vec<u8>,
+    written: Option<SystemTime>,
+}
+
+/// The version that is in place; `None` where nothing was published here.
+pub fn version(out: &Path) -> Option<Version> {
+    let path = out.join(LISTING);
+    let written = fs::metadata(&path).and_then(|data| data.modified()).ok();
+    Some(Version { listing: fs::read(&path).ok()?, written })
+}
+
+/// Puts back what a killed run took out of place. Nothing is done where there is no such thing.
+///
+/// # Errors
+/// Where a run is at work on the folder just now.
+pub fn put_right(out: &Path) -> Result<(), PublishError> {
+    let target = resolve(out)?;
+    let parent = target::parent_of(&target);
+    if Workspace::is_in(parent, &target) {
+        Workspace::claim(parent, &target)?;
+    }
+    Ok(())
 }
 
 /// The name of the audio's copy in `out/`: `audio` with the file's own ending.
@@ -106,9 +172,16 @@ pub fn media_type(container: &str, codec: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
+
+    fn publish(
+        files: &[Artifact],
+        copies: &[FileCopy],
+        out: &Path,
+        last: Option<&str>,
+    ) -> Result<String, PublishError> {
+        super::publish(files, copies, out, last, || Ok(()))
+    }
 
     fn artifact(name: &str, text: &str) -> Artifact {
         Artifact { relative_path: name.into(), bytes: text.into() }
@@ -118,11 +191,11 @@ mod tests {
     fn old_files_go_and_a_persons_own_stay() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
-        publish(&[artifact("a.txt", "1"), artifact("b.txt", "1")], &[], &out).unwrap();
+        publish(&[artifact("a.txt", "1"), artifact("b.txt", "1")], &[], &out, None).unwrap();
         fs::write(out.join("mine.txt"), "mine").unwrap();
         fs::create_dir(out.join("mine")).unwrap();
         fs::write(out.join("mine/too.txt"), "too").unwrap();
-        publish(&[artifact("a.txt", "2")], &[], &out).unwrap();
+        publish(&[artifact("a.txt", "2")], &[], &out, None).unwrap();
         assert_eq!(fs::read_to_string(out.join("a.txt")).unwrap(), "2");
         assert_eq!(fs::read_to_string(out.join("mine.txt")).unwrap(), "mine");
         assert_eq!(fs::read_to_string(out.join("mine/too.txt")).unwrap(), "too");
@@ -131,13 +204,24 @@ mod tests {
     }
 
     #[test]
+    fn what_may_not_go_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        publish(&[artifact("a.txt", "1")], &[], &out, None).unwrap();
+        let no = || Err(PublishError::of("read", &out)(io::Error::other("it changed")));
+        super::publish(&[artifact("a.txt", "2")], &[], &out, None, no).unwrap_err();
+        assert_eq!(fs::read_to_string(out.join("a.txt")).unwrap(), "1");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
+    }
+
+    #[test]
     fn a_failure_leaves_what_was_there() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
-        publish(&[artifact("a.txt", "1")], &[], &out).unwrap();
+        publish(&[artifact("a.txt", "1")], &[], &out, None).unwrap();
         let from = folder.path().join("missing.mp3");
         let copies = [FileCopy { from, name: "audio.mp3".to_string(), front: None }];
-        publish(&[artifact("a.txt", "2")], &copies, &out).unwrap_err();
+        publish(&[artifact("a.txt", "2")], &copies, &out, None).unwrap_err();
         assert_eq!(fs::read_to_string(out.join("a.txt")).unwrap(), "1");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no leftovers");
     }

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use ammonia::UrlRelative;
 
+use crate::characters::acts;
+
 /// The schemes that a link may have.
 const LINK_SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 
@@ -30,28 +32,35 @@ pub fn text(plain: &str) -> String {
     html
 }
 
-/// The address, if a link may lead there: `http`, `https`, `mailto` or `tel`, in full.
+/// The address, if a link may lead there: `http`, `https`, `mailto` or `tel`, in full. It holds
+/// nothing that could end it where it stands between `<>` or `""`.
 pub fn link(address: &str) -> Option<&str> {
     let address = address.trim();
     let (scheme, rest) = address.split_once(':')?;
     let known = LINK_SCHEMES.iter().any(|allowed| scheme.eq_ignore_ascii_case(allowed));
-    let clean = !address.chars().any(|c| c.is_control() || c.is_whitespace());
-    (known && clean && !rest.trim_matches('/').is_empty()).then_some(address)
+    let ends =
+        |c: char| c.is_control() || c.is_whitespace() || acts(c) || matches!(c, '<' | '>' | '"');
+    let has_host = !is_web(address) || rest.starts_with("//") && !rest.starts_with("///");
+    let clean = !address.contains(ends);
+    (known && clean && has_host && !rest.trim_matches('/').is_empty()).then_some(address)
+}
+
+/// Whether an address is one of the web.
+pub(crate) fn is_web(address: &str) -> bool {
+    let scheme = address.trim().split(':').next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
 /// The address, if sound or a picture may come from there: `http`, `https` or a relative path.
 pub fn resource(address: &str) -> Option<&str> {
     let address = address.trim();
-    if address.is_empty() || address.chars().any(char::is_control) {
+    if address.is_empty() || address.contains(acts) || address.contains(['\n', '\t']) {
         return None;
     }
     let head = address.split(['/', '?', '#']).next().unwrap_or_default();
     match head.split_once(':') {
         None => Some(address),
-        Some((scheme, _)) => {
-            let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-            web.then_some(address)
-        }
+        Some(_) => is_web(address).then_some(address),
     }
 }
 
@@ -173,6 +182,11 @@ mod tests {
             "https:",
             "http://a b",
             "file:///etc/passwd",
+            "https:/one.example",
+            "https:///one.example",
+            "https://e.org/><script>alert(1)</script>",
+            "https://e.org/\"onclick=x",
+            "https://e.org/\u{202e}x",
         ] {
             assert_eq!(link(bad), None, "{bad}");
         }

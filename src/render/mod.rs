@@ -4,10 +4,12 @@
 //! with their names. Nothing here reads or writes a file.
 
 pub mod captions;
+pub(crate) mod categories;
 mod chapters;
 pub(crate) mod csp;
 pub mod cues;
 pub mod exports;
+mod harmless;
 pub mod markup;
 pub mod notes;
 pub(crate) mod page;
@@ -17,6 +19,7 @@ pub(crate) mod talk;
 mod templates;
 mod terms;
 pub(crate) mod transcript;
+pub mod values;
 
 use std::borrow::Cow;
 
@@ -36,6 +39,13 @@ pub struct Artifact {
     pub relative_path: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Artifact {
+    /// Whether nothing stands in it, as in captions where nobody speaks: then it is no use to anybody.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.trim_ascii().is_empty()
+    }
 }
 
 /// What the page says of the world outside the transcript. Every field may stay empty; the page
@@ -116,14 +126,15 @@ pub fn render(
         bytes: text.into_bytes(),
     };
     let (edition, is_draft) = with_chapters(edition, show, episode);
-    let page = page::page(&edition, is_draft, show, episode, facts, templates)?;
+    let captions = captions::captions(&edition, is_draft, show, episode);
+    let page = page::page(&edition, is_draft, show, episode, facts, templates, &captions)?;
     let notes = notes::notes(&edition, is_draft, show, episode, &facts.page_url, templates)?;
     let mut files = vec![
         artifact("index.html", page),
         artifact("notes.md", notes.markdown),
         artifact("notes.html", notes.html),
     ];
-    files.extend(captions::captions(&edition, is_draft, show, episode));
+    files.extend(captions);
     Ok(files)
 }
 

@@ -3,6 +3,8 @@
 //! Fields whose names end in `_html` are markup made here, safe to print as they are
 //! (`{{ summary_html | safe }}`); all others are text, which the template escapes.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::edit::{Edition, Status};
@@ -10,7 +12,7 @@ use crate::library::episode::{Episode, Kind, Person};
 use crate::library::show::{Music, Show};
 use crate::render::talk::{self, Cast, Speaker};
 use crate::render::transcript::{self, Heading, Part};
-use crate::render::{PageFacts, RenderError, Templates, csp, markup};
+use crate::render::{Artifact, PageFacts, RenderError, Templates, csp, markup, values};
 use crate::speech::ModelId;
 
 /// Over the transcript where the show has nothing else.
@@ -139,7 +141,7 @@ struct Made<'a> {
     embedder: Option<&'a str>,
 }
 
-/// The transcript page.
+/// The transcript page. `files` are those beside it.
 pub(crate) fn page(
     edition: &Edition,
     chapters_draft: bool,
@@ -147,6 +149,7 @@ pub(crate) fn page(
     episode: &Episode,
     facts: &PageFacts,
     templates: &Templates,
+    files: &[Artifact],
 ) -> Result<String, RenderError> {
     let cast = Cast::of(edition, show, episode);
     let parts = transcript::parts(edition, &cast);
@@ -201,9 +204,7 @@ pub(crate) fn page(
         heading: Some(show.transcript_heading.trim())
             .filter(|heading| !heading.is_empty())
             .unwrap_or(DEFAULT_HEADING),
-        downloads: DOWNLOADS
-            .map(|(href, name, media_type)| Download { href, name, media_type })
-            .into(),
+        downloads: downloads(files),
         made: Made {
             version: &facts.tool_version,
             recognizer: facts.recognizer.as_ref().map(model_name),
@@ -214,6 +215,17 @@ pub(crate) fn page(
         policy,
     };
     templates.fill("page.html", &view)
+}
+
+/// The files that are given to readers; none with nothing in it.
+fn downloads(files: &[Artifact]) -> Vec<Download> {
+    let is_there =
+        |href: &str| files.iter().any(|file| file.relative_path == href && !file.is_empty());
+    DOWNLOADS
+        .into_iter()
+        .filter(|(href, ..)| is_there(href))
+        .map(|(href, name, media_type)| Download { href, name, media_type })
+        .collect()
 }
 
 /// A relative address as a whole one, where the page has one.
@@ -233,11 +245,9 @@ fn language<'a>(edition: &'a Edition, show: &'a Show, episode: &'a Episode) -> &
     first_language([&edition.language, &episode.language, &show.language])
 }
 
-/// The first that can be a language tag; English where none can.
+/// The first that is a language's tag; English where none is.
 pub(crate) fn first_language<const N: usize>(tags: [&str; N]) -> &str {
-    let plain =
-        |tag: &&str| !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    tags.into_iter().map(str::trim).find(plain).unwrap_or("en")
+    tags.into_iter().map(str::trim).find(|tag| values::is_language(tag)).unwrap_or("en")
 }
 
 /// The direction in which a language is written; `rtl` for those of Whisper’s that are.
@@ -289,13 +299,13 @@ pub(crate) fn links(episode: &Episode) -> Vec<LinkView<'_>> {
 /// Everybody with a name, the show's people first; nobody twice.
 pub(crate) fn people<'a>(show: &'a Show, episode: &'a Episode) -> Vec<PersonView<'a>> {
     let mut people: Vec<PersonView<'a>> = Vec::new();
+    let mut known = BTreeSet::new();
     let with_default =
         |people: &'a [Person], role: &'static str| people.iter().map(move |person| (person, role));
     let everybody =
         with_default(&show.people, "host").chain(with_default(&episode.people, "guest"));
     for (person, role) in everybody {
-        let known = people.iter().any(|known| known.name == person.name);
-        if person.name.trim().is_empty() || known {
+        if person.name.trim().is_empty() || !known.insert(person.name.as_str()) {
             continue;
         }
         let role = Some(person.role.trim()).filter(|said| !said.is_empty()).unwrap_or(role);

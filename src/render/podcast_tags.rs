@@ -9,6 +9,7 @@ use crate::formats::xml_line;
 use crate::library::episode::{Episode, Person};
 use crate::library::show::Show;
 use crate::lint::taxonomy;
+use crate::render::markup;
 
 /// The longest title of a soundbite and the longest name, in characters.
 const MAX_TEXT: usize = 128;
@@ -82,8 +83,8 @@ fn person_tag(person: &Person, otherwise: &str) -> Tag {
     let role = if taxonomy::has_role(&role) { role } else { otherwise.to_owned() };
     let mut attributes = vec![("role", role)];
     for (name, value) in [("img", &person.image), ("href", &person.url)] {
-        if value.starts_with("https://") || value.starts_with("http://") {
-            attributes.push((name, xml_line(value)));
+        if let Some(address) = markup::link(value).filter(|address| markup::is_web(address)) {
+            attributes.push((name, address.to_owned()));
         }
     }
     let name = xml_line(&person.name).chars().take(MAX_TEXT).collect();

@@ -1,5 +1,6 @@
 //! Who speaks, how long, and when: the cast, the talk time, and the speakers' timeline.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -22,7 +23,8 @@ const TIMELINE_UNITS: i64 = 1000;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Cast {
     pub(crate) speakers: Vec<Speaker>,
-    names: Vec<Option<SpeakerName>>,
+    /// Where each name stands in the cast.
+    places: BTreeMap<Option<SpeakerName>, usize>,
 }
 
 /// A speaker as the page shows one.
@@ -54,41 +56,44 @@ impl Cast {
     /// The cast of an edition. Talk is measured on the speakers' turns, where the edition has them,
     /// else on the paragraphs.
     pub(crate) fn of(edition: &Edition, show: &Show, episode: &Episode) -> Cast {
-        let mut names: Vec<Option<SpeakerName>> = Vec::new();
+        let mut places: BTreeMap<Option<SpeakerName>, usize> = BTreeMap::new();
+        let mut names: Vec<Option<&SpeakerName>> = Vec::new();
         let mut spoken: Vec<Vec<Span>> = Vec::new();
         for paragraph in edition.paragraphs().filter(|paragraph| transcript::is_printed(paragraph))
         {
-            let index = names.iter().position(|name| *name == paragraph.speaker);
-            let index = index.unwrap_or_else(|| {
-                names.push(paragraph.speaker.clone());
+            let index = *places.entry(paragraph.speaker.clone()).or_insert_with(|| {
+                names.push(paragraph.speaker.as_ref());
                 spoken.push(Vec::new());
                 names.len() - 1
             });
             spoken[index].push(paragraph.span);
         }
+        let mut turns: BTreeMap<&SpeakerName, Vec<Span>> = BTreeMap::new();
+        for turn in &edition.turns {
+            turns.entry(&turn.speaker).or_default().push(turn.span);
+        }
         for (name, spans) in names.iter().zip(&mut spoken) {
-            let turns = edition.turns.iter().filter(|turn| Some(&turn.speaker) == name.as_ref());
-            let turns: Vec<Span> = turns.map(|turn| turn.span).collect();
-            if !turns.is_empty() {
+            if let Some(turns) = name.and_then(|name| turns.remove(name)) {
                 *spans = turns;
             }
         }
+        let people = people(show, episode);
         let total: i64 = spoken.iter().map(|spans| talk_time(spans).get()).sum();
         let speakers = names
             .iter()
             .zip(&spoken)
             .enumerate()
             .map(|(index, (name, spans))| {
-                let person = name.as_ref().and_then(|name| find_person(&name.0, show, episode));
-                speaker(index, name.as_ref(), person, spans, total, edition.duration)
+                let person = name.and_then(|name| people.get(name.0.as_str()).copied());
+                speaker(index, *name, person, spans, total, edition.duration)
             })
             .collect();
-        Cast { speakers, names }
+        Cast { speakers, places }
     }
 
     /// Where a speaker stands in the cast; 0 for somebody who is not in it.
     pub(crate) fn index_of(&self, name: Option<&SpeakerName>) -> usize {
-        self.names.iter().position(|known| known.as_ref() == name).unwrap_or_default()
+        self.places.get(&name.cloned()).copied().unwrap_or_default()
     }
 
     /// The colour of the speaker at that place.
@@ -125,7 +130,7 @@ fn speaker(
         colour: index % COLOURS,
         talk_ms: talk.get(),
         talk: length(talk),
-        percent: (talk.get() * 100 + total_ms / 2) / total_ms.max(1),
+        percent: talk.get().saturating_mul(100).saturating_add(total_ms / 2) / total_ms.max(1),
         path: path(spans, duration),
         name,
     }
@@ -138,11 +143,17 @@ pub(crate) fn about(person: &Person) -> Option<String> {
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-fn find_person<'a>(name: &str, show: &'a Show, episode: &'a Episode) -> Option<&'a Person> {
-    let people = || episode.people.iter().chain(&show.people);
-    people()
-        .find(|person| person.name == name)
-        .or_else(|| people().find(|person| person.short_name() == name))
+/// The people by their names, the episode's before the show's, and a full name before a short one.
+fn people<'a>(show: &'a Show, episode: &'a Episode) -> BTreeMap<&'a str, &'a Person> {
+    let mut people = BTreeMap::new();
+    let all = || episode.people.iter().chain(&show.people);
+    for person in all() {
+        people.entry(person.name.as_str()).or_insert(person);
+    }
+    for person in all() {
+        people.entry(person.short_name()).or_insert(person);
+    }
+    people
 }
 
 fn talk_time(spans: &[Span]) -> Ms {
@@ -151,7 +162,7 @@ fn talk_time(spans: &[Span]) -> Ms {
 
 /// A length as people say it: `45 s`, `12 min`, `1 h 5 min`.
 pub(crate) fn length(time: Ms) -> String {
-    let seconds = (time.get().max(0) + 500) / 1000;
+    let seconds = time.get().max(0).saturating_add(500) / 1000;
     if seconds < 60 {
         return format!("{seconds} s");
     }
@@ -166,7 +177,8 @@ pub(crate) fn length(time: Ms) -> String {
 /// One box for each stretch of the person's talk; stretches that touch on the picture are joined.
 fn path(spans: &[Span], duration: Ms) -> String {
     let unit = |time: Ms| {
-        time.get().clamp(0, duration.get().max(0)) * TIMELINE_UNITS / duration.get().max(1)
+        let within = time.get().clamp(0, duration.get().max(0));
+        within.saturating_mul(TIMELINE_UNITS) / duration.get().max(1)
     };
     let mut boxes: Vec<(i64, i64)> = Vec::new();
     for span in spans {

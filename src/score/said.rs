@@ -2,9 +2,11 @@
 
 use serde::Deserialize;
 
-use crate::formats::{ctm, stm};
+use crate::formats::source::SourceText;
+use crate::formats::stated::{Pace, Stated, Unit};
+use crate::formats::{FormatError, ctm, stm};
 use crate::import::{self, ImportedParagraph};
-use crate::time::{Ms, Span};
+use crate::time::{Ms, NoTime, Span};
 
 /// A stretch of speech: a word, a sentence or a paragraph.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,20 +39,17 @@ struct WordsFile {
 /// and perhaps `speaker`; `words.json`; STM; CTM; any transcript that `import` reads.
 ///
 /// # Errors
-/// With what the file is not, in a sentence.
-pub fn read(bytes: &[u8], file_name: &str) -> Result<Vec<Said>, String> {
-    let text = String::from_utf8_lossy(bytes);
+/// If the file is none of these, or a time in it is none of a recording.
+pub fn read(bytes: &[u8], file_name: &str) -> Result<Vec<Said>, FormatError> {
+    let text = SourceText::decode(bytes)?.text;
     let mut said = match ending(file_name).as_str() {
-        "stm" => {
-            stm::parse(&text).map_err(|fault| fault.to_string())?.into_iter().map(segment).collect()
-        }
-        "ctm" => ctm::parse(&text)
-            .map_err(|fault| fault.to_string())?
+        "stm" => stm::parse(&text)?.into_iter().map(segment).collect(),
+        "ctm" => ctm::parse(&text)?
             .into_iter()
             .map(|word| Said { speaker: String::new(), span: Some(word.span), text: word.text })
             .collect(),
         _ => match pieces(&text) {
-            Some(pieces) => pieces.into_iter().map(stretch).collect(),
+            Some(pieces) => stretches(pieces)?,
             None => imported(bytes, file_name)?,
         },
     };
@@ -71,9 +70,25 @@ fn pieces(text: &str) -> Option<Vec<Piece>> {
         .or_else(|| serde_json::from_str::<WordsFile>(text).ok().map(|file| file.words))
 }
 
-fn stretch(piece: Piece) -> Said {
-    let span = Span::at_least_1ms(Ms::from_seconds(piece.start), Ms::from_seconds(piece.end));
-    Said { speaker: piece.speaker.unwrap_or_default(), span: Some(span), text: piece.text }
+/// Some services count milliseconds where we count seconds.
+fn stretches(pieces: Vec<Piece>) -> Result<Vec<Said>, FormatError> {
+    let mut pace = Pace::default();
+    for piece in &pieces {
+        pace.add(piece.start, piece.end, &piece.text);
+    }
+    let unit = pace.unit().unwrap_or(Unit::Seconds);
+    let time = |number: f64| {
+        let no_time = |fault: NoTime| {
+            let problem = fault.to_string();
+            FormatError::Malformed { line: 1, column: 1, problem }
+        };
+        Stated::Plain(number).time(unit, 0.0).map_err(no_time)
+    };
+    let stretch = |piece: Piece| {
+        let span = Span::at_least_1ms(time(piece.start)?, time(piece.end)?);
+        Ok(Said { speaker: piece.speaker.unwrap_or_default(), span: Some(span), text: piece.text })
+    };
+    pieces.into_iter().map(stretch).collect()
 }
 
 fn segment(segment: stm::StmSegment) -> Said {
@@ -83,8 +98,8 @@ fn segment(segment: stm::StmSegment) -> Said {
     Said { speaker: segment.speaker, span: Some(segment.span), text }
 }
 
-fn imported(bytes: &[u8], file_name: &str) -> Result<Vec<Said>, String> {
-    let (imported, _) = import::import(bytes, file_name).map_err(|fault| fault.to_string())?;
+fn imported(bytes: &[u8], file_name: &str) -> Result<Vec<Said>, FormatError> {
+    let (imported, _) = import::import(bytes, file_name)?;
     Ok(imported.paragraphs.iter().filter(|paragraph| !paragraph.is_sound).map(paragraph).collect())
 }
 
@@ -98,6 +113,17 @@ fn paragraph(paragraph: &ImportedParagraph) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn milliseconds_are_seen_and_what_is_no_time_is_refused() {
+        let json = r#"{"words":[{"start":250,"end":650,"text":"Right,"}]}"#;
+        let said = read(json.as_bytes(), "a.json").unwrap();
+        assert_eq!(said[0].span, Span::new(Ms::new(250), Ms::new(650)));
+        let far = r#"[{"start":1e15,"end":2e15,"text":"x"}]"#;
+        let refused = read(far.as_bytes(), "a.json").unwrap_err().to_string();
+        assert!(refused.contains("`1e15`"), "{refused}");
+        assert!(matches!(read(b"%PDF-1.7", "a.json"), Err(FormatError::Foreign(_))));
+    }
 
     fn texts(bytes: &str, name: &str) -> Vec<(String, String)> {
         read(bytes.as_bytes(), name).unwrap().into_iter().map(|s| (s.speaker, s.text)).collect()

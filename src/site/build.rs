@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fs, io};
 
 use crate::library::LibraryError;
@@ -12,7 +13,7 @@ use crate::library::theme;
 use crate::library::written::read_toml;
 use crate::pipeline::{edition_of, has_edition};
 use crate::publish::{self, Tree};
-use crate::render::{TemplateSource, Templates};
+use crate::render::{TemplateSource, Templates, values};
 use crate::site::feed::FEED;
 use crate::site::feeds::Feeds;
 use crate::site::navigation::with_navigation;
@@ -41,12 +42,72 @@ pub struct Built {
     pub warnings: Vec<SiteWarning>,
 }
 
+/// How often a site is begun while its episodes are published anew.
+const TRIES: u32 = 5;
+/// How long to wait for what is published just now.
+const PAUSE: Duration = Duration::from_millis(30);
+
 /// Builds the site of the show in `root` in the folder `out`.
 ///
 /// Every episode that has a page takes part. One edition at a time is in memory. Where a feed is
-/// given, the site's is that one with the podcast namespace's tags added.
+/// given, the site's is that one with the podcast namespace's tags added. Where an episode is
+/// published anew meanwhile, the site is begun again: half of the old episode and half of the new
+/// one never stand on it.
 pub fn build(root: &Path, out: &Path, into_feed: Option<&Path>) -> Result<Built, SiteError> {
-    let folders = episodes_of(root)?;
+    for tried in 1..=TRIES {
+        let folders = episodes_of(root)?;
+        let versions = Versions::of(&folders);
+        match make(root, out, into_feed, folders) {
+            Err(fault) if fault.is_busy() && tried < TRIES => {}
+            made if versions.are_in_place() => return made?.put_in_place(out),
+            _ => {}
+        }
+        std::thread::sleep(PAUSE * tried);
+    }
+    Err(SiteError::Changing { path: root.to_path_buf() })
+}
+
+/// What is published of the episodes while it is read.
+struct Versions(Vec<(PathBuf, Option<publish::Version>)>);
+
+impl Versions {
+    fn of(folders: &[EpisodeFolder]) -> Versions {
+        let version = |folder: &EpisodeFolder| (folder.out(), publish::version(&folder.out()));
+        Versions(folders.iter().map(version).collect())
+    }
+
+    fn are_in_place(&self) -> bool {
+        self.0.iter().all(|(out, version)| publish::version(out) == *version)
+    }
+}
+
+/// A site that is made and not in place yet.
+struct Made {
+    tree: Tree,
+    episodes: usize,
+    warnings: Vec<SiteWarning>,
+}
+
+impl Made {
+    fn put_in_place(self, out: &Path) -> Result<Built, SiteError> {
+        let placed = self.tree.finish()?;
+        Ok(Built {
+            page: out.join(PAGE),
+            episodes: self.episodes,
+            files: placed.names.len(),
+            written: placed.written,
+            removed: placed.removed,
+            warnings: self.warnings,
+        })
+    }
+}
+
+fn make(
+    root: &Path,
+    out: &Path,
+    into_feed: Option<&Path>,
+    folders: Vec<EpisodeFolder>,
+) -> Result<Made, SiteError> {
     let place = site_folder(root, out)?;
     let show: Show = read_toml(&root.join("show.toml"))?;
     let sources = theme::sources(root)?;
@@ -54,6 +115,7 @@ pub fn build(root: &Path, out: &Path, into_feed: Option<&Path>) -> Result<Built,
         sources.into_iter().map(|(name, path, text)| TemplateSource { name, path, text });
     let templates = Templates::with_overrides(overrides)?;
     let (folders, mut entries, mut warnings) = gather(folders)?;
+    warnings.extend(unreadable(root, &show, &folders, &entries));
     find_pictures(&mut entries, &folders, &root.join(show.image.trim()))?;
     let mut tree = Tree::begin(&place)?;
     let mut site = Site::new(&show);
@@ -75,15 +137,25 @@ pub fn build(root: &Path, out: &Path, into_feed: Option<&Path>) -> Result<Built,
     if let Some(feed) = feed {
         tree.write(FEED, &feed)?;
     }
-    let placed = tree.finish()?;
-    Ok(Built {
-        page: out.join(PAGE),
-        episodes: entries.len(),
-        files: placed.names.len(),
-        written: placed.written,
-        removed: placed.removed,
-        warnings,
-    })
+    Ok(Made { tree, episodes: entries.len(), warnings })
+}
+
+/// The values of the show and of its episodes that cannot be read.
+fn unreadable(
+    root: &Path,
+    show: &Show,
+    folders: &[EpisodeFolder],
+    entries: &[Entry],
+) -> Vec<SiteWarning> {
+    let of_show = values::of_show(show).into_iter().map(|value| (root.join("show.toml"), value));
+    let of_episodes = folders.iter().zip(entries).flat_map(|(folder, entry)| {
+        let values = values::of_episode(&entry.episode).into_iter();
+        values.map(|value| (folder.episode_toml(), value))
+    });
+    of_show
+        .chain(of_episodes)
+        .map(|(path, value)| SiteWarning::Unreadable { path, value })
+        .collect()
 }
 
 type Gathered = (Vec<EpisodeFolder>, Vec<Entry>, Vec<SiteWarning>);
@@ -94,6 +166,10 @@ fn gather(folders: Vec<EpisodeFolder>) -> Result<Gathered, SiteError> {
     for folder in folders {
         if OWN_FOLDERS.contains(&folder.name().as_str()) {
             return Err(SiteError::TakenName { path: folder.root().to_path_buf() });
+        }
+        if !folder.out().join(PAGE).is_file() {
+            // a killed run may have left it beside its place
+            publish::put_right(&folder.out())?;
         }
         if folder.out().join(PAGE).is_file() && has_edition(&folder) {
             found.push((entry_of(&folder)?, folder));

@@ -1,11 +1,13 @@
 //! Why a site or a feed was not made, and what is missing from one that was.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::library::LibraryError;
 use crate::publish::PublishError;
 use crate::render::RenderError;
+use crate::render::values::Unreadable;
 
 /// Something that is not on the site or in the feed, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,13 @@ pub enum SiteWarning {
     NotRun {
         /// Its folder.
         folder: PathBuf,
+    },
+    /// A value of the show or an episode cannot be read, and stands nowhere.
+    Unreadable {
+        /// The file that has it.
+        path: PathBuf,
+        /// The value.
+        value: Unreadable,
     },
     /// There is no feed, for it is not known where the site is published.
     NoFeed,
@@ -63,6 +72,7 @@ impl fmt::Display for SiteWarning {
                 "`{0}` is not on the site, as it has no page yet; `linernotes run {0}` makes it",
                 folder.display()
             ),
+            SiteWarning::Unreadable { path, value } => write!(f, "`{}`: {value}", path.display()),
             SiteWarning::NoFeed => f.write_str(
                 "there is no `feed.xml`; say in `show.toml` where the site is published, as \
                  `base_url = \"https://example.com/podcast\"`",
@@ -137,6 +147,12 @@ pub enum SiteError {
         /// What is in it.
         reason: &'static str,
     },
+    /// Episodes are published anew all the time, so that none can be read whole.
+    #[error("episodes of `{}` are published anew while the site is made", path.display())]
+    Changing {
+        /// The show's folder.
+        path: PathBuf,
+    },
     /// An episode's folder has a name that the site needs for itself.
     #[error("the episode in `{}` has a name that the site needs for itself", path.display())]
     TakenName {
@@ -146,6 +162,11 @@ pub enum SiteError {
 }
 
 impl SiteError {
+    /// Whether another run is at work on what is needed.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self, SiteError::Publish(error) if error.cause.kind() == ErrorKind::WouldBlock)
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -157,6 +178,9 @@ impl SiteError {
                 "choose another folder with `-o DIR`; it may be new, empty or a site".to_owned(),
             ),
             SiteError::TakenName { .. } => Some("rename the folder".to_owned()),
+            SiteError::Changing { .. } => {
+                Some("wait until the runs at work on them end, and publish again".to_owned())
+            }
         }
     }
 }
@@ -175,8 +199,8 @@ pub enum FeedError {
     Category {
         /// What `show.toml` says.
         found: String,
-        /// What it may say.
-        known: String,
+        /// What to write, as the end of a sentence.
+        instead: String,
     },
     /// Tags with addresses cannot be made without one.
     #[error("the feed's new tags need `base_url`")]
@@ -187,11 +211,19 @@ pub enum FeedError {
         /// The limit.
         limit_mib: usize,
     },
-    /// The file is in another encoding.
-    #[error("line {line} is not UTF-8 text")]
-    NotUtf8 {
+    /// The file's bytes are not in the encoding that it says, or not in UTF-8 where it says none.
+    #[error("line {line} is not {encoding} text")]
+    NotText {
         /// The line, counted from 1.
         line: usize,
+        /// The encoding.
+        encoding: String,
+    },
+    /// The file says that it is in an encoding that is not known here.
+    #[error("it is stored as `{name}`, which cannot be read")]
+    Encoding {
+        /// The encoding, as the file calls it.
+        name: String,
     },
     /// The file is no XML.
     #[error("line {line}: {problem}")]
@@ -215,14 +247,16 @@ impl FeedError {
                     keys.iter().map(|(key, example)| format!("`{key} = {example}`")).collect();
                 format!("add {}", lines.join(", "))
             }
-            FeedError::Category { known, .. } => {
-                format!("write one of {known}; a subcategory follows after `>`")
-            }
+            FeedError::Category { instead, .. } => format!("write {instead}"),
             FeedError::NoAddress => {
                 "say where the site is published, as `base_url = \"https://example.com/podcast\"`"
                     .to_owned()
             }
-            FeedError::NotUtf8 { .. } => "save the feed as UTF-8".to_owned(),
+            FeedError::NotText { .. } | FeedError::Encoding { .. } => {
+                "save the feed as UTF-8, and let its first line be \
+                 `<?xml version=\"1.0\" encoding=\"UTF-8\"?>`"
+                    .to_owned()
+            }
             FeedError::Malformed { .. } => {
                 "download the feed again, or repair that line".to_owned()
             }

@@ -18,6 +18,7 @@ use crate::library::episode::Kind;
 use crate::library::show::Show;
 use crate::lint::SHOWS;
 use crate::publish;
+use crate::render::categories::{Category, CategoryFault, category};
 use crate::render::podcast_tags::{self, Tag};
 use crate::render::{markup, page};
 use crate::site::tags::NAMESPACE;
@@ -26,33 +27,11 @@ use crate::site::{Entry, FeedError};
 /// The feed's name at the top of the site.
 pub(super) const FEED: &str = "feed.xml";
 
-/// Apple's categories; each may be followed by `>` and one of its subcategories.
-const CATEGORIES: [&str; 19] = [
-    "Arts",
-    "Business",
-    "Comedy",
-    "Education",
-    "Fiction",
-    "Government",
-    "Health & Fitness",
-    "History",
-    "Kids & Family",
-    "Leisure",
-    "Music",
-    "News",
-    "Religion & Spirituality",
-    "Science",
-    "Society & Culture",
-    "Sports",
-    "TV & Film",
-    "Technology",
-    "True Crime",
-];
-
 /// A feed under way.
 #[derive(Debug)]
 pub(super) struct Feed<'s> {
     show: &'s Show,
+    category: Category,
     base: String,
     picture: String,
     guid: String,
@@ -89,15 +68,17 @@ impl<'s> Feed<'s> {
         if !missing.is_empty() {
             return Err(FeedError::Missing { keys: missing });
         }
-        let (category, _) = category(&show.category);
-        if !CATEGORIES.contains(&category) {
-            return Err(FeedError::Category {
-                found: category.to_owned(),
-                known: CATEGORIES.join(", "),
-            });
-        }
+        let category = match category(&show.category) {
+            Ok(category) => category,
+            Err(CategoryFault { main: Some(main), .. }) => Category { main, below: None },
+            Err(fault) => {
+                let (found, instead) = (show.category.trim().to_owned(), fault.instead());
+                return Err(FeedError::Category { found, instead });
+            }
+        };
         Ok(Feed {
             show,
+            category,
             base: base.to_owned(),
             picture: picture.to_owned(),
             guid: show_guid(show, &format!("{base}/{FEED}")),
@@ -126,7 +107,8 @@ impl<'s> Feed<'s> {
             gaps.push(Gap::Length);
         }
         let published = published(entry);
-        if published.is_none() {
+        // a day that cannot be read is told as such
+        if published.is_none() && entry.episode.date.trim().is_empty() {
             gaps.push(Gap::Date);
         }
         let episode = &entry.episode;
@@ -178,10 +160,10 @@ impl<'s> Feed<'s> {
             name: Some(xml_line(&show.author)),
             email: Some(xml_line(&show.email)),
         });
-        let (category, below) = category(&show.category);
+        let Category { main, below } = self.category;
         let own = |text: &str| ITunesCategory { text: text.to_owned(), subcategory: None };
         let category =
-            ITunesCategory { subcategory: below.map(|text| Box::new(own(text))), ..own(category) };
+            ITunesCategory { subcategory: below.map(|text| Box::new(own(text))), ..own(main) };
         let itunes = ITunesChannelExtension {
             author: Some(xml_line(&show.author)),
             categories: vec![category],
@@ -253,7 +235,7 @@ pub(super) fn address(base: &str, entry: &Entry) -> String {
 
 /// The address of the sound and the name of its file.
 fn audio(entry: &Entry, address: &str) -> Option<(String, String)> {
-    let stated = markup::link(&entry.episode.audio_url);
+    let stated = markup::link(&entry.episode.audio_url).filter(|url| markup::is_web(url));
     let local = entry.audio.as_ref().map(|audio| audio.name.clone());
     let file = local.clone().or_else(|| {
         let path = stated?.split(['?', '#']).next()?;
@@ -280,15 +262,7 @@ fn published(entry: &Entry) -> Option<String> {
 }
 
 fn whole_seconds(edition: &Edition) -> String {
-    ((edition.duration.get() + 999) / 1000).to_string()
-}
-
-/// A category and what stands after `>`.
-fn category(text: &str) -> (&str, Option<&str>) {
-    match text.split_once('>') {
-        Some((first, second)) => (first.trim(), Some(second.trim())),
-        None => (text.trim(), None),
-    }
+    (edition.duration.get().saturating_add(999) / 1000).to_string()
 }
 
 /// Without the characters that XML forbids.

@@ -7,7 +7,7 @@ use crate::edit::Edition;
 use crate::library::LibraryError;
 use crate::library::folder::EpisodeFolder;
 use crate::library::show::Show;
-use crate::render::markup;
+use crate::render::{markup, values};
 use crate::site::feed::{Feed, Gap, address, item_guid, show_guid};
 use crate::site::splice::{Wanted, splice};
 use crate::site::{Entry, FeedError, SiteError, SiteWarning, base_address, tags};
@@ -40,6 +40,12 @@ impl<'s> Feeds<'s> {
     ) -> Result<Feeds<'s>, SiteError> {
         let fault = |cause| SiteError::Feed { path: root.join("show.toml"), cause };
         let base = base_address(show);
+        if base.is_none()
+            && let Some(fault) = values::of_show(show).into_iter().find(|v| v.key == "base_url")
+        {
+            let (path, message) = (root.join("show.toml"), fault.to_string());
+            return Err(LibraryError::Written { path, message }.into());
+        }
         let kind = match (into_feed, &base) {
             (Some(_), None) => return Err(fault(FeedError::NoAddress)),
             (Some(path), Some(_)) => Kind::Theirs { path: path.to_path_buf(), wanted: Vec::new() },
@@ -134,7 +140,7 @@ impl<'s> Feeds<'s> {
                         .map(|(index, tag)| SiteWarning::OwnTag { folder: folder(index), tag }),
                 );
                 warnings.extend(spliced.lacks_guid.then_some(SiteWarning::NoFeedAddress));
-                Ok(Some(spliced.text.into_bytes()))
+                Ok(Some(spliced.bytes))
             }
         }
     }

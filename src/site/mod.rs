@@ -223,7 +223,8 @@ impl<'s> Site<'s> {
 
 /// Where the site is published, without a slash at the end.
 pub(crate) fn base_address(show: &Show) -> Option<String> {
-    markup::link(&show.base_url).map(|base| base.trim_end_matches('/').to_owned())
+    let base = markup::link(&show.base_url).filter(|base| markup::is_web(base))?;
+    Some(base.trim_end_matches('/').to_owned())
 }
 
 fn on_card(name: &str, folders: &BTreeMap<String, String>) -> OnCard {

@@ -11,8 +11,9 @@ use crate::site::SiteError;
 /// but for hidden files, or is a site already. A link is followed.
 pub(super) fn site_folder(root: &Path, out: &Path) -> Result<PathBuf, SiteError> {
     let refuse = |reason| Err(SiteError::NoPlace { path: out.to_path_buf(), reason });
-    let Ok(real) = fs::canonicalize(out) else {
-        return std::path::absolute(out)
+    let place = publish::resolve(out)?;
+    let Ok(real) = fs::canonicalize(&place) else {
+        return std::path::absolute(&place)
             .map_err(|cause| LibraryError::io("find", out)(cause).into());
     };
     let root = fs::canonicalize(root).map_err(LibraryError::io("read", root))?;

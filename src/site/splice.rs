@@ -3,13 +3,15 @@
 //! The feed is read once, event by event, to find the places; then the text is put together from
 //! what lies between them. Doing so again changes nothing, as the tags are there then.
 
+mod encoding;
 mod items;
 
 use std::collections::BTreeMap;
 
 use crate::render::podcast_tags::Tag;
 use crate::site::FeedError;
-use crate::site::tags::{FORMER_NAMESPACE, NAMESPACE};
+use crate::site::tags::NAMESPACE;
+use encoding::Source;
 use items::{FeedItem, Found, read};
 
 /// The largest feed that is read, in bytes; twice as much is in memory.
@@ -31,8 +33,8 @@ pub struct Wanted {
 /// A feed with its new tags.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spliced {
-    /// The feed.
-    pub text: String,
+    /// The feed, stored as it was.
+    pub bytes: Vec<u8>,
     /// The episodes without an item, by their place in the list.
     pub not_found: Vec<usize>,
     /// Episodes with a tag that their item already has in another form.
@@ -44,7 +46,7 @@ pub struct Spliced {
 /// Adds the tags. `guid` makes the show's identity of the feed's own address, or knows it.
 ///
 /// # Errors
-/// If the feed is too large, is no UTF-8 or is no well-formed RSS.
+/// If the feed is too large, is not stored as it says, or is no well-formed RSS.
 pub fn splice(
     bytes: &[u8],
     wanted: &[Wanted],
@@ -53,16 +55,8 @@ pub fn splice(
     if bytes.len() > MAX_BYTES {
         return Err(FeedError::TooLarge { limit_mib: MAX_BYTES >> 20 });
     }
-    let text = std::str::from_utf8(bytes).map_err(|fault| {
-        let before = bytes.get(..fault.valid_up_to()).unwrap_or_default();
-        FeedError::NotUtf8 { line: before.split(|byte| *byte == b'\n').count() }
-    })?;
-    // a mark at the start is no part of the XML
-    let (mark, text) = match text.strip_prefix('\u{feff}') {
-        Some(rest) => ("\u{feff}", rest),
-        None => ("", text),
-    };
-    let feed = read(text)?;
+    let source = Source::of(bytes)?;
+    let feed = read(&source)?;
     let mut spliced = Spliced::default();
     let (prefix, declaration) = prefix(&feed);
     let mut insertions: Vec<(usize, String)> = Vec::new();
@@ -101,39 +95,35 @@ pub fn splice(
         insertions.push((feed.root_end, declaration));
     }
     insertions.sort();
-    spliced.text = mark.to_owned() + &put_in(text, &insertions);
+    spliced.bytes = source.with(&insertions);
     Ok(spliced)
 }
 
-fn put_in(text: &str, insertions: &[(usize, String)]) -> String {
-    let more: usize = insertions.iter().map(|(_, added)| added.len()).sum();
-    let mut out = String::with_capacity(text.len() + more);
-    let mut from = 0;
-    for (at, added) in insertions {
-        out.push_str(text.get(from..*at).unwrap_or_default());
-        out.push_str(added);
-        from = *at;
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
-    out
-}
-
-/// The prefix of the podcast namespace, and what has to be written into the root for it.
+/// The prefix of the podcast namespace, and what has to be written into the root for it. It stands
+/// for nothing else in any item.
 fn prefix(feed: &items::FeedText) -> (String, Option<String>) {
-    let is_ours = |uri: &&String| [NAMESPACE, FORMER_NAMESPACE].contains(&uri.as_str());
-    if let Some((prefix, _)) = feed.namespaces.iter().find(|(_, uri)| is_ours(uri)) {
-        return (prefix.clone(), None);
+    let is_clear = |name: &str| {
+        is_name(name) && feed.prefixes.iter().all(|known| known.name != name || known.is_podcast)
+    };
+    let known = |prefix: &&items::Prefix| {
+        prefix.is_podcast && prefix.is_everywhere && is_clear(&prefix.name)
+    };
+    if let Some(prefix) = feed.prefixes.iter().find(known) {
+        return (prefix.name.clone(), None);
     }
-    let free = (0..).map(|number| match number {
+    let mut names = (0..).map(|number| match number {
         0 => "podcast".to_owned(),
         number => format!("podcast{number}"),
     });
-    let prefix = free
-        .into_iter()
-        .find(|prefix| !feed.namespaces.contains_key(prefix))
-        .unwrap_or_else(|| "podcast".to_owned());
+    let prefix = names.find(|name| is_clear(name)).unwrap_or_else(|| "podcast".to_owned());
     let declaration = format!(" xmlns:{prefix}=\"{NAMESPACE}\"");
     (prefix, Some(declaration))
+}
+
+/// Whether it can stand before a colon, in every encoding. What is read as one may be `/` or `:`.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
 /// What an item and an episode are compared by.
@@ -235,6 +225,10 @@ mod tests {
             .unwrap()
     }
 
+    fn text(spliced: &Spliced) -> &str {
+        std::str::from_utf8(&spliced.bytes).unwrap()
+    }
+
     #[test]
     fn tags_are_added_and_nothing_else_changes() {
         let once = run(FEED);
@@ -245,9 +239,9 @@ mod tests {
             "\n      <podcast:transcript url=\"https://s.example/1.vtt\" type=\"text/vtt\"/>",
             "<podcast:transcript url=\"https://s.example/2.vtt\" type=\"text/vtt\"/>",
         ] {
-            assert_eq!(once.text.matches(added).count(), 1, "{added} in\n{}", once.text);
+            assert_eq!(text(&once).matches(added).count(), 1, "{added} in\n{}", text(&once));
         }
-        let mut left = once.text.clone();
+        let mut left = text(&once).to_owned();
         for added in [
             " xmlns:podcast=\"https://podcastindex.org/namespace/1.0\"",
             "\n    <podcast:guid>guid of https://h.example/feed</podcast:guid>",
@@ -257,8 +251,9 @@ mod tests {
             left = left.replace(added, "");
         }
         assert_eq!(left, FEED);
-        assert_eq!(run(&once.text).text, once.text, "a second time changes nothing");
-        assert_eq!(run(&format!("\u{feff}{FEED}")).text, format!("\u{feff}{}", once.text));
+        assert_eq!(text(&run(text(&once))), text(&once), "a second time changes nothing");
+        let marked = run(&format!("\u{feff}{FEED}"));
+        assert_eq!(text(&marked), format!("\u{feff}{}", text(&once)));
     }
 
     #[test]
@@ -270,8 +265,72 @@ mod tests {
         let feed = feed.replace("xmlns:itunes='x'", &format!("xmlns:pc='{NAMESPACE}'"));
         let spliced = run(&feed);
         assert_eq!(spliced.kept, [(0, "transcript text/vtt".to_owned())]);
-        assert!(spliced.text.contains("<pc:transcript url=\"https://s.example/2.vtt\""));
-        assert!(!spliced.text.contains("xmlns:podcast"));
+        assert!(text(&spliced).contains("<pc:transcript url=\"https://s.example/2.vtt\""));
+        assert!(!text(&spliced).contains("xmlns:podcast"));
+    }
+
+    #[test]
+    fn tags_are_told_by_their_namespace_whatever_their_prefix_is() {
+        let item =
+            |inside: &str| FEED.replace("<guid>g-1</guid>", &format!("<guid>g-1</guid>{inside}"));
+        let own = "url=\"https://h.example/own.vtt\" type=\"text/vtt\"";
+        for foreign in [
+            format!("<psc:transcript xmlns:psc=\"http://podlove.org/simple-chapters\" {own}/>"),
+            format!("<transcript {own}/>"),
+            format!("<podcast:transcript xmlns:podcast=\"https://other.example/\" {own}/>"),
+            format!("<transcript xmlns=\"https://other.example/\" {own}/>"),
+            "<guid xmlns=\"https://other.example/\">another</guid>".to_owned(),
+        ] {
+            let spliced = run(&item(&foreign));
+            assert_eq!(spliced.kept, [], "{foreign}");
+            assert!(text(&spliced).contains("https://s.example/1.vtt"), "{foreign}");
+        }
+        for ours in [
+            format!("<podcast:transcript {own}/>"),
+            format!("<transcript xmlns=\"{NAMESPACE}\" {own}/>"),
+            format!("<x:transcript xmlns:x=\"{NAMESPACE}/\" {own}/>"),
+        ] {
+            let spliced = run(&item(&ours));
+            assert_eq!(spliced.kept, [(0, "transcript text/vtt".to_owned())], "{ours}");
+        }
+        let channel = |inside: &str| FEED.replace("<channel>", &format!("<channel>{inside}"));
+        let acast = run(&channel(
+            "<acast:guid xmlns:acast=\"https://schema.acast.com/1.0/\">x</acast:guid>",
+        ));
+        assert!(text(&acast).contains("<podcast:guid>"));
+        let ours = run(&channel(&format!("<p:guid xmlns:p=\"{NAMESPACE}\">x</p:guid>")));
+        assert!(!text(&ours).contains("guid of"), "{}", text(&ours));
+    }
+
+    #[test]
+    fn a_prefix_that_stands_for_something_else_is_not_taken() {
+        let other = "xmlns:podcast=\"https://other.example/\"";
+        let in_root = FEED.replace("xmlns:itunes='x'", other);
+        assert!(text(&run(&in_root)).contains("<podcast1:transcript "));
+        let in_item = FEED.replacen("    <item>", &format!("    <item {other}>"), 1);
+        assert!(text(&run(&in_item)).contains(&format!(" xmlns:podcast1=\"{NAMESPACE}\"")));
+        let rss = FEED.replace("<rss ", "<rss xmlns=\"http://backend.userland.com/rss2\" ");
+        assert!(run(&rss).not_found.is_empty());
+    }
+
+    #[test]
+    fn a_feed_stays_in_its_encoding() {
+        let declared = FEED.replace("\"1.0\"?>", "\"1.0\" encoding=\"ISO-8859-1\"?>");
+        let latin: Vec<u8> =
+            declared.replace("Two", "D\u{e9}j\u{e0}").chars().map(|c| c as u8).collect();
+        let mut wanted = wanted();
+        wanted[1].audio_url.clear();
+        wanted[1].title = "D\u{e9}j\u{e0}".to_owned();
+        let person =
+            Tag { name: "person", attributes: vec![], text: Some("\u{141}ukasz".to_owned()) };
+        wanted[1].tags.push(person);
+        let once = splice(&latin, &wanted, |_| None).unwrap();
+        assert!(once.not_found.is_empty());
+        let shown: String = once.bytes.iter().map(|byte| char::from(*byte)).collect();
+        assert!(shown.contains("<title>D\u{e9}j\u{e0}</title>"), "{shown}");
+        assert!(shown.contains("<podcast:person>&#321;ukasz</podcast:person>"), "{shown}");
+        let again = splice(&once.bytes, &wanted, |_| None).unwrap();
+        assert_eq!(again.bytes, once.bytes);
     }
 
     #[test]
@@ -280,8 +339,8 @@ mod tests {
                     </channel></rss>";
         let wanted = [Wanted { title: "A".into(), ..Wanted::default() }];
         let spliced = splice(feed.as_bytes(), &wanted, |_| None).unwrap();
-        assert_eq!((spliced.not_found, spliced.lacks_guid), (vec![0], true));
-        assert_eq!(spliced.text, feed);
+        assert_eq!((spliced.not_found.as_slice(), spliced.lacks_guid), ([0].as_slice(), true));
+        assert_eq!(text(&spliced), feed);
     }
 
     #[test]
@@ -299,7 +358,7 @@ mod tests {
         fn any_text_is_refused_or_kept_but_for_insertions(middle in "[<>a-c/&;\"'=! \n\\[\\]-]{0,60}") {
             let feed = FEED.replace("<title>Two</title>", &middle);
             if let Ok(spliced) = splice(feed.as_bytes(), &wanted(), |_| None) {
-                let mut rest = spliced.text.chars();
+                let mut rest = text(&spliced).chars();
                 prop_assert!(feed.chars().all(|c| rest.any(|found| found == c)));
             }
         }

@@ -9,9 +9,20 @@ use crate::site::Entry;
 /// The namespace.
 pub(super) const NAMESPACE: &str = "https://podcastindex.org/namespace/1.0";
 
-/// How it was called once.
-pub(super) const FORMER_NAMESPACE: &str =
-    "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md";
+/// How feeds call it, too, without the scheme: its page as it was and is.
+const OTHER_NAMES: [&str; 3] = [
+    "podcastindex.org/namespace/1.0",
+    "github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
+    "github.com/podcastindex-org/podcast-namespace/blob/master/docs/1.0.md",
+];
+
+/// Whether a name is that of the podcast namespace, in one of the forms that feeds have and apps
+/// take.
+pub(super) fn is_podcast_namespace(uri: &str) -> bool {
+    let bare = uri.trim().split_once("://").map_or(uri, |(_, rest)| rest);
+    let bare = bare.trim_end_matches('/').to_ascii_lowercase();
+    uri == NAMESPACE || OTHER_NAMES.contains(&bare.as_str())
+}
 
 /// The transcripts, the one that most apps take first: file, type, and whether it is meant as
 /// captions.

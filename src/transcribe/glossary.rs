@@ -324,9 +324,9 @@ fn share(span: Span, texts: &[String]) -> Vec<Span> {
     texts
         .iter()
         .map(|text| {
-            let from = span.start() + Ms::new(span.duration().get() * done / total);
+            let from = span.start() + Ms::new(span.duration().get().saturating_mul(done) / total);
             done += length(text);
-            let to = span.start() + Ms::new(span.duration().get() * done / total);
+            let to = span.start() + Ms::new(span.duration().get().saturating_mul(done) / total);
             Span::at_least_1ms(from, to)
         })
         .collect()

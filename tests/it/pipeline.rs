@@ -22,7 +22,7 @@ use linernotes::transcribe::recognizer::Recognizer;
 use linernotes::transcribe::scripted::ScriptedRecognizer;
 
 /// Doubles that say a line and know two voices.
-struct Doubles {
+pub(crate) struct Doubles {
     model: &'static str,
     loaded: AtomicUsize,
     /// Whether the weights are only there once they were used.
@@ -30,7 +30,7 @@ struct Doubles {
 }
 
 impl Doubles {
-    fn new() -> Doubles {
+    pub(crate) fn new() -> Doubles {
         Doubles { model: "scripted", loaded: AtomicUsize::new(0), fetched: false }
     }
 }
@@ -62,25 +62,25 @@ impl Engines for Doubles {
     }
 }
 
-struct Bench {
-    _folder: tempfile::TempDir,
-    root: PathBuf,
+pub(crate) struct Bench {
+    pub(crate) _folder: tempfile::TempDir,
+    pub(crate) root: PathBuf,
 }
 
 impl Bench {
     /// An episode made from the voice fixture.
-    fn new() -> Bench {
+    pub(crate) fn new() -> Bench {
         Bench::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio/voice.mp3"))
     }
 
-    fn of(audio: &Path) -> Bench {
+    pub(crate) fn of(audio: &Path) -> Bench {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("episode");
         EpisodeFolder::for_audio(&root, audio, Episode::default()).unwrap();
         Bench { _folder: folder, root }
     }
 
-    fn run_with(
+    pub(crate) fn run_with(
         &self,
         engines: &mut Doubles,
         from: Option<Stage>,
@@ -92,20 +92,20 @@ impl Bench {
             .run(Request { from, until: Stage::Publish })
     }
 
-    fn run(&self) -> Report {
+    pub(crate) fn run(&self) -> Report {
         self.run_with(&mut Doubles::new(), None, &Silent).unwrap()
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.root.join(name), text).unwrap();
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.root.join(name)).unwrap()
     }
 }
 
-fn ran(report: &Report) -> Vec<Stage> {
+pub(crate) fn ran(report: &Report) -> Vec<Stage> {
     report.ran.iter().map(|(stage, _)| *stage).collect()
 }
 

@@ -237,6 +237,23 @@ fn one_module_knows_whisper_and_only_the_command_line_knows_clap() {
     }
 }
 
+#[test]
+fn one_file_speaks_to_people() {
+    let speaks = ["io::stdout()", "io::stderr()"];
+    let asks = "io::stderr().is_terminal()";
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        if !path.starts_with(root().join("src")) || path.ends_with("src/cli/console.rs") {
+            continue;
+        }
+        let text = shipped(&text).replace(asks, "");
+        if speaks.iter().any(|mark| text.contains(mark)) {
+            wrong.push(path);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 /// The fenced TOML block of docs/formats.md that shows the given file.
 fn shown(file: &str) -> String {
     let formats = read("docs/formats.md");

@@ -43,7 +43,7 @@ pub(super) fn doctor(common: &CommonArgs) -> ExitCode {
         let state = match model.state {
             State::Missing => "missing; `linernotes run` fetches it",
             State::Unchecked => "there, not checked yet; `linernotes models verify` does it",
-            State::Verified => "there and verified",
+            State::Unchanged => "there; size and times are those with which its sha256 was right",
             State::Damaged => "damaged; `linernotes models get` mends it",
         };
         report::result(&format!("  {:<18} {state}", model.name));

@@ -39,7 +39,7 @@ pub(super) fn list(args: &DoubtsArgs, common: &CommonArgs) -> anyhow::Result<Exi
     let terms = episode.glossary.iter().chain(&show.glossary);
     Glossary::new(terms, episode.people.iter().chain(&show.people)).correct(&mut transcript);
     let regions = pipeline::speech_of(&folder)?;
-    let found = doubts(&transcript, &regions, Ms::from_seconds(args.minutes * 60.0));
+    let found = doubts(&transcript, &regions, Ms::stated_seconds(args.minutes * 60.0)?);
     for doubt in &found {
         tell(doubt, &heard(&transcript, doubt.span), common);
     }
@@ -52,8 +52,8 @@ pub(super) fn list(args: &DoubtsArgs, common: &CommonArgs) -> anyhow::Result<Exi
         let listening = found.iter().fold(Ms::ZERO, |sum, doubt| sum + doubt.span.duration());
         let gain: f32 = found.iter().map(|doubt| doubt.expected_gain).sum();
         report::note(&format!(
-            "{} stretches, {} of listening, about {gain:.0} words to put right; the most worth first",
-            found.len(),
+            "{}, {} of listening, about {gain:.0} words to put right; the most worth first",
+            report::counted(found.len(), "stretch", "stretches"),
             listening.clock()
         ));
     }

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::bail;
-
-use crate::cli::report;
+use crate::cli::{hints, report};
 use crate::import::{self, Imported, Kind};
 use crate::library::artifact::read_bounded;
 use crate::library::folder::EpisodeFolder;
@@ -59,13 +57,16 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let (show, episode) = (folder.read_show()?, folder.read_episode()?);
     let imported = folder.transcript(&episode).map(read).transpose()?;
     if args.as_found {
-        let Some(imported) = &imported else {
-            bail!(
-                "`{}` was not imported, so there is no file to give back",
-                args.episode.display()
-            );
+        let Some(transcript) = folder.transcript(&episode) else {
+            return Err(hints::refusal(
+                format!(
+                    "`{}` was not imported, so there is no file to give back",
+                    args.episode.display()
+                ),
+                "leave out `--as-found` to have the format made",
+            ));
         };
-        report::bytes(&imported.as_found());
+        report::bytes(&read_bounded(&transcript)?);
         return Ok(ExitCode::SUCCESS);
     }
     let edition = pipeline::edition_of(&folder)?;

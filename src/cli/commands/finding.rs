@@ -25,6 +25,7 @@ pub(super) fn tell(path: &Path, finding: &Diagnostic, common: &CommonArgs) {
             "rule": finding.rule,
             "message": finding.message,
             "fix": finding.fix,
+            "more": finding.more,
         }));
     } else if !common.quiet || is_warning(finding) {
         report::note(&format!("{}:{finding}", path.display()));

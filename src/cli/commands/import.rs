@@ -7,15 +7,18 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde_json::json;
 
+use crate::characters::cleaned;
 use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
 use crate::cli::commands::finding;
+use crate::cli::commands::run::taken_back;
 use crate::cli::{report, settings};
+use crate::formats::source::MAX_BYTES;
 use crate::import::align::Comparison;
 use crate::import::{self, Imported};
-use crate::library::artifact::{read_bounded, write_atomic};
 use crate::library::episode::{Episode, Person};
 use crate::library::folder::{EpisodeFolder, folder_name};
+use crate::library::{input, regular};
 use crate::pipeline::{self, Pipeline, Request};
 use crate::stage::Stage;
 use crate::time::Ms;
@@ -23,7 +26,8 @@ use crate::time::Ms;
 /// What to import, and where to.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ImportArgs {
-    /// The transcript: Rework text or page, Markdown, `WebVTT`, SRT, JSON, HTML, XML, plain text
+    /// The transcript: Rework text or page, Markdown, `WebVTT`, SRT, HTML, XML, plain text, a Word
+    /// document, or the JSON of a transcription service
     file: PathBuf,
     /// The episode's folder, or a show's folder to make it in [default: named after the file]
     #[arg(long, short, value_name = "DIR")]
@@ -41,16 +45,19 @@ pub(in crate::cli) struct ImportArgs {
 
 pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let name = args.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let bytes = read_bounded(&args.file)?;
+    // An episode names its transcript, which has to be there again.
+    regular::check(&args.file)?;
+    let bytes = input::read(&args.file, MAX_BYTES)?;
     let (imported, findings) = import::import(&bytes, &name)
         .map_err(|cause| import::ImportError { path: args.file.clone(), cause })?;
     let folder = folder(&imported, &bytes, args)?;
     let bars = Bars::new(common);
     let mut engines = settings::engines(common, &bars);
     let resolved = settings::of_episode(&folder.read_episode()?);
-    let mut stages =
-        Pipeline::open(EpisodeFolder::open(folder.root())?, resolved, &mut engines, &bars)?;
-    let done = stages.run(Request { from: None, until: Stage::Publish })?;
+    let mut stages = Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?;
+    let done = stages
+        .run(Request { from: None, until: Stage::Publish })
+        .inspect_err(|fault| taken_back(&folder, fault))?;
     for found in &findings {
         finding::tell(&args.file, found, common);
     }
@@ -67,7 +74,11 @@ pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<E
         report::json_line(&json!({"event": "done", "page": page, "findings": findings.len()}));
     } else {
         if !common.quiet && !findings.is_empty() {
-            report::note(&format!("{} places to look at; nothing was altered", findings.len()));
+            let count: usize = findings.iter().map(|finding| 1 + finding.more).sum();
+            report::note(&format!(
+                "{} to look at; nothing was altered",
+                report::counted(count, "place", "places")
+            ));
         }
         report::result(&page.display().to_string());
     }
@@ -77,15 +88,16 @@ pub(super) fn import(args: &ImportArgs, common: &CommonArgs) -> anyhow::Result<E
 /// The episode's folder: made here, or made by an earlier import. What people wrote stays.
 fn folder(imported: &Imported, bytes: &[u8], args: &ImportArgs) -> anyhow::Result<EpisodeFolder> {
     let root = args.output.clone().unwrap_or_else(|| PathBuf::from(folder_name(&args.file)));
-    let language = args.language.clone().unwrap_or_default();
-    let episode = Episode { language, ..imported.episode() };
+    let stated = imported.episode();
+    let language = args.language.clone().unwrap_or_else(|| stated.language.clone());
+    let episode = Episode { language, ..stated };
     let people = people(&episode.people);
     let audio = args.audio.as_deref();
-    let folder =
+    let mut folder =
         EpisodeFolder::for_transcript(&root, (&args.file, bytes), audio, episode, &people)?;
     if folder.show_root().is_none() && !imported.head.show.is_empty() {
         let show = toml::to_string(&imported.show()).context("failed to write the show")?;
-        write_atomic(&folder.root().join("show.toml"), show.as_bytes())?;
+        folder.add("show.toml", show.as_bytes())?;
     }
     Ok(folder)
 }
@@ -122,7 +134,7 @@ fn tell_times(comparisons: &[Comparison], common: &CommonArgs) {
 
 /// The people as tables of `episode.toml`.
 fn people(people: &[Person]) -> String {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let quoted = |text: &str| toml::Value::String(cleaned(text).into_owned()).to_string();
     let mut out = String::new();
     for person in people {
         out.push_str("\n[[people]]\n");

@@ -10,10 +10,10 @@ use serde_json::json;
 use crate::cli::args::CommonArgs;
 use crate::cli::commands::finding;
 use crate::cli::report;
-use crate::formats::id3;
 use crate::formats::source::MAX_BYTES;
+use crate::formats::{id3, signature};
 use crate::library::LibraryError;
-use crate::library::artifact::read_bounded;
+use crate::library::{input, regular};
 use crate::lint;
 
 /// What to check.
@@ -39,9 +39,11 @@ pub(super) fn lint(args: &LintArgs, common: &CommonArgs) -> anyhow::Result<ExitC
                 continue;
             }
             let bytes = read(&file, &name)?;
-            let Some(found) = lint::lint(&name, &bytes) else {
+            let kind = signature::kind_of(&bytes);
+            let Some(found) = lint::lint(&name, bytes) else {
                 if is_named {
-                    report::note(&format!("{}: no format that has rules", file.display()));
+                    let what = kind.map_or_else(String::new, |kind| format!("{}, ", kind.name));
+                    report::note(&format!("{}: {what}no format that has rules", file.display()));
                 }
                 continue;
             };
@@ -58,7 +60,10 @@ pub(super) fn lint(args: &LintArgs, common: &CommonArgs) -> anyhow::Result<ExitC
             &json!({"event": "done", "checked": checked, "files_with_errors": errors}),
         );
     } else if !common.quiet {
-        report::note(&format!("{checked} files checked, {errors} with errors"));
+        report::note(&format!(
+            "{} checked, {errors} with errors",
+            report::counted(checked, "file", "files")
+        ));
     }
     Ok(if errors > 0 {
         ExitCode::FAILURE
@@ -72,8 +77,9 @@ pub(super) fn lint(args: &LintArgs, common: &CommonArgs) -> anyhow::Result<ExitC
 /// A file's bytes: of an mp3 only the tag at its front.
 fn read(path: &Path, name: &str) -> Result<Vec<u8>, LibraryError> {
     if !lint::is_mp3(name) {
-        return read_bounded(path);
+        return input::read(path, MAX_BYTES);
     }
+    regular::check(path)?;
     let file = File::open(path).map_err(LibraryError::io("read", path))?;
     let mut bytes = Vec::new();
     let mut header = file.take(id3::HEADER as u64);

@@ -79,13 +79,19 @@ fn list(store: &Store, common: &CommonArgs) {
         report::result(&list_line(listing, width));
     }
     report::note(&format!("the weights are kept in `{}`", store.dir().display()));
+    if !common.quiet && listings.iter().any(|listing| listing.state == State::Unchanged) {
+        report::note(
+            "unchanged: size and times are those with which the sha256 was right; `linernotes models \
+             verify` reads every byte",
+        );
+    }
 }
 
 fn list_line(listing: &Listing, width: usize) -> String {
     let state = match listing.state {
         State::Missing => "-",
         State::Unchecked => "unchecked",
-        State::Verified => "verified",
+        State::Unchanged => "unchanged",
         State::Damaged => "damaged",
     };
     format!(
@@ -150,7 +156,11 @@ fn verify(store: &Store, names: &[String], common: &CommonArgs) -> ExitCode {
         report::note(&format!("no weights are in `{}`", store.dir().display()));
     }
     let bars = Bars::new(common);
-    each(&names, common, |name| store.verify(name, &bars))
+    let code = each(&names, common, |name| store.verify(name, &bars));
+    if !names.is_empty() && code == ExitCode::SUCCESS && !common.quiet && !common.json {
+        report::note("every byte was read; each sha256 is right");
+    }
+    code
 }
 
 fn import(

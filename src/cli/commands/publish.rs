@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cli::args::{CommonArgs, StageArgs};
 use crate::cli::bars::Bars;
 use crate::cli::commands::run;
-use crate::cli::{report, settings};
+use crate::cli::{hints, report, settings};
 use crate::library::folder::{EpisodeFolder, episodes_of};
 use crate::pipeline::{Pipeline, Request};
 use crate::site::{self, Built};
@@ -40,7 +40,10 @@ pub(super) fn publish(args: &PublishArgs, common: &CommonArgs) -> anyhow::Result
     // a show of one episode may keep both files in one folder
     if !target.join("show.toml").is_file() || target.join("episode.toml").is_file() {
         if args.into_feed.is_some() {
-            anyhow::bail!("`--into-feed` is for a show, and `{}` is none", target.display());
+            return Err(hints::refusal(
+                format!("`--into-feed` is for a show, and `{}` is none", target.display()),
+                "give the show's folder, the one with `show.toml`",
+            ));
         }
         return run::run(&args.stage, None, Stage::Publish, false, common);
     }
@@ -105,9 +108,10 @@ fn tell(built: &Built, warnings: &[String], common: &CommonArgs) {
     }
     if !common.quiet {
         let Built { episodes, files, written, removed, .. } = built;
-        let noun = if *episodes == 1 { "episode" } else { "episodes" };
         report::note(&format!(
-            "{episodes} {noun}, {files} files: {written} written, {removed} removed, the rest as before"
+            "{}, {}: {written} written, {removed} removed, the rest as before",
+            report::counted(*episodes, "episode", "episodes"),
+            report::counted(*files, "file", "files"),
         ));
     }
     report::result(&shown(&built.page).display().to_string());

@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::json;
 
 use crate::attribute::names::NameProposal;
 use crate::cli::args::{CommonArgs, StageArgs};
 use crate::cli::bars::Bars;
-use crate::cli::{report, settings};
+use crate::cli::{hints, report, settings};
 use crate::decode::tags;
 use crate::library::episode::{Episode, TrackEntry};
 use crate::library::folder::{EpisodeFolder, folder_name};
-use crate::pipeline::{Pipeline, Report, Request};
+use crate::library::{LibraryError, named, regular};
+use crate::pipeline::{Pipeline, PipelineError, Report, Request};
 use crate::stage::Stage;
 
 pub(super) fn run(
@@ -27,7 +28,7 @@ pub(super) fn run(
     let bars = Bars::new(common);
     let mut engines = settings::engines(common, &bars);
     let resolved = settings::resolve(args, &folder.read_episode()?);
-    let mut pipeline = Pipeline::open(folder, resolved, &mut engines, &bars)?;
+    let mut pipeline = Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?;
     let request = Request { from, until };
     if explain {
         for (stage, why) in pipeline.explain(request)? {
@@ -35,10 +36,28 @@ pub(super) fn run(
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let report = pipeline.run(request)?;
+    if !common.json && has_long_work(&pipeline.explain(request)?) {
+        for said in pipeline.unreadable() {
+            report::note(&format!("warning: {said}"));
+        }
+    }
+    let report = pipeline.run(request).inspect_err(|fault| taken_back(&folder, fault))?;
     tell(&report, common);
     let warned = args.strict && !report.warnings.is_empty();
     Ok(if warned { ExitCode::from(report::WARNED) } else { ExitCode::SUCCESS })
+}
+
+/// Whether something takes so long that a person should hear of a slip before it.
+fn has_long_work(plan: &[(Stage, Option<String>)]) -> bool {
+    let long = [Stage::Decode, Stage::Detect, Stage::Transcribe, Stage::Diarize];
+    plan.iter().any(|(stage, why)| why.is_some() && long.contains(stage))
+}
+
+/// An episode that was just made for an audio that turns out to be no good is not left behind.
+pub(super) fn taken_back(folder: &EpisodeFolder, fault: &PipelineError) {
+    if fault.refuses_audio() {
+        folder.take_back();
+    }
 }
 
 /// The episode that is meant: a folder that is one, or the one made for an audio file or tracks.
@@ -54,6 +73,7 @@ fn folder(args: &StageArgs) -> anyhow::Result<EpisodeFolder> {
     let folder = match &args.target {
         Some(target) if target.is_dir() => EpisodeFolder::open(target)?,
         Some(target) => {
+            regular::check(target)?;
             let source = tags::read(target)?;
             let root = args.output.clone().unwrap_or_else(|| PathBuf::from(folder_name(target)));
             let from_tags = Episode::from_source(&source);
@@ -64,30 +84,45 @@ fn folder(args: &StageArgs) -> anyhow::Result<EpisodeFolder> {
         None => {
             let first = args.track.first().context("there is neither a file nor a track")?;
             let root = args.output.clone().unwrap_or_else(|| PathBuf::from(folder_name(&first.1)));
-            EpisodeFolder::for_tracks(&root, &settings)?
+            EpisodeFolder::for_tracks(&root, settings)?
         }
     };
-    let known = folder.read_episode()?.tracks;
-    let same = known.len() == tracks.len()
-        && known
-            .iter()
-            .zip(&tracks)
-            .all(|(a, b)| (&a.name, &a.audio, a.channel) == (&b.name, &b.audio, b.channel));
-    if !tracks.is_empty() && !same {
-        bail!(
-            "`{}` is there already and has other tracks; change its `[[tracks]]` instead",
-            folder.episode_toml().display()
-        );
+    if !tracks.is_empty() && !has_tracks(&folder, &tracks)? {
+        return Err(hints::refusal(
+            format!("`{}` is there already and has other tracks", folder.episode_toml().display()),
+            "change its `[[tracks]]`, or make another episode with `-o DIR`",
+        ));
     }
     Ok(folder)
+}
+
+/// Whether these are the episode's tracks, however it names their files.
+fn has_tracks(folder: &EpisodeFolder, tracks: &[TrackEntry]) -> anyhow::Result<bool> {
+    let episode = folder.read_episode()?;
+    let file = |track: &TrackEntry| -> Result<_, LibraryError> {
+        let path = folder.track(&episode, track)?;
+        Ok(std::fs::canonicalize(&path).unwrap_or(path))
+    };
+    if episode.tracks.len() != tracks.len() {
+        return Ok(false);
+    }
+    for (known, typed) in episode.tracks.iter().zip(tracks) {
+        let same = (&known.name, known.channel) == (&typed.name, typed.channel)
+            && file(known)? == file(typed)?;
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The tracks that were typed, with whole paths.
 fn tracks(args: &StageArgs) -> anyhow::Result<Vec<TrackEntry>> {
     let of_file = |(name, file): &(String, PathBuf)| {
-        let whole = std::fs::canonicalize(file)
+        std::fs::metadata(file)
             .with_context(|| format!("cannot read the track of {name}, `{}`", file.display()))?;
-        let audio = whole.display().to_string();
+        regular::check(file)?;
+        let audio = named::absolute(file);
         Ok(TrackEntry { name: name.clone(), audio, ..TrackEntry::default() })
     };
     let of_channel = |(name, channel): (&String, u16)| TrackEntry {

@@ -1,18 +1,19 @@
 //! `linernotes score`: how far a result is from the truth.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Subcommand;
 use serde_json::json;
 
 use crate::cli::args::CommonArgs;
-use crate::cli::report;
+use crate::cli::{hints, report};
+use crate::formats::source::{MAX_BYTES, SourceText};
 use crate::formats::{rttm, uem};
 use crate::library::artifact::write_atomic;
+use crate::library::input;
 use crate::score::comparison::{self, Stretch};
 use crate::score::said::{self, Said};
 use crate::score::times::{EdgeErrors, TimedText, time_errors};
@@ -111,7 +112,7 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
             turns(
                 reference,
                 hypothesis,
-                Ms::from_seconds(*collar),
+                length(*collar)?,
                 uem.as_deref(),
                 file.as_deref(),
                 common,
@@ -119,25 +120,42 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
         }
         Measure::Oracle { reference, audio, collar, file } => {
             let truth = true_turns(reference, file.as_deref())?;
-            oracle::run(&truth, audio, Ms::from_seconds(*collar), common)?;
+            oracle::run(&truth, audio, length(*collar)?, common)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
+fn length(collar: f64) -> anyhow::Result<Ms> {
+    Ms::stated_seconds(collar).context("`--collar`")
+}
+
 fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+    Ok(input::read(path, MAX_BYTES)?)
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    Ok(String::from_utf8_lossy(&bytes(path)?).into_owned())
+    let source = SourceText::decode(bytes(path)?).with_context(|| named(path))?;
+    Ok(source.text)
+}
+
+/// Which file a fault is in.
+fn named(path: &Path) -> String {
+    format!("`{}`", path.display())
 }
 
 fn said(path: &Path) -> anyhow::Result<Vec<Said>> {
     let bytes = bytes(path)?;
     let name =
         path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    said::read(&bytes, &name).map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))
+    said::read(&bytes, &name).with_context(|| named(path))
+}
+
+fn several(path: &Path, count: usize) -> anyhow::Error {
+    hints::refusal(
+        format!("`{}` holds {}", path.display(), report::counted(count, "recording", "recordings")),
+        "name one with `--file NAME`",
+    )
 }
 
 fn text_of(path: &Path) -> anyhow::Result<String> {
@@ -247,8 +265,11 @@ fn times(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Re
             .into_iter()
             .map(|stretch| Some(TimedText { span: stretch.span?, text: stretch.text }))
             .collect::<Option<_>>()
-            .with_context(|| {
-                format!("`{}` has text without times; nothing can be compared", path.display())
+            .ok_or_else(|| {
+                hints::refusal(
+                    format!("`{}` has text without times", path.display()),
+                    "give a transcript with times, as WebVTT, SRT, CTM or `words.json`",
+                )
             })
     };
     let sentences = timed(reference)?;
@@ -289,13 +310,12 @@ fn turns(
         (1, _) => hypotheses.values().next().cloned().unwrap_or_default(),
         (_, Some(name)) => hypotheses.get(name).cloned().unwrap_or_default(),
         (count, None) => {
-            bail!("`{}` holds {count} recordings; name one with `--file`", hypothesis.display())
+            return Err(several(hypothesis, count));
         }
     };
     let stretches = match uem_file {
         Some(path) => {
-            let all = uem::parse(&read(path)?)
-                .map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))?;
+            let all = uem::parse(&read(path)?).with_context(|| named(path))?;
             Some(all.into_values().flatten().collect::<Vec<_>>())
         }
         None => None,
@@ -306,7 +326,7 @@ fn turns(
 }
 
 fn all_turns(path: &Path) -> anyhow::Result<BTreeMap<String, Vec<Turn>>> {
-    rttm::parse(&read(path)?).map_err(|fault| anyhow::anyhow!("`{}`: {fault}", path.display()))
+    rttm::parse(&read(path)?).with_context(|| named(path))
 }
 
 /// The turns of the one recording in `reference`, or of the one of that name.
@@ -315,15 +335,16 @@ fn true_turns(reference: &Path, file: Option<&str>) -> anyhow::Result<Vec<Turn>>
     let truth = match file {
         Some(name) => all.get(name),
         None if all.len() == 1 => all.values().next(),
-        None => bail!(
-            "`{}` holds {} recordings; name one with `--file`",
-            reference.display(),
-            all.len()
-        ),
+        None => return Err(several(reference, all.len())),
     };
-    truth
-        .cloned()
-        .with_context(|| format!("`{}` does not hold that recording", reference.display()))
+    let lacks = || {
+        let names: Vec<&str> = all.keys().map(String::as_str).collect();
+        hints::refusal(
+            format!("`{}` does not hold that recording", reference.display()),
+            format!("it holds {}", names.join(", ")),
+        )
+    };
+    truth.cloned().ok_or_else(lacks)
 }
 
 fn tell_turns(score: &der::DiarizationScore, common: &CommonArgs) {

@@ -98,10 +98,10 @@ fn list(folder: &VoiceFolder, common: &CommonArgs) -> Result<(), LibraryError> {
     let width = voices.iter().map(|voice| voice.name.0.chars().count()).max().unwrap_or(0);
     for voice in &voices {
         report::result(&format!(
-            "{:width$}  {:>6.0} s  {:>3} episodes  {}",
+            "{:width$}  {:>6.0} s  {:>12}  {}",
             voice.name.0,
             voice.speech().as_seconds(),
-            voice.episodes.len(),
+            report::counted(voice.episodes.len(), "episode", "episodes"),
             voice.model.name
         ));
     }

@@ -132,6 +132,7 @@ fn read(frame: &Frame, version: u8) -> Option<IdChapter> {
         Some(Ms::new(i64::from(u32::from_be_bytes(*bytes))))
     };
     let (start, end) = (time(0)?, time(4)?);
+    Ms::stated_offset(start.get()).ok()?;
     // The frames inside read as a tag of their own.
     let inner = rest.get(16..)?;
     let mut whole = vec![b'I', b'D', b'3', version, 0, 0];

@@ -49,8 +49,10 @@ pub fn parse_simple_chapters(text: &str) -> Result<Vec<Chapter>, FormatError> {
     loop {
         let event = reader.read_event();
         let at = usize::try_from(reader.buffer_position()).unwrap_or(0).min(text.len());
-        let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-        let malformed = |problem: String| FormatError::Malformed { line, column: 1, problem };
+        let malformed = |problem: String| {
+            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            FormatError::Malformed { line, column: 1, problem }
+        };
         let tag = match event.map_err(|fault| malformed(fault.to_string()))? {
             Event::Eof => return Ok(chapters),
             Event::Start(tag) | Event::Empty(tag) if tag.local_name().as_ref() == b"chapter" => tag,
@@ -61,7 +63,8 @@ pub fn parse_simple_chapters(text: &str) -> Result<Vec<Chapter>, FormatError> {
             Some(decode_entities(&String::from_utf8_lossy(&attribute.value)))
         };
         let start = value("start").and_then(|start| {
-            clock::parse(&start).or_else(|| start.parse().ok().map(crate::time::Ms::from_seconds))
+            clock::parse(&start)
+                .or_else(|| crate::time::Ms::stated_seconds(start.trim().parse().ok()?).ok())
         });
         let Some(start) = start else {
             return Err(malformed("a chapter without a readable `start`".to_owned()));

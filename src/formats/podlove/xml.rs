@@ -75,7 +75,7 @@ fn attribute(tag: &BytesStart<'_>, name: &[u8]) -> Option<String> {
     Some(decode_entities(&String::from_utf8_lossy(&attribute.value)))
 }
 
-fn malformed(text: &str, at: usize, problem: &str) -> FormatError {
+pub(crate) fn malformed(text: &str, at: usize, problem: &str) -> FormatError {
     let before = text.get(..at).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);

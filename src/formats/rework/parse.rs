@@ -1,6 +1,6 @@
 //! Reading transcript text leniently, keeping every byte.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Part, Rework, ReworkParagraph};
 use crate::formats::source::{Line, column, lines};
@@ -26,12 +26,7 @@ pub fn parse(text: &str) -> Result<(Rework, Vec<Diagnostic>), FormatError> {
     let heading = file.paragraphs.iter().take(first_timed).rposition(|p| is_heading(&p.raw));
     let body = heading.map_or(first_timed, |at| at + 1);
     let mut found = Vec::new();
-    let mut known = BTreeSet::new();
-    for paragraph in file.paragraphs.iter().skip(body) {
-        if let Some(name) = prefix(&paragraph.raw, None).and_then(|prefix| prefix.speaker) {
-            known.insert(one_line(name));
-        }
-    }
+    let known = speakers(file.paragraphs.get(body..).unwrap_or_default());
     for (index, paragraph) in file.paragraphs.iter_mut().enumerate() {
         if index < body {
             paragraph.part = if heading == Some(index) { Part::Heading } else { Part::Head };
@@ -43,6 +38,16 @@ pub fn parse(text: &str) -> Result<(Rework, Vec<Diagnostic>), FormatError> {
     check_times(&file, &mut found);
     found.sort();
     Ok((file, found))
+}
+
+/// Whoever stands before a time and looks like somebody, or stands there twice.
+fn speakers(paragraphs: &[ReworkParagraph]) -> BTreeSet<String> {
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for name in paragraphs.iter().filter_map(|paragraph| prefix(&paragraph.raw, None)?.speaker) {
+        *uses.entry(one_line(name)).or_default() += 1;
+    }
+    uses.retain(|name, uses| names::is_name(name) || names::is_dressed_name(name) || *uses > 1);
+    uses.into_keys().collect()
 }
 
 /// Cuts a text into paragraphs: at blank lines, and where a line within begins with a time.
@@ -91,17 +96,19 @@ struct Prefix<'t> {
     text: &'t str,
 }
 
-/// Reads `Name: [time] `, `[time] ` or, for a name in `known`, `Name: `; it may be indented.
+/// Reads `Name: [time] `, `[time] ` or, for a name in `known`, `Name: `; it may be indented. Where
+/// nobody is known, whatever stands before a time may be a name.
 fn prefix<'t>(raw: &'t str, known: Option<&BTreeSet<String>>) -> Option<Prefix<'t>> {
     let raw = raw.trim_start();
     if let Some(time) = bracketed_time(raw) {
         return Some(time);
     }
-    let (name, rest) = names::leading(raw).filter(|_| !raw.starts_with('['))?;
-    if let Some(time) = bracketed_time(rest) {
+    let (name, rest) = names::label(raw).filter(|_| !raw.starts_with('['))?;
+    let is_known = known.is_none_or(|known| known.contains(&one_line(name)));
+    if let Some(time) = bracketed_time(rest).filter(|_| is_known) {
         return Some(Prefix { speaker: Some(name), ..time });
     }
-    known.filter(|known| known.contains(&one_line(name))).map(|_| Prefix {
+    known.filter(|_| is_known).map(|_| Prefix {
         speaker: Some(name),
         time: None,
         close: "]",
@@ -143,7 +150,7 @@ fn read_body(
             let message = format!("`{name}` before the time is not taken for a name");
             found.push(
                 Diagnostic::warning("L-SPEAKER", line, 1, message)
-                    .fix("write a name of at most four words, without signs"),
+                    .fix("write the name with capitals, and without other signs"),
             );
         }
         paragraph.text = one_line(&paragraph.raw);

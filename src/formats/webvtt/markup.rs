@@ -3,9 +3,9 @@
 use quick_xml::escape::partial_escape;
 
 use super::VoicedText;
-use crate::formats::Diagnostic;
 use crate::formats::clock;
-use crate::formats::source::column;
+use crate::formats::source::{Columns, column};
+use crate::formats::{Diagnostic, bounded};
 use crate::time::{Ms, Span};
 
 /// Replaces what would be read as mark-up, and line ends by `\n`.
@@ -47,6 +47,8 @@ pub(super) fn read(
         at += 1;
     }
     reader.flush();
+    // Nearly all cues have one, and a vector that grows begins with room for four.
+    reader.parts.shrink_to_fit();
     reader.parts
 }
 
@@ -77,10 +79,12 @@ struct Reader {
 impl Reader {
     fn line(&mut self, line: &TextLine<'_>, found: &mut Vec<Diagnostic>) {
         let mut rest = line.text;
+        let mut columns = Columns::new(line.text);
         while let Some(at) = rest.find(['&', '<']) {
             let (before, tail) = rest.split_at(at);
             self.text.push_str(before);
-            let place = column(line.text, line.text.len() - tail.len());
+            bounded(found);
+            let place = columns.at(line.text.len() - tail.len());
             if tail.starts_with('&') {
                 let (decoded, after) = entity(tail);
                 if decoded.is_none() {
@@ -126,7 +130,8 @@ impl Reader {
         {
             self.flush();
             let name = tag.split_once([' ', '\t']).map_or("", |(_, name)| name);
-            let name = decode(name).split_whitespace().collect::<Vec<_>>().join(" ");
+            // as it is printed, or two voices would become one there
+            let name = crate::formats::xml_line(&decode(name));
             if name.is_empty() {
                 found.push(
                     Diagnostic::error("V8", line, column, "the voice has no name")
@@ -148,7 +153,8 @@ impl Reader {
 
     /// Closes the part that is being read.
     fn flush(&mut self) {
-        let text = std::mem::take(&mut self.text);
+        // as the format has it; a `\0` would be printed as an empty line
+        let text = std::mem::take(&mut self.text).replace('\0', "\u{fffd}");
         let lines: Vec<&str> =
             text.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect();
         if lines.is_empty() {

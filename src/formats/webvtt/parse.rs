@@ -6,7 +6,7 @@ use super::markup::{self, TextLine};
 use super::{VttBlock, VttCue, WebVtt};
 use crate::formats::clock::{self, Clock};
 use crate::formats::source::{Line, column, lines};
-use crate::formats::{Diagnostic, FormatError};
+use crate::formats::{Diagnostic, FormatError, bounded, one_line};
 use crate::time::{Ms, Span};
 
 /// A line longer than this is hard to read in podcast apps, in characters.
@@ -17,24 +17,73 @@ const LONG_LINE_CHARS: usize = 65;
 /// # Errors
 /// If there is text but no cue in it.
 pub fn parse(text: &str) -> Result<(WebVtt, Vec<Diagnostic>), FormatError> {
-    let lines: Vec<Line<'_>> = lines(text.trim_start_matches('\u{feff}')).collect();
-    let mut parser = Parser {
-        file: WebVtt::default(),
-        found: Vec::new(),
-        ids: BTreeSet::new(),
-        latest: Ms::ZERO,
-    };
-    let body = parser.header(&lines);
-    let mut rest = body;
-    while let Some(first) = rest.iter().position(|line| !line.text.trim().is_empty()) {
-        let from = rest.get(first..).unwrap_or_default();
-        let length = from.iter().position(|line| line.text.is_empty()).unwrap_or(from.len());
-        let (block, after) = from.split_at(length);
-        parser.block(block);
-        rest = after;
+    let mut blocks = Vec::new();
+    let (header, found) = read(text, &mut |block| blocks.push(block))?;
+    blocks.shrink_to_fit();
+    Ok((WebVtt { header, blocks }, found))
+}
+
+/// Whether a file names who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voices {
+    /// There are words, and nobody is named.
+    None,
+    /// Somebody is named, or there are no words.
+    Some,
+}
+
+/// Checks a file without keeping what is in it.
+///
+/// # Errors
+/// As [`parse`].
+pub fn check(text: &str) -> Result<(Voices, Vec<Diagnostic>), FormatError> {
+    let (mut words, mut voices) = (false, false);
+    let (_, found) = read(text, &mut |block| {
+        if let VttBlock::Cue(cue) = block {
+            words |= !cue.parts.is_empty();
+            voices |= cue.parts.iter().any(|part| part.voice.is_some());
+        }
+    })?;
+    Ok((if words && !voices { Voices::None } else { Voices::Some }, found))
+}
+
+/// More lines than this are no block; what follows them counts as another.
+const MOST_LINES: usize = 100_000;
+
+/// Reads a file block by block, and gives what follows `WEBVTT` on its first line.
+fn read(
+    text: &str,
+    keep: &mut dyn FnMut(VttBlock),
+) -> Result<(String, Vec<Diagnostic>), FormatError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut parser =
+        Parser { keep, found: Vec::new(), ids: BTreeSet::new(), latest: Ms::ZERO, has_cue: false };
+    let mut rest = lines(text).peekable();
+    let mut header = String::new();
+    if let Some(first) = rest.peek().copied() {
+        if let Some(after) = first.text.strip_prefix("WEBVTT") {
+            rest.next();
+            header = parser.header(after, rest.peek());
+        } else {
+            parser.found.push(
+                Diagnostic::error("V1", 1, 1, "the first line is not `WEBVTT`")
+                    .fix("write `WEBVTT` and an empty line above"),
+            );
+        }
     }
-    parser.file.blocks.shrink_to_fit();
-    parser.finish(&lines)
+    let mut block: Vec<Line<'_>> = Vec::new();
+    for line in rest {
+        let ends = line.text.is_empty() || block.len() == MOST_LINES;
+        if ends && !block.is_empty() {
+            parser.block(&block);
+            block.clear();
+        }
+        if !block.is_empty() || !line.text.trim().is_empty() {
+            block.push(line);
+        }
+    }
+    parser.block(&block);
+    parser.finish(text).map(|found| (header, found))
 }
 
 /// Whether a line can stand above the times.
@@ -48,44 +97,36 @@ fn kind_of(line: &str) -> Option<&'static str> {
     })
 }
 
-struct Parser {
-    file: WebVtt,
+struct Parser<'k, 't> {
+    keep: &'k mut dyn FnMut(VttBlock),
     found: Vec<Diagnostic>,
-    ids: BTreeSet<String>,
+    ids: BTreeSet<&'t str>,
     latest: Ms,
+    has_cue: bool,
 }
 
-impl Parser {
-    /// Reads the first line and returns the others.
-    fn header<'l, 't>(&mut self, lines: &'l [Line<'t>]) -> &'l [Line<'t>] {
-        let Some((first, rest)) = lines.split_first() else { return lines };
-        let Some(after) = first.text.strip_prefix("WEBVTT") else {
-            self.found.push(
-                Diagnostic::error("V1", 1, 1, "the first line is not `WEBVTT`")
-                    .fix("write `WEBVTT` and an empty line above"),
-            );
-            return lines;
-        };
+impl<'t> Parser<'_, 't> {
+    /// Reads what follows `WEBVTT`, beside the line below it.
+    fn header(&mut self, after: &str, below: Option<&Line<'_>>) -> String {
         if !after.is_empty() && !after.starts_with([' ', '\t']) {
             self.found.push(
                 Diagnostic::error("V1", 1, 7, "no space after `WEBVTT`")
                     .fix("write `WEBVTT` and an empty line"),
             );
         }
-        self.file.header = after.split_whitespace().collect::<Vec<_>>().join(" ");
-        if rest.first().is_some_and(|line| !line.text.is_empty()) {
+        if below.is_some_and(|line| !line.text.is_empty()) {
             self.found.push(
                 Diagnostic::error("V2", 2, 1, "no empty line after `WEBVTT`")
                     .fix("put an empty line here"),
             );
         }
-        rest
+        one_line(after)
     }
 
-    fn block(&mut self, block: &[Line<'_>]) {
+    fn block(&mut self, block: &[Line<'t>]) {
         let Some(first) = block.first() else { return };
+        bounded(&mut self.found);
         if let Some(kind) = kind_of(first.text) {
-            let has_cue = self.file.cues().next().is_some();
             let mut text = vec![first.text.get(kind.len()..).unwrap_or_default().trim()];
             text.extend(block.iter().skip(1).map(|line| line.text));
             let text = text.into_iter().filter(|line| !line.trim().is_empty());
@@ -96,14 +137,14 @@ impl Parser {
                     Diagnostic::error("V3", line.number, 1, message).fix("write `->` in comments"),
                 );
             }
-            if has_cue && kind != "NOTE" {
+            if self.has_cue && kind != "NOTE" {
                 let message = format!("{kind} after the first cue is ignored by players");
                 self.found.push(
                     Diagnostic::error("V3", first.number, 1, message)
                         .fix("put it above the first cue"),
                 );
             }
-            self.file.blocks.push(match kind {
+            (self.keep)(match kind {
                 "NOTE" => VttBlock::Note(text),
                 "STYLE" => VttBlock::Style(text),
                 _ => VttBlock::Region(text),
@@ -147,10 +188,10 @@ impl Parser {
         }
     }
 
-    fn cue(&mut self, id: Option<&Line<'_>>, timing: &Line<'_>, text: &[Line<'_>]) {
+    fn cue(&mut self, id: Option<&Line<'t>>, timing: &Line<'_>, text: &[Line<'_>]) {
         let Some((span, settings)) = self.timing(timing) else { return };
         if let Some(id) = id
-            && !self.ids.insert(id.text.to_owned())
+            && !self.ids.insert(id.text)
         {
             let message = format!("the id `{}` is used twice", id.text.trim());
             self.found.push(
@@ -159,6 +200,7 @@ impl Parser {
             );
         }
         for line in text {
+            bounded(&mut self.found);
             if line.text.chars().count() > LONG_LINE_CHARS + voice_chars(line.text) {
                 let message = format!("a line of more than {LONG_LINE_CHARS} characters");
                 self.found.push(
@@ -176,7 +218,8 @@ impl Parser {
                 .push(Diagnostic::warning("V3", timing.number, 1, message).fix("take the cue out"));
         }
         let id = id.map(|line| line.text.trim().to_owned()).filter(|id| is_id(id));
-        self.file.blocks.push(VttBlock::Cue(VttCue { id, span, settings, parts }));
+        self.has_cue = true;
+        (self.keep)(VttBlock::Cue(VttCue { id, span, settings, parts }));
     }
 
     fn timing(&mut self, line: &Line<'_>) -> Option<(Span, String)> {
@@ -240,12 +283,13 @@ impl Parser {
         }
     }
 
-    fn finish(mut self, lines: &[Line<'_>]) -> Result<(WebVtt, Vec<Diagnostic>), FormatError> {
-        if lines.iter().all(|line| line.text.trim().is_empty()) {
+    fn finish(mut self, text: &str) -> Result<Vec<Diagnostic>, FormatError> {
+        if text.trim().is_empty() {
             return Err(FormatError::Empty);
         }
         let has_header = !self.found.iter().any(|d| d.rule == "V1" && d.column == 1);
-        if self.file.cues().next().is_none() && !(has_header && lines.len() <= 2) {
+        let is_bare = has_header && lines(text).nth(2).is_none();
+        if !self.has_cue && !is_bare {
             let first = self.found.iter().find(|d| d.rule != "V1");
             let (line, column) = first.map_or((1, 1), |d| (d.line, d.column.max(1)));
             let problem = "no cue was found: expected a line such as \
@@ -253,7 +297,7 @@ impl Parser {
             return Err(FormatError::Malformed { line, column, problem: problem.to_owned() });
         }
         self.found.sort();
-        Ok((self.file, self.found))
+        Ok(self.found)
     }
 }
 
@@ -317,7 +361,7 @@ mod tests {
     fn control_characters_in_names_and_text_are_printed_so_that_they_read_the_same() {
         let text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v A\0nn>Low W\t\0ater\n";
         let printed = webvtt::print(&parse(text).unwrap().0, webvtt::Flavour::Full);
-        assert!(printed.ends_with("<v A nn>Low W\nater\n"), "{printed}");
+        assert!(printed.ends_with("<v A nn>Low W\t\u{fffd}ater\n"), "{printed:?}");
         assert_eq!(webvtt::print(&parse(&printed).unwrap().0, webvtt::Flavour::Full), printed);
     }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::render::markup::markdown_escape as escape;
+use crate::render::markup::{link, markdown_escape as escape};
 use crate::render::notes::quotes::Quote;
 use crate::render::notes::{Kept, Promise};
 use crate::speech::Chapter;
@@ -57,10 +57,11 @@ fn promises(todo: &ToDo<'_>) -> String {
 /// Whether a promise is kept, and what to do where it is not.
 fn state(promise: &Promise) -> String {
     let what = escape(&promise.what);
-    match (promise.kept, &promise.link) {
-        (Kept::Resolved, Some(link)) => format!("[x] {what} is <{}>", link.url),
-        (Kept::AsSpoken, Some(link)) => {
-            format!("[ ] {what} is taken for <{}>; put it into `[[links]]` if it is", link.url)
+    let url = promise.link.as_ref().and_then(|found| link(&found.url));
+    match (promise.kept, url) {
+        (Kept::Resolved, Some(url)) => format!("[x] {what} is <{url}>"),
+        (Kept::AsSpoken, Some(url)) => {
+            format!("[ ] {what} is taken for <{url}>; put it into `[[links]]` if it is")
         }
         _ => {
             let clock = promise.at.clock();

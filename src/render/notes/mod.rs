@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::edit::Edition;
 use crate::library::episode::Episode;
 use crate::library::show::{Music, Show};
+use crate::render::harmless::harmless;
 use crate::render::markup::{self, Allowed};
 use crate::render::said::{self, Sentence};
 use crate::render::terms::Stop;
@@ -39,8 +40,8 @@ struct View<'a> {
     title: &'a str,
     title_md: String,
     summary_html: String,
-    /// The person's own Markdown.
-    summary_md: &'a str,
+    /// The person's own Markdown, with what acts as text.
+    summary_md: String,
     /// Sentences of the transcript, where nobody wrote a summary.
     draft: Option<String>,
     draft_md: Option<String>,
@@ -95,7 +96,7 @@ pub(crate) fn notes(
         title: &episode.title,
         title_md: markup::markdown_escape(&episode.title),
         summary_html: markup::markdown(&episode.summary, Allowed::Notes),
-        summary_md: episode.summary.trim(),
+        summary_md: harmless(&episode.summary),
         draft_md: draft.as_deref().map(markup::markdown_escape),
         draft,
         people: page::people(show, episode)

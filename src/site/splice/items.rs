@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use quick_xml::Reader;
+use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::{Namespace, QName, ResolveResult};
 
 use crate::formats::webvtt::decode_entities;
 use crate::render::podcast_tags::Tag;
 use crate::site::FeedError;
+use crate::site::splice::encoding::Source;
+use crate::site::tags::is_podcast_namespace;
 
 /// What is known of a feed.
 #[derive(Debug, Default)]
 pub(super) struct FeedText {
-    /// The prefixes that the root or the channel declares, with their namespaces.
-    pub(super) namespaces: BTreeMap<String, String>,
+    /// Every declaration of a prefix by the root, the channel or an item.
+    pub(super) prefixes: Vec<Prefix>,
     /// Where the root's start tag ends, before its `>`.
     pub(super) root_end: usize,
     /// Behind the channel's start tag.
@@ -24,6 +27,51 @@ pub(super) struct FeedText {
     pub(super) address: Option<String>,
     pub(super) has_guid: bool,
     pub(super) items: Vec<FeedItem>,
+}
+
+/// A prefix that stands for a namespace.
+#[derive(Debug)]
+pub(super) struct Prefix {
+    pub(super) name: String,
+    /// Whether it stands for the podcast namespace.
+    pub(super) is_podcast: bool,
+    /// Whether it holds in the whole channel, and not in one item alone.
+    pub(super) is_everywhere: bool,
+}
+
+/// Whose an element is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Space {
+    Rss,
+    Podcast,
+    Atom,
+    Other,
+}
+
+/// No feed has more elements open at once; the reader counts them in 16 bits.
+const MOST_OPEN: usize = 1_000;
+const ATOM: &[u8] = b"http://www.w3.org/2005/Atom";
+
+impl Space {
+    /// Whose an element of that name is. RSS has no namespace, unless the root itself has one. A
+    /// prefix that nobody declares is what everybody takes it for.
+    fn of(name: QName<'_>, found: &ResolveResult<'_>, of_root: &[u8]) -> Space {
+        match found {
+            ResolveResult::Bound(Namespace(uri)) => match *uri {
+                uri if name.prefix().is_none() && uri == of_root => Space::Rss,
+                ATOM => Space::Atom,
+                uri if is_podcast_namespace(&String::from_utf8_lossy(uri)) => Space::Podcast,
+                _ => Space::Other,
+            },
+            ResolveResult::Unbound if of_root.is_empty() => Space::Rss,
+            ResolveResult::Unbound => Space::Other,
+            ResolveResult::Unknown(prefix) => match prefix.as_slice() {
+                b"podcast" => Space::Podcast,
+                b"atom" => Space::Atom,
+                _ => Space::Other,
+            },
+        }
+    }
 }
 
 /// An item.
@@ -101,11 +149,25 @@ impl Known {
     }
 }
 
+/// An element that is not closed yet.
+#[derive(Debug)]
+struct Open {
+    name: String,
+    space: Space,
+}
+
+impl Open {
+    fn is(&self, name: &str) -> bool {
+        self.space == Space::Rss && self.name == name
+    }
+}
+
 /// Where in the feed the reader is.
-#[derive(Debug, Default)]
-struct Place {
-    /// The open elements' names, the root first.
-    open: Vec<String>,
+#[derive(Debug)]
+struct Place<'s> {
+    source: &'s Source<'s>,
+    /// The open elements, the root first.
+    open: Vec<Open>,
     /// The text of the innermost element so far.
     text: String,
     /// White space since the last element, with its line end.
@@ -116,32 +178,50 @@ struct Place {
 }
 
 /// Reads a feed.
-pub(super) fn read(text: &str) -> Result<FeedText, FeedError> {
-    let mut reader = Reader::from_str(text);
+pub(super) fn read(source: &Source<'_>) -> Result<FeedText, FeedError> {
+    let bytes = source.bytes();
+    let mut reader = NsReader::from_reader(bytes);
     let mut feed = FeedText::default();
-    let mut place = Place::default();
+    let mut place = Place::new(source);
+    let mut of_root: Vec<u8> = Vec::new();
     let mut is_rss = false;
     loop {
         let event = reader.read_event();
         let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-        let at = at.min(text.len());
+        let at = at.min(bytes.len());
         let event = event.map_err(|fault| {
             let at = usize::try_from(reader.error_position()).unwrap_or(at);
-            FeedError::Malformed { line: line(text, at), problem: fault.to_string() }
+            FeedError::Malformed { line: line(bytes, at), problem: fault.to_string() }
         })?;
+        if let Event::Start(tag) | Event::Empty(tag) = &event {
+            let (found, _) = reader.resolver().resolve_element(tag.name());
+            // A declaration behind what cannot be read would not be seen.
+            if place.open.is_empty()
+                && let Some(Err(fault)) = tag.attributes().find(Result::is_err)
+            {
+                let problem = format!("an attribute of the feed's first tag: {fault}");
+                return Err(FeedError::Malformed { line: line(bytes, at), problem });
+            }
+            if place.open.is_empty()
+                && let ResolveResult::Bound(Namespace(uri)) = &found
+                && tag.name().prefix().is_none()
+            {
+                of_root = uri.to_vec();
+            }
+            let space = Space::of(tag.name(), &found, &of_root);
+            place.start(&mut feed, tag, space, at);
+            if place.open.len() > MOST_OPEN {
+                let problem = format!("more than {MOST_OPEN} elements are open at once");
+                return Err(FeedError::Malformed { line: line(bytes, at), problem });
+            }
+            is_rss |= matches!(place.open.as_slice(), [rss, channel] if rss.is("rss") && channel.is("channel"));
+        }
         match event {
             Event::Eof => break,
-            Event::Start(tag) => {
-                place.start(&mut feed, &tag, at);
-                is_rss |= place.open == ["rss", "channel"];
-            }
-            Event::Empty(tag) => {
-                place.start(&mut feed, &tag, at);
-                place.end(&mut feed, at);
-            }
-            Event::End(_) => place.end(&mut feed, at),
+            Event::Start(_) => {}
+            Event::Empty(_) | Event::End(_) => place.end(&mut feed, at),
             Event::Text(words) => {
-                let words = String::from_utf8_lossy(&words);
+                let words = source.text(&words);
                 if words.trim().is_empty() {
                     place.blank.push_str(&words);
                 } else {
@@ -150,35 +230,47 @@ pub(super) fn read(text: &str) -> Result<FeedText, FeedError> {
                 place.text.push_str(&words);
             }
             Event::CData(words) => {
-                place.text.push_str(&String::from_utf8_lossy(&words));
+                place.text.push_str(&source.text(&words));
                 place.content(&mut feed, at);
             }
             Event::GeneralRef(name) => {
-                let name = String::from_utf8_lossy(&name);
+                let name = source.text(&name);
                 place.text.push_str(&decode_entities(&format!("&{name};")));
                 place.content(&mut feed, at);
             }
             _ => place.content(&mut feed, at),
         }
     }
-    if let Some(name) = place.open.last() {
+    if let Some(Open { name, .. }) = place.open.last() {
         let problem = format!("`{name}` is never closed");
-        return Err(FeedError::Malformed { line: line(text, text.len()), problem });
+        return Err(FeedError::Malformed { line: line(bytes, bytes.len()), problem });
     }
     if is_rss { Ok(feed) } else { Err(FeedError::NotRss) }
 }
 
 /// The line of a place, counted from 1.
-fn line(text: &str, at: usize) -> usize {
-    let passed = text.as_bytes().get(..at.min(text.len())).unwrap_or_default();
+fn line(bytes: &[u8], at: usize) -> usize {
+    let passed = bytes.get(..at.min(bytes.len())).unwrap_or_default();
     passed.split(|byte| *byte == b'\n').count()
 }
 
-impl Place {
-    fn start(&mut self, feed: &mut FeedText, tag: &BytesStart<'_>, at: usize) {
-        let name = String::from_utf8_lossy(tag.name().as_ref()).into_owned();
+impl<'s> Place<'s> {
+    fn new(source: &'s Source<'s>) -> Place<'s> {
+        Place {
+            source,
+            open: Vec::new(),
+            text: String::new(),
+            blank: String::new(),
+            item_begun: false,
+            channel_begun: false,
+        }
+    }
+
+    fn start(&mut self, feed: &mut FeedText, tag: &BytesStart<'_>, space: Space, at: usize) {
+        let name = self.source.text(tag.name().as_ref()).into_owned();
+        let element = Open { name, space };
         let depth = self.open.len();
-        let in_channel = depth == 2 && self.open[1] == "channel";
+        let in_channel = depth == 2 && self.open[1].is("channel");
         let in_item = depth == 3 && in_item(&self.open);
         if in_channel && !std::mem::replace(&mut self.channel_begun, true) {
             feed.channel_indent = indent(&self.blank);
@@ -189,60 +281,64 @@ impl Place {
         {
             item.indent = indent(&self.blank);
         }
-        if depth < 2 {
-            declared(tag, &mut feed.namespaces);
+        if depth < 2 || in_channel && element.is("item") {
+            self.declarations(feed, tag, depth < 2);
         }
-        match (depth, name.as_str()) {
-            (0, "rss") => feed.root_end = at.saturating_sub(1),
-            (1, "channel") => feed.channel_start = at,
-            (2, "item") if in_channel => {
+        match depth {
+            0 if element.is("rss") => feed.root_end = at.saturating_sub(1),
+            1 if element.is("channel") => feed.channel_start = at,
+            2 if in_channel && element.is("item") => {
                 self.item_begun = false;
                 feed.items.push(FeedItem { end: at, ..FeedItem::default() });
             }
-            (2, _)
-                if in_channel
-                    && local(&name) == "link"
-                    && name.contains(':')
-                    && value(tag, "rel").as_deref() == Some("self") =>
-            {
-                feed.address = value(tag, "href");
-            }
-            (2, _) if in_channel && local(&name) == "guid" && name.contains(':') => {
-                feed.has_guid = true;
-            }
-            (3, _) if in_item => {
-                if let Some(item) = feed.items.last_mut() {
-                    if name == "enclosure" {
-                        item.audio_url = value(tag, "url").unwrap_or_default();
-                    } else if name.contains(':') {
-                        item.tags.push(Known {
-                            name: local(&name).to_owned(),
-                            attributes: attributes(tag),
-                            text: String::new(),
-                        });
-                    }
-                }
-            }
+            2 if in_channel => self.start_of_channel(feed, tag, &element),
+            3 if in_item => self.start_in_item(feed, tag, &element),
             _ => {}
         }
-        self.open.push(name);
+        self.open.push(element);
         self.text.clear();
         self.blank.clear();
     }
 
+    /// Something that the channel says of itself.
+    fn start_of_channel(&self, feed: &mut FeedText, tag: &BytesStart<'_>, element: &Open) {
+        match (element.space, local(&element.name)) {
+            (Space::Atom, "link") if self.value(tag, "rel").as_deref() == Some("self") => {
+                feed.address = self.value(tag, "href");
+            }
+            (Space::Podcast, "guid") => feed.has_guid = true,
+            _ => {}
+        }
+    }
+
+    fn start_in_item(&self, feed: &mut FeedText, tag: &BytesStart<'_>, element: &Open) {
+        let Some(item) = feed.items.last_mut() else { return };
+        if element.is("enclosure") {
+            item.audio_url = self.value(tag, "url").unwrap_or_default();
+        } else if element.space == Space::Podcast {
+            item.tags.push(Known {
+                name: local(&element.name).to_owned(),
+                attributes: self.attributes(tag),
+                text: String::new(),
+            });
+        }
+    }
+
     fn end(&mut self, feed: &mut FeedText, at: usize) {
         let in_item = self.open.len() == 4 && in_item(&self.open);
-        let name = self.open.pop().unwrap_or_default();
-        if in_item && let Some(item) = feed.items.last_mut() {
-            match name.as_str() {
-                "guid" => item.guid = std::mem::take(&mut self.text),
-                "title" => item.title = std::mem::take(&mut self.text),
-                _ if name.contains(':') => {
-                    if let Some(known) = item.tags.last_mut() {
-                        known.text = std::mem::take(&mut self.text);
-                    }
-                }
-                _ => {}
+        let element = self.open.pop();
+        if in_item
+            && let Some(item) = feed.items.last_mut()
+            && let Some(element) = element
+        {
+            if element.is("guid") {
+                item.guid = std::mem::take(&mut self.text);
+            } else if element.is("title") {
+                item.title = std::mem::take(&mut self.text);
+            } else if element.space == Space::Podcast
+                && let Some(known) = item.tags.last_mut()
+            {
+                known.text = std::mem::take(&mut self.text);
             }
         }
         self.text.clear();
@@ -258,11 +354,35 @@ impl Place {
             item.end = at;
         }
     }
+
+    fn value(&self, tag: &BytesStart<'_>, name: &str) -> Option<String> {
+        let attribute = tag.try_get_attribute(name).ok().flatten()?;
+        Some(decode_entities(&self.source.text(&attribute.value)))
+    }
+
+    fn attributes(&self, tag: &BytesStart<'_>) -> BTreeMap<String, String> {
+        let mut read = tag.attributes();
+        let read = read.with_checks(false).flatten();
+        read.map(|attribute| {
+            let key = self.source.text(attribute.key.as_ref()).into_owned();
+            (key, decode_entities(&self.source.text(&attribute.value)))
+        })
+        .collect()
+    }
+
+    fn declarations(&self, feed: &mut FeedText, tag: &BytesStart<'_>, is_everywhere: bool) {
+        for (key, uri) in self.attributes(tag) {
+            if let Some(name) = key.strip_prefix("xmlns:") {
+                let (name, is_podcast) = (name.to_owned(), is_podcast_namespace(&uri));
+                feed.prefixes.push(Prefix { name, is_podcast, is_everywhere });
+            }
+        }
+    }
 }
 
-fn in_item(open: &[String]) -> bool {
-    open.get(1).is_some_and(|name| name == "channel")
-        && open.get(2).is_some_and(|name| name == "item")
+fn in_item(open: &[Open]) -> bool {
+    open.get(1).is_some_and(|element| element.is("channel"))
+        && open.get(2).is_some_and(|element| element.is("item"))
 }
 
 /// The last line end in white space, with what follows it.
@@ -274,27 +394,4 @@ fn indent(blank: &str) -> String {
 
 fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
-}
-
-fn value(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let attribute = tag.try_get_attribute(name).ok().flatten()?;
-    Some(decode_entities(&String::from_utf8_lossy(&attribute.value)))
-}
-
-fn attributes(tag: &BytesStart<'_>) -> BTreeMap<String, String> {
-    let mut read = tag.attributes();
-    let read = read.with_checks(false).flatten();
-    read.map(|attribute| {
-        let key = String::from_utf8_lossy(attribute.key.as_ref()).into_owned();
-        (key, decode_entities(&String::from_utf8_lossy(&attribute.value)))
-    })
-    .collect()
-}
-
-fn declared(tag: &BytesStart<'_>, namespaces: &mut BTreeMap<String, String>) {
-    for (key, uri) in attributes(tag) {
-        if let Some(prefix) = key.strip_prefix("xmlns:") {
-            namespaces.insert(prefix.to_owned(), uri);
-        }
-    }
 }

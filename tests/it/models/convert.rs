@@ -311,7 +311,7 @@ fn import_keeps_a_model_under_its_name() {
     assert_eq!(store.identify("my-model").unwrap(), located);
     assert_eq!(store.verify("my-model", &SilentFetch).unwrap(), located);
     let listing = store.list().pop().unwrap();
-    assert_eq!((listing.name.as_str(), listing.state), ("my-model", State::Verified));
+    assert_eq!((listing.name.as_str(), listing.state), ("my-model", State::Unchanged));
 
     store.import(&folder, Some("my-model"), &SilentFetch).unwrap();
     fs::write(&located.path, b"other").unwrap();

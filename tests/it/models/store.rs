@@ -92,17 +92,63 @@ fn file_put_there_by_hand_is_hashed_once() {
     fs::write(&path, FILE).unwrap();
     assert_eq!(store.list()[0].state, State::Unchecked);
     store.identify("small").unwrap();
-    assert_eq!(store.list()[0].state, State::Verified);
+    assert_eq!(store.list()[0].state, State::Unchanged);
 
-    // Other bytes, but the size and the time that were noted: only a full check sees it.
+    // Other bytes, but the size and the time that were noted: the system's own time tells.
     let time = fs::metadata(&path).unwrap().modified().unwrap();
     fs::write(&path, FILE.to_ascii_uppercase()).unwrap();
     fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
-    store.identify("small").unwrap();
+    assert_eq!(store.list()[0].state, State::Unchecked);
+    let error = store.identify("small").unwrap_err();
+    assert!(matches!(error, ModelError::Damaged { .. }), "{error}");
     let error = store.verify("small", &SilentFetch).unwrap_err();
     assert!(matches!(error, ModelError::Damaged { .. }), "{error}");
     let error = store.identify("small").unwrap_err();
     assert!(matches!(error, ModelError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn damaged_file_is_called_so_offline_with_what_should_be_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::at(dir.path(), register(&address(NOWHERE, FILE)));
+    let path = dir.path().join("ggml-small.bin");
+    let offline = FetchOptions { offline: true, ..FetchOptions::default() };
+    for (bytes, says) in
+        [(&FILE.to_ascii_uppercase()[..], "its sha256 is "), (&FILE[1..], "24 bytes and not 25")]
+    {
+        fs::write(&path, bytes).unwrap();
+        let error = store.fetch("small", &offline, &SilentFetch).unwrap_err();
+        assert!(matches!(error, ModelError::Damaged { .. }), "{error}");
+        let said = error.to_string();
+        assert!(said.contains(path.to_str().unwrap()) && said.contains(says), "{said}");
+        let hint = error.hint().unwrap();
+        for part in ["models get small", "25 bytes", &sha256(FILE)] {
+            assert!(hint.contains(part), "{hint}");
+        }
+    }
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let error = store.fetch("small", &offline, &SilentFetch).unwrap_err();
+    assert!(matches!(error, ModelError::Io { .. }), "{error}");
+}
+
+#[test]
+fn a_note_of_before_costs_a_hash_and_keeps_an_import() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::at(dir.path(), register(&address(NOWHERE, FILE)));
+    fs::write(dir.path().join("ggml-mine.bin"), FILE).unwrap();
+    let note = format!(
+        "{{\"schema\":1,\"file\":\"ggml-mine.bin\",\"size\":25,\"modified_ns\":7,\"sha256\":\"{}\",\"origin\":\"a\"}}",
+        sha256(FILE)
+    );
+    fs::write(dir.path().join("mine.ok"), note).unwrap();
+    assert_eq!(store.list()[1].state, State::Unchecked);
+    assert!(store.knows("mine") && store.knows("small") && !store.knows("none"));
+    store.identify("mine").unwrap();
+    assert_eq!(store.list()[1].state, State::Unchanged);
+    fs::remove_file(dir.path().join("ggml-mine.bin")).unwrap();
+    let hint = store.identify("mine").unwrap_err().hint().unwrap();
+    assert!(hint.contains("models import DIR --name mine"), "{hint}");
 }
 
 #[test]
@@ -136,7 +182,7 @@ fn note_that_cannot_be_read_costs_only_a_hash() {
     for note in ["", "{}", "nonsense", r#"{"schema":99}"#] {
         fs::write(dir.path().join("small.ok"), note).unwrap();
         assert_eq!(store.identify("small").unwrap().id.sha256, sha256(FILE));
-        assert_eq!(store.list()[0].state, State::Verified);
+        assert_eq!(store.list()[0].state, State::Unchanged);
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::json;
 
 use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
-use crate::cli::{report, settings};
+use crate::cli::{hints, report, settings};
 use crate::decode::{DecodeLimits, decode};
 use crate::detect::{DetectSettings, detect_speech};
 use crate::diarize::DiarizeSettings;
@@ -25,7 +25,10 @@ pub(super) fn run(
     common: &CommonArgs,
 ) -> anyhow::Result<()> {
     if truth.is_empty() {
-        bail!("the reference holds no turn; there is nothing to tell");
+        return Err(hints::refusal(
+            "the reference holds no turn, so there is nothing to tell",
+            "give an RTTM file with the true turns of that recording",
+        ));
     }
     let bars = Bars::new(common);
     let mut engines = settings::engines(common, &bars);

@@ -6,7 +6,7 @@ use crate::diarize::{EmbedError, NetworkEmbedder, SpeakerEmbedder};
 use crate::models::{FetchOptions, FetchProgress, Located, ModelError, Store};
 use crate::segmentation::{SegmentationError, Segmenter};
 use crate::speech::ModelId;
-use crate::transcribe::engine::Engine;
+use crate::transcribe::engine::{self, Engine};
 use crate::transcribe::recognizer::Recognizer;
 
 /// The networks of the detect, transcribe and diarize stages.
@@ -198,13 +198,10 @@ impl Engines for Installed<'_> {
             let cause = ModelError::Unknown { name: name.clone() };
             return Err(EngineError::Model { name, cause });
         }
-        #[cfg(feature = "whisper")]
-        if let Some(language) = language.filter(|l| !crate::transcribe::whisper::knows(model, l)) {
+        if let Some(language) = language.filter(|language| !engine::knows(model, language)) {
             let (model, language) = (model.to_owned(), language.to_owned());
             return Err(EngineError::Language { model, language });
         }
-        #[cfg(not(feature = "whisper"))]
-        let _ = language;
         Ok(())
     }
 

@@ -60,12 +60,6 @@ pub enum LoadError {
     },
 }
 
-/// Whether a model of that name can know a language, as far as names tell.
-pub fn knows(model: &str, language: &str) -> bool {
-    let is_english_only = Path::new(model).extension().is_some_and(|ending| ending == "en");
-    whisper_rs::get_lang_id(language).is_some() && (!is_english_only || language == "en")
-}
-
 /// A loaded Whisper model.
 pub struct WhisperRecognizer {
     context: WhisperContext,

@@ -51,6 +51,12 @@ pub struct LoadError {
     pub cause: io::Error,
 }
 
+/// Whether a model of that name can know a language, ISO 639-1, as far as names tell.
+pub fn knows(model: &str, language: &str) -> bool {
+    let is_english_only = Path::new(model).extension().is_some_and(|ending| ending == "en");
+    tokens::LANGUAGES.contains(&language) && (!is_english_only || language == "en")
+}
+
 /// A loaded Whisper model.
 pub struct Engine {
     model: ModelId,

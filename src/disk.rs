@@ -8,6 +8,7 @@ pub mod rehearsal;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use rehearsal::step;
 
@@ -22,10 +23,23 @@ pub enum Hold {
     Unknown,
 }
 
+/// How often a held file is asked for again, and how long after each time. A program that is being
+/// started holds what its parent holds for a moment.
+const ASKED_AGAIN: u32 = 15;
+const ASKED_AFTER: Duration = Duration::from_millis(20);
+
 /// Holds a file, where nobody else does.
 pub fn hold(file: &File) -> io::Result<Hold> {
+    hold_within(file, ASKED_AGAIN)
+}
+
+fn hold_within(file: &File, more: u32) -> io::Result<Hold> {
     match file.try_lock() {
         Ok(()) => Ok(Hold::Ours),
+        Err(TryLockError::WouldBlock) if more > 0 => {
+            std::thread::sleep(ASKED_AFTER);
+            hold_within(file, more - 1)
+        }
         Err(TryLockError::WouldBlock) => Ok(Hold::Anothers),
         Err(TryLockError::Error(cause)) if knows_no_locks(&cause) => Ok(Hold::Unknown),
         Err(TryLockError::Error(cause)) => Err(cause),

@@ -208,7 +208,11 @@ fn read_chapter(
                 .fix("write seconds as a number"),
         );
     }
-    let start = match Ms::stated_seconds(start / per_second) {
+    let stated = match start / per_second {
+        late if late > DAY_S => Err(format!("`startTime` {start} is more than a day")),
+        seconds => Ms::stated_seconds(seconds).map_err(|fault| fault.to_string()),
+    };
+    let start = match stated {
         Ok(start) => start,
         Err(fault) => {
             let message = format!("{fault}; the chapter is left out");

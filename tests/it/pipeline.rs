@@ -11,7 +11,7 @@ use linernotes::library::episode::Episode;
 use linernotes::library::folder::EpisodeFolder;
 use linernotes::library::voices::{HeardIn, RememberedVoice, VoiceFolder};
 use linernotes::pipeline::{
-    EngineError, Engines, Network, Pipeline, PipelineError, Report, Request, Settings,
+    EngineError, Engines, Network, Pipeline, PipelineError, Recognition, Report, Request, Settings,
 };
 use linernotes::progress::{Progress, Silent};
 use linernotes::segmentation::Segmenter;

@@ -5,6 +5,11 @@
 //! job depends neither on the number of lanes nor on the jobs beside it. All of it is safe Rust;
 //! the products are rten-gemm's, which picks its kernels by the processor it runs on.
 
+#![expect(
+    clippy::inline_always,
+    reason = "vector code is fast only inside the function that chooses the instructions"
+)]
+
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};

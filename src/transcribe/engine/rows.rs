@@ -344,12 +344,11 @@ impl SimdOp for Likeliest<'_> {
             }
             let mut most =
                 floats.fold_splat(most, f32::NEG_INFINITY, f32::max).to_array().as_ref()[0];
-            for at in whole..length {
+            for (place, at) in block[whole..length].iter_mut().zip(from + whole..) {
                 #[expect(clippy::cast_precision_loss, reason = "as the vectors do")]
-                let value = (self.sums[from + at] as f32)
-                    .mul_add(self.scale * self.scales[from + at], self.offset[from + at]);
-                block[at] = value;
-                most = most.max(value);
+                let sum = self.sums[at] as f32;
+                *place = sum.mul_add(self.scale * self.scales[at], self.offset[at]);
+                most = most.max(*place);
             }
             if most > largest {
                 sum *= (largest - most).exp();

@@ -21,7 +21,7 @@ const VOCABULARY: usize = 51_865;
 /// A model file of one layer and one head.
 fn model() -> Vec<u8> {
     let mut file = Vec::new();
-    let mut word = |file: &mut Vec<u8>, number: usize| {
+    let word = |file: &mut Vec<u8>, number: usize| {
         file.extend(u32::try_from(number).unwrap().to_le_bytes());
     };
     for number in [0x6767_6d6c, VOCABULARY, 1500, WIDTH, 1, 1, 448, WIDTH, 1, 1, 80, 1, 80, 201] {

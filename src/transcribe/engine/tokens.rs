@@ -89,8 +89,8 @@ impl Tokens {
         let mut rest = text.as_bytes();
         let mut tokens = Vec::new();
         while !rest.is_empty() {
-            let lengths = (1..=self.longest.min(rest.len())).rev();
-            let found = lengths.filter_map(|n| Some((n, *self.numbers.get(&rest[..n])?))).next();
+            let mut lengths = (1..=self.longest.min(rest.len())).rev();
+            let found = lengths.find_map(|n| Some((n, *self.numbers.get(&rest[..n])?)));
             let (length, token) = found.unwrap_or((1, self.end));
             if token != self.end {
                 tokens.push(token);

@@ -37,7 +37,7 @@ fn model() -> Vec<u8> {
         file.push(byte);
     }
     let mut tensor = |name: &str, elements: usize, scale: f32, offset: f32| {
-        for number in [1, name.len(), 0, elements] {
+        for number in [2, name.len(), 0, WIDTH, elements / WIDTH] {
             word(&mut file, number);
         }
         file.extend(name.as_bytes());

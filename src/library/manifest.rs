@@ -40,6 +40,14 @@ pub struct Entry {
     pub warnings: Vec<String>,
 }
 
+/// A manifest as it is kept. What its hash does not fit is not believed.
+#[derive(Serialize, Deserialize)]
+struct Kept<M> {
+    hash: Fingerprint,
+    #[serde(flatten)]
+    manifest: M,
+}
+
 impl Manifest {
     /// Reads the manifest. One that is missing, damaged or of an older form counts as empty: the
     /// stages then run again, which loses time and nothing else.
@@ -47,19 +55,32 @@ impl Manifest {
     /// # Errors
     /// If a newer version wrote it: what that version did is not done again by an older one.
     pub fn read(path: &Path) -> Result<Manifest, LibraryError> {
-        match read_record(path, SCHEMA) {
+        match read_record::<Kept<Manifest>>(path, SCHEMA) {
+            Ok(kept) if kept.hash == kept.manifest.hash() => Ok(kept.manifest),
+            Ok(_) => {
+                tracing::debug!("`{}` is damaged", path.display());
+                Ok(Manifest::default())
+            }
             Err(newer @ LibraryError::Newer { .. }) => Err(newer),
             Err(fault) => {
                 tracing::debug!("{fault}");
                 Ok(Manifest::default())
             }
-            manifest => manifest,
         }
     }
 
     /// Writes the manifest, whole or not at all.
     pub fn write(&self, path: &Path) -> Result<(), LibraryError> {
-        write_record(path, SCHEMA, self).map(drop)
+        write_record(path, SCHEMA, &Kept { hash: self.hash(), manifest: self }).map(drop)
+    }
+
+    /// The hash of all but how long stages took: a fraction may be printed in other digits.
+    fn hash(&self) -> Fingerprint {
+        let mut without_times = self.clone();
+        for entry in without_times.stages.values_mut() {
+            entry.seconds = 0.0;
+        }
+        Fingerprint::of_bytes(&serde_json::to_vec(&without_times).unwrap_or_default())
     }
 
     /// Why a stage has to run: what changed since its result was made, or `None` where nothing did.
@@ -100,6 +121,27 @@ fn describe_change(before: &Dependency, now: &Dependency) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_changed_letter_is_not_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("manifest.json");
+        let entry = Entry {
+            version: "0".into(),
+            depends_on: vec![Dependency::new("the recognizer", "base")],
+            result: Fingerprint::of_bytes(b""),
+            files: BTreeMap::new(),
+            seconds: 1.234,
+            warnings: vec!["a warning".into()],
+        };
+        let stages = BTreeMap::from([(Stage::Decode, entry)]);
+        let manifest = Manifest { stages, ..Manifest::default() };
+        manifest.write(&path).unwrap();
+        assert_eq!(Manifest::read(&path).unwrap(), manifest);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("a warning", "b warning")).unwrap();
+        assert_eq!(Manifest::read(&path).unwrap(), Manifest::default());
+    }
 
     #[test]
     fn a_change_is_named() {

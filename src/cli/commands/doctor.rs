@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::args::CommonArgs;
 use crate::cli::{report, settings};
 use crate::models::{State, Store};
+use crate::transcribe::engine;
 
 pub(super) fn doctor(common: &CommonArgs) -> ExitCode {
     let store = Store::open();
@@ -18,6 +19,8 @@ pub(super) fn doctor(common: &CommonArgs) -> ExitCode {
             "version": env!("CARGO_PKG_VERSION"),
             "threads": threads,
             "processor_features": features,
+            "engine": engine::kernels(),
+            "whisper_cpp": cfg!(feature = "whisper"),
             "memory_bytes": memory_bytes(),
             "models_dir": store.dir(),
             "models": listing,
@@ -30,8 +33,9 @@ pub(super) fn doctor(common: &CommonArgs) -> ExitCode {
     let memory =
         memory_bytes().map_or_else(|| "unknown".into(), |bytes| format!("{} MiB", bytes >> 20));
     report::result(&format!("memory             {memory}"));
+    report::result(&format!("own engine         {}", engine::kernels()));
     report::result(&format!(
-        "speech recognition {}",
+        "whisper.cpp        {}",
         if cfg!(feature = "whisper") { "built in" } else { "left out" }
     ));
     report::result(&format!(

@@ -56,6 +56,11 @@ pub struct LoadError {
     pub cause: io::Error,
 }
 
+/// The products that this engine uses on this processor, as `x86_64-u8i8i32-avx512 (8 bits), …`.
+pub fn kernels() -> String {
+    Kernels::new().names()
+}
+
 /// Whether a model of that name can know a language, ISO 639-1, as far as names tell.
 pub fn knows(model: &str, language: &str) -> bool {
     let is_english_only = Path::new(model).extension().is_some_and(|ending| ending == "en");

@@ -189,11 +189,10 @@ impl<'t> Census<'t> {
             && (self.first.is_some() || repeats || self.labels_all())
     }
 
-    /// Whether a label that stands so often is a speaker.
-    fn is_speaker(&self, name: &str, uses: usize) -> bool {
-        let in_brackets = self.bracketed.contains(name);
-        let most = self.labels_most(in_brackets);
-        if in_brackets && !most {
+    /// Whether a label that stands so often is a speaker. `most` is whether most texts begin with
+    /// what looks like a name and is written as this label is.
+    fn is_speaker(&self, name: &str, uses: usize, most: bool) -> bool {
+        if !most && self.bracketed.contains(name) {
             return false;
         }
         if is_plain(name) {
@@ -220,7 +219,14 @@ impl Speakers {
         if !census.has_names() {
             return Speakers::default();
         }
-        let speakers = census.uses.iter().filter(|(name, uses)| census.is_speaker(name, **uses));
+        // Each answer takes all labels into account: found for each label, it would take a file
+        // with many speakers the square of their number.
+        let (in_brackets, bare) = (census.labels_most(true), census.labels_most(false));
+        let is_speaker = |(name, uses): &(&&str, &usize)| {
+            let most = if census.bracketed.contains(**name) { in_brackets } else { bare };
+            census.is_speaker(name, **uses, most)
+        };
+        let speakers = census.uses.iter().filter(is_speaker);
         Speakers(speakers.map(|(name, _)| one_line(name)).collect())
     }
 

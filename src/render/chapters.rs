@@ -8,6 +8,8 @@
 mod cohesion;
 mod titles;
 
+use std::collections::BTreeSet;
+
 use crate::edit::{Block, Edition};
 use crate::library::episode::Episode;
 use crate::library::show::Show;
@@ -142,14 +144,14 @@ fn weigh(
 ) {
     let starts: Vec<usize> = places.iter().map(|place| place.sentence).collect();
     let depths = cohesion::depths(&starts, sentences, stop);
-    let hosts: Vec<&str> = show
+    let hosts: BTreeSet<&str> = show
         .people
         .iter()
         .filter(|person| matches!(person.role.as_str(), "" | "host"))
         .chain(episode.people.iter().filter(|person| person.role == "host"))
         .flat_map(|person| [person.name.as_str(), person.short_name()])
         .collect();
-    let mut heard: Vec<&SpeakerName> = Vec::new();
+    let mut heard: BTreeSet<&SpeakerName> = BTreeSet::new();
     let mut turn_began = Ms::ZERO;
     let mut speaker: Option<&SpeakerName> = None;
     for (place, depth) in places.iter_mut().zip(depths) {
@@ -158,7 +160,7 @@ fn weigh(
         let answered = place.start - turn_began;
         let before = place.sentence.checked_sub(1).and_then(|at| sentences.get(at));
         let pause = before.map_or(Ms::ZERO, |before| first.at() - before.span.end());
-        let is_host = place.speaker.is_some_and(|name| hosts.contains(&name.0.as_str()));
+        let is_host = place.speaker.is_some_and(|name| hosts.contains(name.0.as_str()));
         let said = first.folded();
         let mut score = depth.clamp(-1.0, 2.5);
         score += if place.follows_sound { 1.5 } else { 0.0 };
@@ -176,7 +178,7 @@ fn weigh(
         score += if opens_turn && before.is_some_and(Sentence::asks) { -2.0 } else { 0.0 };
         if let Some(name) = place.speaker.filter(|name| !heard.contains(name)) {
             score += if heard.is_empty() { 0.0 } else { 0.8 };
-            heard.push(name);
+            heard.insert(name);
         }
         place.score = score;
         if opens_turn {

@@ -15,6 +15,8 @@ const LONG_PAUSE: Ms = Ms::new(4_000);
 /// Joins what one speaker says into paragraphs, as the house sets them.
 pub(super) fn paragraphs(passages: Vec<Passage>) -> Vec<ImportedParagraph> {
     let mut paragraphs: Vec<ImportedParagraph> = Vec::new();
+    // The words of the last paragraph, kept as it grows.
+    let mut words = 0;
     for passage in passages {
         let piece = Piece {
             start: passage.start,
@@ -28,11 +30,15 @@ pub(super) fn paragraphs(passages: Vec<Passage>) -> Vec<ImportedParagraph> {
             !passage.is_sound
                 && !last.is_sound
                 && last.speaker == passage.speaker
-                && !is_full(last, &piece)
+                && !is_full(last, words, &piece)
         });
-        match open {
-            Some(last) => last.pieces.push(piece),
-            None => paragraphs.push(paragraph(passage.speaker, passage.is_sound, piece)),
+        let more = piece.text.split_whitespace().count();
+        if let Some(last) = open {
+            words += more;
+            last.pieces.push(piece);
+        } else {
+            words = more;
+            paragraphs.push(paragraph(passage.speaker, passage.is_sound, piece));
         }
     }
     paragraphs
@@ -57,14 +63,13 @@ fn paragraph(speaker: Option<String>, is_sound: bool, piece: Piece) -> ImportedP
     ImportedParagraph { speaker, is_sound, pieces: vec![piece], ..ImportedParagraph::default() }
 }
 
-fn is_full(paragraph: &ImportedParagraph, next: &Piece) -> bool {
+/// Whether a paragraph of so many words ends before the next piece.
+fn is_full(paragraph: &ImportedParagraph, words: usize, next: &Piece) -> bool {
     let Some(last) = paragraph.pieces.last() else { return false };
     let pause = match (last.end, next.start) {
         (Some(end), Some(start)) => start - end,
         _ => Ms::ZERO,
     };
-    let words: usize =
-        paragraph.pieces.iter().map(|piece| piece.text.split_whitespace().count()).sum();
     let ends = last.text.trim_end_matches(['"', '”', '’', ')']).ends_with(['.', '?', '!', '…']);
     pause >= LONG_PAUSE
         || (ends && words >= SHORT_WORDS && pause >= PAUSE)

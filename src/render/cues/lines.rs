@@ -3,8 +3,14 @@
 use super::{CueSettings, Token};
 use crate::time::Ms;
 
+/// How bad it is to break between each token and the next. The search for cuts asks for the same
+/// place many times.
+pub(super) fn breaks(tokens: &[Token]) -> Vec<f64> {
+    tokens.iter().zip(tokens.iter().skip(1)).map(|(left, right)| badness(left, right)).collect()
+}
+
 /// How bad it is to break after `left`, from 0 (a sentence ends) to about 30 (`the` | `house`).
-pub(super) fn badness(left: &Token, right: &Token) -> f64 {
+fn badness(left: &Token, right: &Token) -> f64 {
     if right.glued {
         return 40.0;
     }
@@ -41,7 +47,7 @@ fn leans_right(word: &str) -> bool {
         "those", "is", "are", "was", "were", "be", "been", "and", "or", "but", "not", "very", "i",
         "we", "he", "she", "they", "you", "dr.", "mr.",
     ];
-    WORDS.contains(&word.to_lowercase().as_str())
+    WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// English words before which a clause or phrase begins.
@@ -51,7 +57,7 @@ fn opens_clause(word: &str) -> bool {
         "where", "while", "if", "unless", "although", "though", "since", "until", "before",
         "after", "to", "for", "with", "from", "in", "on", "at", "by", "than",
     ];
-    WORDS.contains(&word.to_lowercase().as_str())
+    WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Characters of the tokens on one line.
@@ -65,29 +71,36 @@ pub(super) fn width<'a>(tokens: impl Iterator<Item = &'a Token>) -> usize {
 
 /// Whether name and text go into the lines that a cue may have.
 pub(super) fn fits(prefix: &[Token], tokens: &[Token], settings: &CueSettings) -> bool {
-    break_cost(prefix, tokens, settings).is_some()
+    best_break(prefix, tokens, &breaks(tokens), settings).is_some()
 }
 
 /// What the best line break costs: 0 where one line is enough, `None` where the text cannot fit.
+/// `breaks` are those of the tokens.
 pub(super) fn break_cost(
     prefix: &[Token],
     tokens: &[Token],
+    breaks: &[f64],
     settings: &CueSettings,
 ) -> Option<f64> {
-    best_break(prefix, tokens, settings).map(|(_, cost)| cost)
+    best_break(prefix, tokens, breaks, settings).map(|(_, cost)| cost)
 }
 
 /// The number of tokens, name included, on the first line, and what that break costs.
-fn best_break(prefix: &[Token], tokens: &[Token], settings: &CueSettings) -> Option<(usize, f64)> {
+fn best_break(
+    prefix: &[Token],
+    tokens: &[Token],
+    breaks: &[f64],
+    settings: &CueSettings,
+) -> Option<(usize, f64)> {
     let widest = settings.max_line_chars.max(8);
-    let all: Vec<&Token> = prefix.iter().chain(tokens).collect();
-    let total = width(all.iter().copied());
+    let total = width(prefix.iter().chain(tokens));
     if total <= widest {
-        return Some((all.len(), 0.0));
+        return Some((prefix.len() + tokens.len(), 0.0));
     }
     if settings.max_lines < 2 || total > 2 * widest + 1 {
         return None;
     }
+    let all: Vec<&Token> = prefix.iter().chain(tokens).collect();
     let mut best: Option<(usize, f64)> = None;
     let mut first = 0;
     for (index, pair) in all.windows(2).enumerate() {
@@ -103,7 +116,10 @@ fn best_break(prefix: &[Token], tokens: &[Token], settings: &CueSettings) -> Opt
         #[expect(clippy::cast_precision_loss, reason = "a line has fewer than 100 characters")]
         let lean = 0.2 * first.abs_diff(second) as f64 + if first > second { 1.0 } else { 0.0 };
         // A name alone on its line reads well, but it spends the line.
-        let cost = if index < prefix.len() { 10.0 } else { badness(left, right) } + lean;
+        let bad = index
+            .checked_sub(prefix.len())
+            .map_or(10.0, |at| breaks.get(at).copied().unwrap_or_default());
+        let cost = bad + lean;
         if best.is_none_or(|(_, least)| cost < least) {
             best = Some((index + 1, cost));
         }
@@ -118,7 +134,8 @@ pub(super) fn break_lines(
     settings: &CueSettings,
 ) -> Vec<String> {
     let all: Vec<&Token> = prefix.iter().chain(tokens).collect();
-    let first = best_break(prefix, tokens, settings).map_or(all.len(), |(count, _)| count);
+    let best = best_break(prefix, tokens, &breaks(tokens), settings);
+    let first = best.map_or(all.len(), |(count, _)| count);
     let (one, two) = all.split_at(first);
     [one, two].into_iter().filter(|line| !line.is_empty()).map(join).collect()
 }

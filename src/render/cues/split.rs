@@ -15,6 +15,7 @@ pub(super) fn split(
     settings: &CueSettings,
 ) -> Vec<Vec<Token>> {
     let count = tokens.len();
+    let breaks = lines::breaks(&tokens);
     // best[end] = (cost of the best way to cut tokens[..end], where its last piece begins)
     let mut best: Vec<(f64, usize)> = vec![(f64::INFINITY, 0); count + 1];
     if let Some(first) = best.first_mut() {
@@ -25,17 +26,16 @@ pub(super) fn split(
         for end in start + 1..=count {
             let Some(piece) = tokens.get(start..end) else { break };
             let prefix = if start == 0 { prefix } else { &[] };
-            let cost = match piece_cost(piece, prefix, settings) {
+            let within = breaks.get(start..end - 1).unwrap_or_default();
+            let cost = match piece_cost(piece, within, prefix, settings) {
                 Some(cost) => cost,
                 // A single token has to go somewhere.
                 None if piece.len() == 1 => 1_000.0,
                 None => break,
             };
             let after = tokens.get(end);
-            let cut = match (piece.last(), after) {
-                (Some(left), Some(right)) => lines::badness(left, right),
-                _ => 0.0,
-            };
+            // Nothing is cut behind the last token.
+            let cut = breaks.get(end - 1).copied().unwrap_or_default();
             let hurry = hurry(piece, after, settings);
             let total = so_far + CUE_COST + cost + cut + hurry;
             if let Some(entry) = best.get_mut(end)
@@ -58,14 +58,20 @@ pub(super) fn split(
     cuts.iter().zip(ends).map(|(start, end)| tokens.by_ref().take(end - start).collect()).collect()
 }
 
-/// What is bad about a piece itself; `None` where it breaks a limit.
-fn piece_cost(piece: &[Token], prefix: &[Token], settings: &CueSettings) -> Option<f64> {
+/// What is bad about a piece itself, which has `breaks` between its tokens; `None` where it breaks a
+/// limit.
+fn piece_cost(
+    piece: &[Token],
+    breaks: &[f64],
+    prefix: &[Token],
+    settings: &CueSettings,
+) -> Option<f64> {
     let (first, last) = (piece.first()?, piece.last()?);
     if piece.len() > 1 && last.span.end() - first.span.start() > settings.max_duration {
         return None;
     }
-    let mut cost = lines::break_cost(prefix, piece, settings)?;
-    for pair in piece.windows(2) {
+    let mut cost = lines::break_cost(prefix, piece, breaks, settings)?;
+    for (pair, bad) in piece.windows(2).zip(breaks) {
         let [left, right] = pair else { continue };
         let pause = right.span.start() - left.span.end();
         if pause > LONG_PAUSE {
@@ -74,7 +80,7 @@ fn piece_cost(piece: &[Token], prefix: &[Token], settings: &CueSettings) -> Opti
         if pause > Ms::new(700) {
             cost += 10.0;
         }
-        if lines::badness(left, right) == 0.0 {
+        if *bad == 0.0 {
             cost += 8.0; // a sentence that ends inside makes the next one hard to find
         }
     }

@@ -10,6 +10,7 @@
 pub mod align;
 mod blocks;
 pub mod cache;
+mod caf;
 mod codecs;
 mod container;
 mod downmix;

@@ -4,6 +4,7 @@
 use std::io;
 use std::path::Path;
 
+use super::caf::{self, Caf};
 use super::fragments::{self, Fragments};
 use super::frames::Syntax;
 use super::matroska::Matroska;
@@ -20,6 +21,8 @@ pub(super) enum Outline {
     Matroska(Matroska),
     /// A streamed MP4.
     Fragments(Fragments),
+    /// A Core Audio file that breaks off, or whose length was never written.
+    Caf(Caf),
     /// Any other.
     None,
 }
@@ -61,6 +64,9 @@ impl Outline {
         if window.at(0, 4).map_err(io)? == b"\x1a\x45\xdf\xa3" {
             return Ok(Outline::Matroska(matroska::read(path).map_err(io)?));
         }
+        if let Some(caf) = caf::read(&mut window).map_err(io)? {
+            return if caf.lacks_table { Err(no_table(path)) } else { Ok(Outline::Caf(caf)) };
+        }
         Ok(fragments::read(&mut window).map_err(io)?.map_or(Outline::None, Outline::Fragments))
     }
 
@@ -69,6 +75,7 @@ impl Outline {
         match self {
             Outline::Wave(wave) => Some(wave.pieces()),
             Outline::Fragments(fragments) => Some(fragments.pieces.clone()),
+            Outline::Caf(caf) => Some(caf.pieces.clone()),
             Outline::Matroska(_) | Outline::None => None,
         }
     }
@@ -83,7 +90,7 @@ impl Outline {
                 flac::without_extras(&mut window, true)?,
                 flac::without_extras(&mut window, false)?,
             ],
-            Outline::Wave(_) | Outline::Fragments(_) => Vec::new(),
+            Outline::Wave(_) | Outline::Fragments(_) | Outline::Caf(_) => Vec::new(),
         };
         Ok(views.into_iter().flatten().collect())
     }
@@ -120,5 +127,15 @@ impl Outline {
             _ if !path.is_file() => None,
             _ => mp4::read(path).ok()?.sound_codec().map(kinds::mp4_codec),
         }
+    }
+}
+
+/// Nothing says where a packet ends.
+fn no_table(path: &Path) -> DecodeError {
+    DecodeError::Malformed {
+        path: path.to_owned(),
+        reason: "the table of its packets is missing: its end is cut off, or the recorder never \
+                 finished it"
+            .to_owned(),
     }
 }

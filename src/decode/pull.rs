@@ -129,6 +129,7 @@ fn look_at_end(
 ) -> io::Result<()> {
     match (&opened.outline, opened.container, last) {
         (Outline::Fragments(fragments), _, _) => ending.cut |= fragments.cut,
+        (Outline::Caf(caf), _, _) => ending.cut |= caf.cut,
         (_, "ogg", _) => {
             let tail = ogg::tail(&mut Window::open(path)?)?;
             ending.cut |= tail.cut;

@@ -62,7 +62,7 @@ pub(super) fn source_info(
                 named(matroska_field(&name), &text, &mut tags, limits);
             }
         }
-        Outline::Fragments(_) | Outline::None => {}
+        Outline::Fragments(_) | Outline::Caf(_) | Outline::None => {}
     }
     tags.artwork = picture.map(|(_, artwork)| artwork);
     if tags.language.is_none() {

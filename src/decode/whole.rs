@@ -67,8 +67,10 @@ pub(super) fn check(
         warnings.push(DecodeWarning::Skipped { packets, spans });
     }
     let decoded = Ms::from_seconds(found.length_s);
-    // What is known from the pages or fragments that are there promises nothing.
-    let found_out = opened.container == "ogg" || matches!(opened.outline, Outline::Fragments(_));
+    // What is known from the pages or fragments that are there promises nothing, and neither does
+    // the length that a cut file was given.
+    let found_out = opened.container == "ogg"
+        || matches!(opened.outline, Outline::Fragments(_) | Outline::Caf(_));
     if short_s > MISSING_S {
         let announced = Ms::from_seconds(reached_s + short_s);
         warnings.push(DecodeWarning::Truncated { announced, decoded });
@@ -99,6 +101,9 @@ pub(super) fn announced(opened: &Opened) -> Option<Ms> {
     match (&opened.outline, opened.container) {
         (Outline::Matroska(matroska), _) => matroska.duration_s().map(Ms::from_seconds),
         (Outline::Wave(wave), _) => wave.promised_s().map(Ms::from_seconds),
+        (Outline::Caf(caf), _) => {
+            caf.promised_s().map(Ms::from_seconds).or_else(|| expected(opened))
+        }
         (Outline::Fragments(fragments), _) => {
             let kept = fragments.tracks.get(&opened.track.id);
             let ticks = kept.and_then(|kept| i64::try_from(kept.length).ok()).unwrap_or(0);

@@ -407,6 +407,25 @@ fn a_file_that_breaks_off_is_told_in_every_container() {
 }
 
 #[test]
+fn a_caf_that_breaks_off_or_has_no_length_is_played() {
+    let name = "steps.caf";
+    let (whole, _) = decoded(name);
+    for missing in [3_000, 12_000] {
+        let (_folder, path) = changed(name, |bytes| bytes.truncate(bytes.len() - missing));
+        let (cut, warnings) = try_decode(&path).unwrap();
+        let told = warnings.iter().any(|w| w.to_string().contains("breaks off at 00:00:0"));
+        assert!(told, "{missing}: {warnings:?}");
+        let lost_s = (whole.samples.len() as f64 - cut.samples.len() as f64) / 16_000.0;
+        assert!((lost_s - missing as f64 / 4_000.0).abs() < 0.1, "{missing}: {lost_s} s");
+    }
+    // A recorder that cannot go back leaves the length open, which stands behind the name of the
+    // chunk.
+    let (_folder, path) = changed(name, |bytes| bytes[80..88].fill(0xff));
+    let (open, warnings) = try_decode(&path).unwrap();
+    assert_eq!((open.samples == whole.samples, warnings), (true, Vec::new()));
+}
+
+#[test]
 fn a_file_most_of_which_is_lost_is_refused() {
     for name in steps().filter(|name| *name != "steps.m4a") {
         let (_folder, path) = zeroed(name, 30, 99);

@@ -59,6 +59,15 @@ impl Bench {
 }
 
 #[test]
+fn nobody_doubts_what_somebody_else_wrote_down() {
+    let bench = Bench::new();
+    let said = bench.fails(&["doubts", "e"]);
+    assert!(said.contains("has an imported transcript"), "{said}");
+    assert!(said.contains("linernotes lint e"), "{said}");
+    assert!(!said.contains("run the episode again"), "{said}");
+}
+
+#[test]
 fn it_runs_like_any_other_and_takes_edits() {
     let bench = Bench::new();
     let page = bench.read("e/out/index.html");

@@ -1,13 +1,13 @@
 //! `linernotes doubts EPISODE`: what an editor with little time should listen to first.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
 
 use crate::attribute::{UnsureWords, unsure_words};
 use crate::cli::args::CommonArgs;
-use crate::cli::report;
+use crate::cli::{hints, report};
 use crate::library::folder::EpisodeFolder;
 use crate::pipeline;
 use crate::time::{Ms, Span};
@@ -34,8 +34,13 @@ fn minutes(text: &str) -> Result<f64, String> {
 
 pub(super) fn list(args: &DoubtsArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let folder = EpisodeFolder::open(&args.episode)?;
-    let mut transcript = pipeline::transcript_of(&folder)?;
     let (show, episode) = (folder.read_show()?, folder.read_episode()?);
+    // What somebody else wrote down is not doubted: where there is sound, the words that are heard in
+    // it serve as a clock only, and stand nowhere.
+    if let Some(transcript) = folder.transcript(&episode) {
+        return Err(no_doubts(&folder, &transcript));
+    }
+    let mut transcript = pipeline::transcript_of(&folder)?;
     let terms = episode.glossary.iter().chain(&show.glossary);
     Glossary::new(terms, episode.people.iter().chain(&show.people)).correct(&mut transcript);
     let regions = pipeline::speech_of(&folder)?;
@@ -58,6 +63,20 @@ pub(super) fn list(args: &DoubtsArgs, common: &CommonArgs) -> anyhow::Result<Exi
         ));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Of an imported transcript nobody knows how sure its words are.
+fn no_doubts(folder: &EpisodeFolder, transcript: &Path) -> anyhow::Error {
+    hints::refusal(
+        format!(
+            "`{}` has an imported transcript, and doubts are about words that were heard here",
+            folder.root().display()
+        ),
+        format!(
+            "`linernotes lint {}` says what is wrong with the transcript's file",
+            transcript.display()
+        ),
+    )
 }
 
 fn tell(doubt: &Doubt, text: &str, common: &CommonArgs) {

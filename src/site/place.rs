@@ -7,8 +7,12 @@ use crate::library::LibraryError;
 use crate::publish;
 use crate::site::SiteError;
 
+/// What file systems keep at their top, beside hidden files: a mount point that has nothing else is
+/// empty to its owner. Publishing leaves them as it leaves all that it did not make.
+const FURNITURE: [&str; 3] = ["lost+found", "System Volume Information", "$RECYCLE.BIN"];
+
 /// The folder that `out` names, where a site can take its place: one that does not exist, is empty
-/// but for hidden files, or is a site already. A link is followed.
+/// but for hidden files and a file system's own, or is a site already. A link is followed.
 pub(super) fn site_folder(root: &Path, out: &Path) -> Result<PathBuf, SiteError> {
     let refuse = |reason| Err(SiteError::NoPlace { path: out.to_path_buf(), reason });
     let place = publish::resolve(out)?;
@@ -28,7 +32,8 @@ pub(super) fn site_folder(root: &Path, out: &Path) -> Result<PathBuf, SiteError>
     }
     for entry in fs::read_dir(&real).map_err(LibraryError::io("read", &real))? {
         let name = entry.map_err(LibraryError::io("read", &real))?.file_name();
-        if !name.to_string_lossy().starts_with('.') {
+        let name = name.to_string_lossy();
+        if !name.starts_with('.') && !FURNITURE.contains(&name.as_ref()) {
             return refuse("it has other files");
         }
     }
@@ -52,6 +57,9 @@ mod tests {
         }
         at("show/site").unwrap();
         at("elsewhere").unwrap();
+        for name in ["lost+found", "System Volume Information", ".Trash-1000", ".fseventsd"] {
+            fs::create_dir(folder.path().join("full").join(name)).unwrap();
+        }
         at("full").unwrap();
         fs::write(folder.path().join("full/letters.txt"), "mine").unwrap();
         assert!(matches!(at("full"), Err(SiteError::NoPlace { .. })));

@@ -138,11 +138,23 @@ fn paired(text: &str) -> String {
     text.char_indices().filter(stays).map(|(_, c)| c).collect()
 }
 
+/// Whether XML 1.0 forbids this character, even as a reference.
+pub(crate) fn is_forbidden_in_xml(c: char) -> bool {
+    (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn xml_has_three_control_characters_of_ascii() {
+        let allowed: String = ('\0'..' ').filter(|c| !is_forbidden_in_xml(*c)).collect();
+        assert_eq!(allowed, "\t\n\r");
+        assert!(is_forbidden_in_xml('\u{ffff}') && !is_forbidden_in_xml('\u{85}'));
+    }
 
     #[test]
     fn what_acts_is_shown_and_what_writing_needs_stays() {

@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use uuid::{Uuid, uuid};
 
 use super::taxonomy;
+use crate::characters::is_forbidden_in_xml;
 use crate::formats::webvtt::decode_entities;
 use crate::formats::{Diagnostic, FormatError, bounded, clock};
 use crate::time::Ms;
@@ -20,10 +21,10 @@ const SHORTEST_SOUNDBITE: Ms = Ms::new(15_000);
 const LONGEST_SOUNDBITE: Ms = Ms::new(120_000);
 
 /// Rules `T1` to `T7` (transcript), `C6` (chapters), `B1` to `B3` (soundbite), `P1` to `P4`
-/// (person), `G1` (guid).
+/// (person), `G1` (guid), `X1` (characters), `X2` (prefixes).
 pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
     let mut reader = Reader::from_str(text);
-    let mut feed = Feed::default();
+    let mut feed = Feed { found: forbidden(text), ..Feed::default() };
     let mut lines = Lines { text, at: 0, line: 1 };
     loop {
         let event = reader.read_event();
@@ -60,6 +61,21 @@ pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
     Ok(feed.found)
 }
 
+/// Characters for which many readers refuse the whole feed; ours passes over them.
+fn forbidden(text: &str) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (line, words) in text.split('\n').enumerate() {
+        let characters = words.chars().enumerate();
+        for (column, c) in characters.filter(|(_, c)| is_forbidden_in_xml(*c)) {
+            let message = format!("XML forbids the character U+{:04X}", u32::from(c));
+            let finding = Diagnostic::error("X1", line + 1, column + 1, message);
+            found.push(finding.fix("delete it where the feed is made"));
+            bounded(&mut found);
+        }
+    }
+    found
+}
+
 /// Counts lines as the reader goes on, so that a large feed is counted once.
 struct Lines<'t> {
     text: &'t str,
@@ -80,6 +96,7 @@ impl Lines<'_> {
 #[derive(Default)]
 struct Feed {
     found: Vec<Diagnostic>,
+    prefixes: Prefixes,
     text: String,
     /// The line of the element whose text is being read, and its attributes.
     open: Option<Open>,
@@ -112,9 +129,62 @@ struct Item {
     soundbites: Vec<(usize, Ms)>,
 }
 
+/// Which prefixes stand for a namespace in the element that is being read.
+#[derive(Default)]
+struct Prefixes {
+    /// How many elements are open.
+    depth: usize,
+    /// Each with the depth of the element that declares it.
+    declared: Vec<(usize, String)>,
+    /// Those that were told already.
+    told: BTreeSet<String>,
+}
+
+impl Prefixes {
+    /// Goes into an element; gives the prefixes of its name and attributes that stand for nothing.
+    fn open(&mut self, tag: &BytesStart<'_>) -> Vec<String> {
+        self.depth += 1;
+        let mut used = Vec::new();
+        used.extend(prefix_of(tag.name().as_ref()));
+        for attribute in tag.attributes().with_checks(false).flatten() {
+            let key: &[u8] = attribute.key.as_ref();
+            if let Some(name) = key.strip_prefix(b"xmlns:") {
+                self.declared.push((self.depth, String::from_utf8_lossy(name).into_owned()));
+            } else {
+                used.extend(prefix_of(key));
+            }
+        }
+        used.retain(|prefix| !self.is_known(prefix) && self.told.insert(prefix.clone()));
+        used
+    }
+
+    fn close(&mut self) {
+        while self.declared.last().is_some_and(|(depth, _)| *depth >= self.depth) {
+            self.declared.pop();
+        }
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn is_known(&self, prefix: &str) -> bool {
+        // These two are XML's own.
+        matches!(prefix, "xml" | "xmlns") || self.declared.iter().any(|(_, name)| name == prefix)
+    }
+}
+
+/// What stands before the colon of a name.
+fn prefix_of(name: &[u8]) -> Option<String> {
+    let at = name.iter().position(|byte| *byte == b':')?;
+    name.get(..at).map(|prefix| String::from_utf8_lossy(prefix).into_owned())
+}
+
 impl Feed {
     fn open(&mut self, tag: &BytesStart<'_>, line: usize) {
         self.text.clear();
+        for prefix in self.prefixes.open(tag) {
+            let message = format!("the prefix `{prefix}` stands for no namespace");
+            let fix = format!("declare it in the `rss` tag, as `xmlns:{prefix}=\"…\"`");
+            self.warning("X2", line, &message, &fix);
+        }
         let value = |name: &str| {
             let attribute = tag.try_get_attribute(name).ok().flatten()?;
             Some(decode_entities(&String::from_utf8_lossy(&attribute.value)))
@@ -168,6 +238,7 @@ impl Feed {
     }
 
     fn close(&mut self, name: &str) {
+        self.prefixes.close();
         let text = self.text.trim().to_owned();
         match name {
             "podcast:soundbite" => {
@@ -352,7 +423,8 @@ mod tests {
 
     #[test]
     fn each_rule_of_the_namespace_is_checked() {
-        let text = "<rss><channel><podcast:person>Ann</podcast:person>\n<item>\n\
+        let text = "<rss xmlns:podcast='p' xmlns:itunes='i'><channel>\
+            <podcast:person>Ann</podcast:person>\n<item>\n\
             <podcast:transcript url=\"t.srt\" type=\"Application/x-subrip\"/>\n\
             <podcast:chapters url=\"https://x.y/c.json\" type=\"application/json+chapters\"/>\n\
             <podcast:chapters url=\"https://x.y/c.json\"/>\n\
@@ -382,7 +454,8 @@ mod tests {
     fn a_guid_is_made_of_the_feeds_address() {
         let rules = |guid: &str| {
             let text = format!(
-                "<rss><channel><atom:link rel=\"self\" href=\"https://podnews.net/rss/\"/>\n\
+                "<rss xmlns:podcast='p' xmlns:atom='a'><channel>\
+                 <atom:link rel=\"self\" href=\"https://podnews.net/rss/\"/>\n\
                  <podcast:guid>{guid}</podcast:guid></channel></rss>"
             );
             let found = check(&text).unwrap();
@@ -393,6 +466,25 @@ mod tests {
         assert_eq!(rules("917393e3-1b1e-5cef-ace4-edaa54e1f810"), [(2, "G1", Note)]);
         assert_eq!(rules("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), [(2, "G1", Warning)]);
         assert_eq!(rules("our show"), [(2, "G1", Error)]);
+    }
+
+    #[test]
+    fn characters_that_xml_forbids_are_errors_at_their_place() {
+        let text = "<rss><channel>\n<title>\u{e9}\u{b}</title>\t</channel></rss>";
+        let found = check(text).unwrap();
+        let places: Vec<_> = found.iter().map(|d| (d.rule, d.severity, d.line, d.column)).collect();
+        assert_eq!(places, [("X1", Error, 2, 9)]);
+        assert!(found[0].message.contains("U+000B"));
+    }
+
+    #[test]
+    fn a_prefix_that_stands_for_nothing_is_told_once() {
+        let text = "<rss xmlns:a='a'><channel xml:lang='en'>\n<a:x/><b:x c:y=''/>\n<b:x/>\n\
+                    <d:x xmlns:d='d'><d:y/></d:x>\n<e xmlns:f='f'/><f:x/></channel></rss>";
+        let found = check(text).unwrap();
+        let told: Vec<_> = found.iter().map(|d| (d.rule, d.severity, d.line)).collect();
+        assert_eq!(told, [("X2", Warning, 2), ("X2", Warning, 2), ("X2", Warning, 5)]);
+        assert!(found[2].message.contains("`f`"));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub enum Checked {
     Rework,
     /// Changelog's Markdown: rules `L-…`.
     Changelog,
-    /// A feed: rules `T`, `B`, `P`, and `C6`.
+    /// A feed: rules `T`, `B`, `P`, `X`, `G1` and `C6`.
     Feed,
     /// An mp3's own chapters: rules `K1` to `K3`.
     Mp3,

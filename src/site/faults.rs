@@ -62,6 +62,15 @@ pub enum SiteWarning {
     },
     /// The feed that was given has no `podcast:guid`, and does not say where it is.
     NoFeedAddress,
+    /// The feed that was given has a character that XML forbids, and so has the one made of it.
+    Forbidden {
+        /// The feed that was given.
+        path: PathBuf,
+        /// The first such character's line.
+        line: usize,
+        /// The character.
+        character: char,
+    },
 }
 
 impl fmt::Display for SiteWarning {
@@ -113,6 +122,14 @@ impl fmt::Display for SiteWarning {
             SiteWarning::NoFeedAddress => f.write_str(
                 "the feed got no `podcast:guid`, as it does not say where it is; write `guid` in \
                  `show.toml`",
+            ),
+            SiteWarning::Forbidden { path, line, character } => write!(
+                f,
+                "line {line} of `{0}` has the character U+{1:04X}, which XML forbids, so apps may \
+                 refuse the whole feed; delete it where the feed is made (`linernotes lint {0}` \
+                 lists all such characters)",
+                path.display(),
+                u32::from(*character)
             ),
         }
     }

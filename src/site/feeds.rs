@@ -125,7 +125,7 @@ impl<'s> Feeds<'s> {
                 let stated = (!self.show.guid.trim().is_empty()).then_some("");
                 let guid = |feed: Option<&str>| Some(show_guid(self.show, feed.or(stated)?));
                 let spliced = splice(&bytes, &wanted, guid)
-                    .map_err(|cause| SiteError::Feed { path, cause })?;
+                    .map_err(|cause| SiteError::Feed { path: path.clone(), cause })?;
                 let folder = |index: usize| self.folders.get(index).cloned().unwrap_or_default();
                 warnings.extend(
                     spliced
@@ -140,6 +140,8 @@ impl<'s> Feeds<'s> {
                         .map(|(index, tag)| SiteWarning::OwnTag { folder: folder(index), tag }),
                 );
                 warnings.extend(spliced.lacks_guid.then_some(SiteWarning::NoFeedAddress));
+                let told = |(line, character)| SiteWarning::Forbidden { path, line, character };
+                warnings.extend(spliced.forbidden.map(told));
                 Ok(Some(spliced.bytes))
             }
         }

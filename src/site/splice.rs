@@ -8,6 +8,7 @@ mod items;
 
 use std::collections::BTreeMap;
 
+use crate::characters::is_forbidden_in_xml;
 use crate::render::podcast_tags::Tag;
 use crate::site::FeedError;
 use crate::site::tags::NAMESPACE;
@@ -41,6 +42,8 @@ pub struct Spliced {
     pub kept: Vec<(usize, String)>,
     /// Whether the feed has no `podcast:guid` and none could be made.
     pub lacks_guid: bool,
+    /// The first character that XML forbids, and its line. It stays, as all that is the feed's own.
+    pub forbidden: Option<(usize, char)>,
 }
 
 /// Adds the tags. `guid` makes the show's identity of the feed's own address, or knows it.
@@ -57,7 +60,7 @@ pub fn splice(
     }
     let source = Source::of(bytes)?;
     let feed = read(&source)?;
-    let mut spliced = Spliced::default();
+    let mut spliced = Spliced { forbidden: forbidden(&source), ..Spliced::default() };
     let (prefix, declaration) = prefix(&feed);
     let mut insertions: Vec<(usize, String)> = Vec::new();
     if !feed.has_guid {
@@ -97,6 +100,13 @@ pub fn splice(
     insertions.sort();
     spliced.bytes = source.with(&insertions);
     Ok(spliced)
+}
+
+fn forbidden(source: &Source<'_>) -> Option<(usize, char)> {
+    let text = source.text(source.bytes());
+    let (at, found) = text.char_indices().find(|(_, c)| is_forbidden_in_xml(*c))?;
+    let before = text.get(..at).unwrap_or_default();
+    Some((before.split('\n').count(), found))
 }
 
 /// The prefix of the podcast namespace, and what has to be written into the root for it. It stands
@@ -331,6 +341,15 @@ mod tests {
         assert!(shown.contains("<podcast:person>&#321;ukasz</podcast:person>"), "{shown}");
         let again = splice(&once.bytes, &wanted, |_| None).unwrap();
         assert_eq!(again.bytes, once.bytes);
+    }
+
+    #[test]
+    fn a_character_that_xml_forbids_is_told_and_kept() {
+        assert_eq!(run(FEED).forbidden, None);
+        let spliced = run(&FEED.replace("<title>Two", "<title>\nTwo\u{b}"));
+        let before = FEED.split("<title>Two").next().unwrap_or_default();
+        assert_eq!(spliced.forbidden, Some((before.split('\n').count() + 1, '\u{b}')));
+        assert!(text(&spliced).contains("Two\u{b}</title>"));
     }
 
     #[test]

@@ -155,11 +155,17 @@ fn iso_length(mut parts: &str) -> Option<f64> {
 pub(crate) struct Pace {
     per_char: Vec<f64>,
     has_fractions: bool,
+    /// How long all stretches last together, and how many characters they have.
+    total: (f64, f64),
 }
 
 /// Nobody speaks slower than this for most of a file, in seconds for a character; a list of jingles
 /// comes near it.
 const SLOWEST: f64 = 4.0;
+/// Nor slower than this in milliseconds.
+const SLOWEST_MS: f64 = 600.0;
+/// A single short word may have a pause of some seconds with it.
+const SLOWEST_MS_OF_FEW: f64 = 1_500.0;
 /// In so few characters anything may last long.
 const SHORTEST: u32 = 3;
 /// From so many stretches on, it is told where they fit no unit.
@@ -171,7 +177,9 @@ impl Pace {
         self.has_fractions |= start.fract() != 0.0 || end.fract() != 0.0;
         let chars = u32::try_from(text.trim().chars().count()).unwrap_or(u32::MAX);
         if end > start && chars >= SHORTEST {
-            self.per_char.push((end - start) / (f64::from(chars) + 1.0));
+            let (length, chars) = (end - start, f64::from(chars) + 1.0);
+            self.per_char.push(length / chars);
+            self.total = (self.total.0 + length, self.total.1 + chars);
         }
     }
 
@@ -181,10 +189,11 @@ impl Pace {
         if count == 0 || self.has_fractions {
             return Some(Unit::Seconds);
         }
-        let (_, median, _) = self.per_char.select_nth_unstable_by(count / 2, f64::total_cmp);
-        match *median {
+        let pace = if count < ENOUGH { self.of_few() } else { self.median() };
+        let slowest_ms = if count < ENOUGH { SLOWEST_MS_OF_FEW } else { SLOWEST_MS };
+        match pace {
             pace if pace < SLOWEST => Some(Unit::Seconds),
-            pace if (25.0..600.0).contains(&pace) => Some(Unit::Milliseconds),
+            pace if (25.0..slowest_ms).contains(&pace) => Some(Unit::Milliseconds),
             pace if (1.5e4..2e5).contains(&pace) => Some(Unit::Microseconds),
             pace if (2e5..6e6).contains(&pace) => Some(Unit::Ticks),
             pace if (1.5e7..6e8).contains(&pace) => Some(Unit::Nanoseconds),
@@ -192,6 +201,19 @@ impl Pace {
             _ if count < ENOUGH => Some(Unit::Seconds),
             _ => None,
         }
+    }
+
+    fn median(&mut self) -> f64 {
+        let middle = self.per_char.len() / 2;
+        *self.per_char.select_nth_unstable_by(middle, f64::total_cmp).1
+    }
+
+    /// The pace of so few stretches that one of them is the median by chance. Long sounds stand
+    /// beside speech in a file of seconds, so one stretch at the pace of speech settles it; a short
+    /// word that is drawn out or has its pause with it does not count against the others.
+    fn of_few(&self) -> f64 {
+        let fastest = self.per_char.iter().copied().fold(f64::INFINITY, f64::min);
+        if fastest < SLOWEST { fastest } else { self.total.0 / self.total.1 }
     }
 }
 
@@ -240,5 +262,28 @@ mod tests {
         seconds.add(0.0, 30.0, "[Music]");
         seconds.add(30.0, 34.0, "So there we were, all of us.");
         assert_eq!(seconds.unit(), Some(Unit::Seconds));
+    }
+
+    #[test]
+    fn a_few_stretches_tell_it_too() {
+        let unit = |stretches: &[(f64, f64, &str)]| {
+            let mut pace = Pace::default();
+            for (start, end, text) in stretches {
+                pace.add(*start, *end, text);
+            }
+            pace.unit()
+        };
+        let ms = Some(Unit::Milliseconds);
+        assert_eq!(unit(&[(0.0, 2_500.0, "Hello there"), (2_500.0, 6_000.0, "Bye")]), ms);
+        assert_eq!(unit(&[(2_500.0, 6_000.0, "Bye")]), ms);
+        assert_eq!(unit(&[(0.0, 900.0, "Good morning"), (4_000.0, 9_000.0, "Yes.")]), ms);
+        // Long sounds and a few words between them, and words that stand for minutes.
+        let seconds = Some(Unit::Seconds);
+        assert_eq!(unit(&[(0.0, 600.0, "[Music]"), (600.0, 605.0, "Hello there")]), seconds);
+        assert_eq!(
+            unit(&[(0.0, 900.0, "Rain"), (900.0, 903.0, "Oh"), (903.0, 909.0, "Bye")]),
+            seconds
+        );
+        assert_eq!(unit(&[(0.0, 30.0, "Hello"), (30.0, 120.0, "So there we were")]), seconds);
     }
 }

@@ -209,7 +209,9 @@ fn read_chapter(
         );
     }
     let stated = match start / per_second {
-        late if late > DAY_S => Err(format!("`startTime` {start} is more than a day")),
+        late if per_second > 1.0 && late > DAY_S => {
+            Err(format!("`startTime` {start} is more than a day"))
+        }
         seconds => Ms::stated_seconds(seconds).map_err(|fault| fault.to_string()),
     };
     let start = match stated {

@@ -238,7 +238,8 @@ fn read_timing(line: &Line<'_>, latest: &mut Ms, found: &mut Vec<Diagnostic>) ->
         found.push(Diagnostic::error("S3", line.number, 1, message).fix("sort the cues by start"));
     }
     *latest = (*latest).max(start.time);
-    Some(Span::at_least_1ms(start.time, end.time))
+    // one that starts at the last moment would end after it
+    (start.time < Ms::LATEST).then(|| Span::at_least_1ms(start.time, end.time))
 }
 
 fn check_clock(line: &Line<'_>, clock: &Clock<'_>, found: &mut Vec<Diagnostic>) {

@@ -265,7 +265,8 @@ impl<'t> Parser<'_, 't> {
         }
         self.latest = self.latest.max(start.time);
         let settings = end.rest.split_whitespace().collect::<Vec<_>>().join(" ");
-        Some((Span::at_least_1ms(start.time, end.time), settings))
+        // one that starts at the last moment would end after it
+        (start.time < Ms::LATEST).then(|| (Span::at_least_1ms(start.time, end.time), settings))
     }
 
     fn check_clock(&mut self, line: &Line<'_>, clock: &Clock<'_>) {

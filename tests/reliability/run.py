@@ -54,7 +54,7 @@ def machine():
     return {
         "commit": commit,
         "date": datetime.date.today().isoformat(),
-        "system": f"{platform.system()} {platform.release()}, {cpu}, {os.cpu_count()} cores",
+        "system": f"{platform.system()}, {cpu}, {os.cpu_count()} cores",
         "rust": output("rustc", "--version"),
     }
 

@@ -20,8 +20,8 @@ const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Detect => 1,
         Stage::Decode => 2,
-        Stage::Edit | Stage::Publish => 3,
-        Stage::Attribute => 4,
+        Stage::Publish => 3,
+        Stage::Attribute | Stage::Edit => 4,
         Stage::Render => 6,
         Stage::Diarize => 7,
         Stage::Transcribe => 8,

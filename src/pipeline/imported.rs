@@ -116,7 +116,7 @@ impl Pipeline<'_> {
         let TimedImport { edition, .. } = self.load(IMPORTED)?;
         self.progress.start(Stage::Edit, edition.duration);
         let chapters = self.chapters(&self.source()?)?;
-        let (edition, warnings) = edit::revise(&edition, &self.edits, &chapters);
+        let (edition, warnings) = edit::revise(&edition, &self.edits, &chapters, &self.people());
         self.progress.finish(Stage::Edit);
         self.keep(EDITION, &edition)?;
         Ok(in_words(&warnings))

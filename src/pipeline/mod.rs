@@ -16,7 +16,7 @@ mod tracks;
 
 pub use engines::{EngineError, Engines, Installed, Network, Recognition};
 pub use imported::{TimedImport, timed_import_of};
-pub use learn::{Lesson, learn};
+pub use learn::{Because, Lesson, learn};
 pub use records::{
     changed_since_edition, conversation_of, edition_of, has_edition, speech_of, transcript_of,
 };
@@ -34,11 +34,11 @@ use crate::attribute::names::NameProposal;
 use crate::decode::{DecodeError, DecodeLimits, Recording};
 use crate::detect::{DetectError, DetectSettings};
 use crate::diarize::{DiarizeError, DiarizeSettings};
-use crate::disk::is_there;
 use crate::edit::edits::Edits;
 use crate::import::ImportError;
 use crate::library::LibraryError;
 use crate::library::artifact::read_bounded;
+use crate::library::edits;
 use crate::library::episode::Episode;
 use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
@@ -49,7 +49,6 @@ use crate::library::show::Show;
 use crate::library::sources::Sources;
 use crate::library::theme;
 use crate::library::voices::{RememberedVoice, VoiceFolder};
-use crate::library::written::read_toml;
 use crate::pipeline::records::MANIFEST_FILE;
 use crate::pipeline::stages::Done;
 use crate::progress::Progress;
@@ -202,8 +201,7 @@ impl<'a> Pipeline<'a> {
     ) -> Result<Pipeline<'a>, PipelineError> {
         let show = folder.read_show()?;
         let episode = folder.read_episode()?;
-        let edits_toml = folder.edits_toml();
-        let edits = if is_there(&edits_toml) { read_toml(&edits_toml)? } else { Edits::default() };
+        let edits = edits::read(&folder.edits_toml())?;
         let (voices, templates) = match folder.show_root() {
             Some(show) => (VoiceFolder::of_show(&show).read_all()?, theme::sources(&show)?),
             None => (Vec::new(), Vec::new()),

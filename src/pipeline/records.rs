@@ -42,7 +42,7 @@ pub(super) const TRACKS: Record = Record { file: "1-tracks.json", schema: 1 };
 pub(super) const TRACK_REGIONS: Record = Record { file: "2-tracks.json", schema: 1 };
 pub(super) const TRACK_TRANSCRIPTS: Record = Record { file: "3-tracks.json", schema: 1 };
 pub(super) const COVERAGE: Record = Record { file: "3-coverage.json", schema: 1 };
-pub(super) const NAMES: Record = Record { file: "6-names.json", schema: 1 };
+pub(super) const NAMES: Record = Record { file: "6-names.json", schema: 2 };
 
 pub(super) const MANIFEST_FILE: &str = "manifest.json";
 pub(super) const AUDIO_FILE: &str = "1-audio.wav";

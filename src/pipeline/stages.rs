@@ -11,7 +11,7 @@ use crate::diarize::{
     self, Diarization, DiarizeError, DiarizeSettings, KnownVoice, SpeakerEmbedder,
 };
 use crate::edit::edits::parse_clock;
-use crate::edit::naming::Naming;
+use crate::edit::naming::{Naming, Voices};
 use crate::edit::{self, EditContext, Edition};
 use crate::formats::rttm;
 use crate::library::LibraryError;
@@ -27,7 +27,7 @@ use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish::{self, FileCopy};
 use crate::render::notes::Kept;
 use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
-use crate::speech::{Chapter, ModelId, SpeakerLabel};
+use crate::speech::{Chapter, ModelId};
 use crate::stage::Stage;
 use crate::transcribe::consistency;
 use crate::transcribe::coverage::coverage;
@@ -236,17 +236,14 @@ impl Pipeline<'_> {
         let source: SourceInfo = self.load(RECORDING)?;
         self.progress.start(Stage::Edit, source.duration);
         self.names = if self.has_tracks() {
-            self.names_of_tracks(&diarization)
+            self.names_of_tracks(&conversation, &diarization)
         } else {
-            names::propose(&conversation, &self.people(), &diarization.known)
+            let turns = &diarization.turns;
+            names::propose(&conversation, turns, &self.people(), &diarization.known)
         };
         self.keep(NAMES, &self.names.clone())?;
-        let heard: BTreeMap<SpeakerLabel, String> = self
-            .names
-            .iter()
-            .map(|proposal| (proposal.label.clone(), proposal.short.clone()))
-            .collect();
-        let naming = Naming::new(&conversation, &diarization.turns, &self.edits.names, &heard);
+        let voices = Voices { conversation: &conversation, turns: &diarization.turns };
+        let (naming, mut warnings) = Naming::new(voices, &self.edits, &self.names, &self.people());
         let chapters = self.chapters(&source)?;
         let context = EditContext {
             naming: &naming,
@@ -255,7 +252,8 @@ impl Pipeline<'_> {
             music: &self.episode.music,
             theme: self.show.theme.as_ref(),
         };
-        let (edition, warnings) = edit::apply(&conversation, &self.edits, context);
+        let (edition, found) = edit::apply(&conversation, &self.edits, context);
+        warnings.extend(found);
         self.progress.finish(Stage::Edit);
         self.keep(EDITION, &edition)?;
         Ok(in_words(&warnings))

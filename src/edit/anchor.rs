@@ -13,8 +13,12 @@ use crate::time::{Ms, Span};
 const REACH: Ms = Ms::new(3_000);
 /// How far other words may lie from the time at which the person's stood.
 const NEAR: Ms = Ms::new(1_500);
-/// How much better than any other a place has to be. A second of distance weighs as much as a word.
-const CLEARLY: f64 = 0.5;
+/// How much better than any other a place has to be, in words that differ.
+const CLEARLY: f64 = 1.0;
+/// What a second of distance weighs, in words that differ: a word lasts a quarter of one.
+const SECOND: f64 = 4.0;
+/// Up to so many words every stretch nearby is weighed; of longer ones those whose neighbour is right.
+const SHORT: usize = 8;
 /// How many words are kept of what stands around a place.
 pub(super) const CONTEXT: usize = 4;
 
@@ -168,15 +172,12 @@ impl Anchor {
 
     fn candidates(&self, window: &Window) -> Vec<Candidate> {
         let mut ranges: Vec<Range<usize>> = window.all(&self.find);
-        let most = self.find.len().max(self.with.len()) * 2 + 3;
+        let count = self.find.len().max(self.with.len());
         for first in 0..=window.tokens.len() {
-            if !self.begins_at(window, first) {
-                continue;
-            }
-            let last = (first + most).min(window.tokens.len());
-            ranges.extend(
-                (first..=last).filter(|end| self.ends_at(window, *end)).map(|end| first..end),
-            );
+            let last = (first + 2 * count + 3).min(window.tokens.len());
+            let begins = count <= SHORT || self.begins_at(window, first);
+            let ends = (first..=last).filter(|end| begins || self.ends_at(window, *end));
+            ranges.extend(ends.map(|end| first..end));
         }
         ranges.sort_by_key(|range| (range.start, range.end));
         ranges.dedup();
@@ -221,7 +222,7 @@ impl Anchor {
         let is_near = off <= if other == 0 { REACH } else { NEAR };
         Candidate {
             fits: is_near && around * 2 <= context && (context > 0 || off <= NEAR && other == 0),
-            against: as_weight(other) + as_weight(around) + off.as_seconds().abs(),
+            against: as_weight(other) + as_weight(around) + SECOND * off.as_seconds().abs(),
             range,
         }
     }

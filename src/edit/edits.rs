@@ -41,6 +41,24 @@ pub struct Edits {
     pub soundbite: Vec<SoundbiteEdit>,
 }
 
+impl Edits {
+    /// Puts further corrections behind these.
+    pub fn extend(&mut self, more: Edits) {
+        self.names.extend(more.names);
+        self.voice.extend(more.voice);
+        self.replace.extend(more.replace);
+        self.speaker.extend(more.speaker);
+        self.paragraph.extend(more.paragraph);
+        self.join.extend(more.join);
+        self.cut.extend(more.cut);
+        self.quotation.extend(more.quotation);
+        self.music.extend(more.music);
+        self.checked.extend(more.checked);
+        self.chapter.extend(more.chapter);
+        self.soundbite.extend(more.soundbite);
+    }
+}
+
 /// Who a voice is: whoever speaks at that time, wherever else the voice speaks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -12,6 +12,7 @@ pub mod naming;
 mod replace;
 pub mod revise;
 mod stretch;
+pub mod text;
 mod turns;
 mod warning;
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::attribute::names::NameProposal;
 use crate::attribute::{Attribution, Conversation, voices_in_order};
 use crate::edit::edits::Edits;
@@ -17,7 +19,23 @@ pub struct Naming {
     voices: BTreeMap<SpeakerLabel, Voice>,
     /// The people who are listed: their full names and their short ones.
     listed: Vec<(String, String)>,
+    given: Vec<Given>,
 }
+
+/// A name that a person gave to a voice by its number or label, and where that voice speaks: numbers and
+/// labels are those of one run, and another run must not hand the name on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// How the person called the voice.
+    pub label: String,
+    /// The name.
+    pub name: String,
+    /// Times at which the voice spoke when the name was first given.
+    pub at: Vec<Ms>,
+}
+
+/// At how many times a voice is known again.
+const TIMES: usize = 5;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Voice {
@@ -77,6 +95,28 @@ impl Voices<'_> {
         }
     }
 
+    /// Times at which a voice speaks: in the middle of its longest turns, or paragraphs.
+    fn times_of(&self, label: &SpeakerLabel) -> Vec<Ms> {
+        let turns = self.turns.iter().map(|turn| (&turn.label, turn.span));
+        let all =
+            if self.turns.is_empty() { self.utterances().collect() } else { Vec::from_iter(turns) };
+        let mut own: Vec<Span> =
+            all.into_iter().filter(|(other, _)| *other == label).map(|(_, span)| span).collect();
+        own.sort_by_key(|span| (std::cmp::Reverse(span.duration()), span.start()));
+        own.into_iter().take(TIMES).map(Span::middle).collect()
+    }
+
+    /// The voice that speaks at most of the times.
+    fn at_most(&self, times: &[Ms]) -> Option<SpeakerLabel> {
+        let mut votes: BTreeMap<SpeakerLabel, usize> = BTreeMap::new();
+        for at in times {
+            if let VoiceAt::One(label) = self.at(*at) {
+                *votes.entry(label).or_default() += 1;
+            }
+        }
+        votes.into_iter().max_by_key(|(_, count)| *count).map(|(label, _)| label)
+    }
+
     fn nearest(&self, at: Ms) -> VoiceAt {
         let moment = Span::at_least_1ms(at, at);
         let turns = self.turns.iter().map(|turn| (&turn.label, turn.span));
@@ -103,15 +143,17 @@ pub(super) fn is_shown_as(span: Span, at: Ms) -> bool {
 
 impl Naming {
     /// Names the voices: `heard` is what the conversation itself and the show's memory tell, `people`
-    /// those who are listed. What contradicts itself, or nobody lists, is told.
+    /// those who are listed, `given` what an earlier run knows of names for labels. What contradicts
+    /// itself, or nobody lists, is told.
     pub fn new(
         voices: Voices<'_>,
         edits: &Edits,
         heard: &[NameProposal],
         people: &[Person],
+        given: &[Given],
     ) -> (Naming, Vec<EditWarning>) {
         let mut naming = Naming::unnamed(voices, people);
-        let mut warnings = naming.choose(voices, edits);
+        let mut warnings = naming.choose(voices, edits, given);
         let taken: BTreeSet<SpeakerName> =
             naming.voices.values().filter_map(|voice| voice.chosen.clone()).collect();
         for proposal in heard {
@@ -136,7 +178,7 @@ impl Naming {
         for (label, voice) in &mut naming.voices {
             voice.heard = Some(SpeakerName(label.0.clone()));
         }
-        let warnings = naming.choose(voices, edits);
+        let warnings = naming.choose(voices, edits, &[]);
         (naming, warnings)
     }
 
@@ -150,18 +192,36 @@ impl Naming {
             listed: named
                 .map(|person| (person.name.clone(), person.short_name().to_owned()))
                 .collect(),
+            given: Vec::new(),
         }
     }
 
     /// Gives the voices the names that a person chose.
-    fn choose(&mut self, voices: Voices<'_>, edits: &Edits) -> Vec<EditWarning> {
+    fn choose(&mut self, voices: Voices<'_>, edits: &Edits, given: &[Given]) -> Vec<EditWarning> {
         let mut warnings = Vec::new();
         for (label, name) in &edits.names {
-            match self.resolve(label) {
-                Some(label) => warnings.extend(self.give(&label, name, None)),
-                None => warnings
-                    .push(EditWarning::NoSuchLabel { label: label.clone(), known: self.numbers() }),
+            let known = given.iter().find(|given| given.label == *label && given.name == *name);
+            let named = self.resolve(label);
+            let spoke = known.and_then(|known| voices.at_most(&known.at));
+            let Some(voice) = spoke.clone().or_else(|| named.clone()) else {
+                let known = self.voices.len();
+                warnings.push(EditWarning::NoSuchLabel { label: label.clone(), known });
+                continue;
+            };
+            let at = match known {
+                Some(known) => known.at.clone(),
+                None => voices.times_of(&voice),
+            };
+            if spoke.is_some() && spoke != named {
+                warnings.push(EditWarning::LabelMoved {
+                    label: label.clone(),
+                    name: name.clone(),
+                    voice: Speaker::Numbered(self.number(&voice)),
+                    at: at.first().copied().unwrap_or(Ms::ZERO),
+                });
             }
+            warnings.extend(self.give(&voice, name, None));
+            self.given.push(Given { label: label.clone(), name: name.clone(), at });
         }
         for voice in &edits.voice {
             let Some(at) = voice.at.map(|time| time.0) else { continue };
@@ -278,9 +338,9 @@ impl Naming {
         self.resolve(text).map_or_else(|| SpeakerName(text.to_owned()), |label| self.name(&label))
     }
 
-    /// How many voices there are.
-    fn numbers(&self) -> usize {
-        self.voices.len()
+    /// The names that were given to labels and numbers, to be known again by the next run.
+    pub fn given(&self) -> &[Given] {
+        &self.given
     }
 }
 

@@ -45,7 +45,17 @@ pub(super) fn replace(
 
 /// Returns in how many places it was made.
 fn apply(paragraphs: &mut [Paragraph], edit: &Replace, pattern: &Pattern) -> usize {
+    let written = Pattern::written(edit).map_or_else(Vec::new, |with| with.places(paragraphs));
     let mut places = pattern.places(paragraphs);
+    // what holds the words and is to be written may stand there already
+    places.retain(|(index, place)| {
+        !written.iter().any(|(other, whole)| {
+            other == index
+                && (whole.first, whole.last) != (place.first, place.last)
+                && whole.first <= place.first
+                && place.last <= whole.last
+        })
+    });
     if let Some(at) = edit.at {
         let off = |(index, place): &(usize, Place)| {
             distance(&paragraphs[*index].words[place.first.word], at.0)

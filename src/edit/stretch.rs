@@ -13,6 +13,11 @@ use crate::time::{Ms, Span};
 /// How far from the time that was stated the words of an edge may stand.
 const REACH: Ms = Ms::new(2_500);
 
+/// How far one word may where the time has fractions of a second: less than a word lasts; and how much
+/// farther for each word more.
+const ONE_WORD: Ms = Ms::new(150);
+const EACH_MORE: Ms = Ms::new(50);
+
 /// The words of a stretch: the places, paragraph and word, of its first and its last, and its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
@@ -216,6 +221,12 @@ fn nearest(
     const CLEARLY: Ms = Ms::new(300);
     let moment = Span::at_least_1ms(at, at);
     let off = |run: &Range<usize>| window.tokens[edge(run)].span.gap(moment);
+    // whole seconds are a person's; of fractions each word more makes a place surer
+    let reach = |run: &Range<usize>| match at.get() % 1_000 {
+        0 => REACH,
+        _ => ONE_WORD + Ms::new(EACH_MORE.get() * i64::try_from(run.len().min(9)).unwrap_or(1)),
+    };
+    runs.retain(|run| off(run) <= reach(run));
     runs.sort_by_key(&off);
     let best = runs.first()?;
     let is_clear = runs.get(1).is_none_or(|other| off(other) - off(best) >= CLEARLY);

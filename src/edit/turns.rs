@@ -162,7 +162,7 @@ mod tests {
             sounds: Vec::new(),
         };
         let voices = Voices { conversation: &conversation, turns: &turns };
-        let (naming, _) = Naming::new(voices, &Edits::default(), &[], &[]);
+        let (naming, _) = Naming::new(voices, &Edits::default(), &[], &[], &[]);
         named_turns(&conversation, &turns, &naming)
             .iter()
             .map(|turn| (turn.span.start().get(), turn.span.end().get()))

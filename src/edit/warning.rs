@@ -51,6 +51,17 @@ pub enum EditWarning {
         /// How many voices there are.
         known: usize,
     },
+    /// A new run gave a label to another voice; the name stays with the voice.
+    LabelMoved {
+        /// The label, or the number.
+        label: String,
+        /// The name.
+        name: String,
+        /// Which voice has it.
+        voice: Speaker,
+        /// When that voice speaks.
+        at: Ms,
+    },
     /// Nobody speaks at the time at which a voice was named.
     NoVoice {
         /// The name.
@@ -328,6 +339,12 @@ fn of_voices(f: &mut fmt::Formatter<'_>, warning: &EditWarning) -> fmt::Result {
                 known => write!(f, "they are `Speaker 1` to `Speaker {known}`"),
             }
         }
+        EditWarning::LabelMoved { label, name, voice, at } => write!(
+            f,
+            "`[names]`: `{label}` is another voice since a new run, and {name} stays with {voice}; write \
+             `[[voice]]` with `name = \"{name}\"` and `at = \"{}\"` instead of it",
+            at.clock_ms()
+        ),
         EditWarning::NoVoice { name, at, nearest } => {
             write!(f, "`[[voice]]`: nobody speaks at {}, so nobody is named {name}", at.clock())?;
             nearest

@@ -20,7 +20,7 @@ use crate::library::episode::Person;
 use crate::library::folder::EpisodeFolder;
 use crate::library::voices::{HeardIn, RememberedVoice, VoiceFolder};
 use crate::pipeline::depends::people_of;
-use crate::pipeline::records::{DIARIZATION, NAMES, conversation_of, left_by};
+use crate::pipeline::records::{DIARIZATION, NAMES, Names, conversation_of, left_by};
 use crate::speech::{ModelId, SpeakerLabel, SpeakerName};
 use crate::stage::Stage;
 use crate::time::{Ms, Span};
@@ -129,8 +129,9 @@ impl Told {
         let people = people_of(&folder.read_episode()?, &folder.read_show()?);
         let conversation = conversation_of(folder)?.unwrap_or_default();
         let voices = Voices { conversation: &conversation, turns: &diarization.turns };
-        let (naming, _) = Naming::new(voices, &edits, &[], &people);
-        let names = left_by(folder, Stage::Edit, NAMES)?.unwrap_or_default();
+        let names: Names = left_by(folder, Stage::Edit, NAMES)?.unwrap_or_default();
+        let (naming, _) = Naming::new(voices, &edits, &[], &people, &names.given);
+        let names = names.heard;
         Ok(Told { diarization, names, edits, people, conversation, naming })
     }
 

@@ -13,6 +13,7 @@ mod records;
 mod stages;
 mod tagged;
 mod tracks;
+mod worse;
 
 pub use engines::{EngineError, Engines, Installed, Network, Recognition};
 pub use imported::{TimedImport, timed_import_of};
@@ -34,6 +35,7 @@ use crate::attribute::names::NameProposal;
 use crate::decode::{DecodeError, DecodeLimits, Recording};
 use crate::detect::{DetectError, DetectSettings};
 use crate::diarize::{DiarizeError, DiarizeSettings};
+use crate::edit::Edition;
 use crate::edit::edits::Edits;
 use crate::import::ImportError;
 use crate::library::LibraryError;
@@ -73,6 +75,8 @@ pub struct Settings {
     pub attribute: AttributeSettings,
     /// The recognizer's weights, by their name in the register.
     pub model: String,
+    /// Whether a result is taken that is plainly worse than the one before.
+    pub force: bool,
 }
 
 /// Which stages to run.
@@ -110,6 +114,14 @@ pub enum PipelineError {
     Changed {
         /// The file.
         path: PathBuf,
+    },
+    /// A stage's new result is plainly worse than the one before, which is kept.
+    #[error("the new result of `{stage}` is worse than the one before, which is kept: {how}")]
+    Worse {
+        /// The stage.
+        stage: Stage,
+        /// In what.
+        how: String,
     },
     /// A folder or a file of the library.
     #[error(transparent)]
@@ -160,6 +172,10 @@ impl PipelineError {
             PipelineError::Changed { .. } => {
                 Some("run again once it is written to its end; nothing was published".into())
             }
+            PipelineError::Worse { .. } => Some(
+                "`--force` takes the new one; with the settings of before, nothing runs again"
+                    .into(),
+            ),
             PipelineError::Library(fault) => fault.hint(),
             PipelineError::Engine(fault) => fault.hint(),
             PipelineError::Tracks(fault) => Some(fault.hint().into()),
@@ -184,6 +200,8 @@ pub struct Pipeline<'a> {
     progress: &'a dyn Progress,
     manifest: Manifest,
     sources: Sources,
+    /// What was known of the stage at work before.
+    replaced: Option<Entry>,
     /// The files that the stage at work has left so far.
     left: BTreeMap<String, FileMark>,
     recording: Option<Recording>,
@@ -223,6 +241,7 @@ impl<'a> Pipeline<'a> {
             progress,
             manifest,
             sources,
+            replaced: None,
             left: BTreeMap::new(),
             recording: None,
             names: Vec::new(),
@@ -242,6 +261,16 @@ impl<'a> Pipeline<'a> {
             values.into_iter().map(move |value| format!("`{}`: {value}", path.display()))
         };
         files.into_iter().flat_map(said).collect()
+    }
+
+    /// The edition with other corrections than those that are written down; nothing is kept of it.
+    pub fn with_edits(&self, edits: &Edits) -> Result<Edition, PipelineError> {
+        Ok(self.edited(edits)?.0)
+    }
+
+    /// The corrections that are written down.
+    pub fn edits(&self) -> &Edits {
+        &self.edits
     }
 
     /// Runs what is asked for and not fresh.
@@ -362,7 +391,8 @@ impl<'a> Pipeline<'a> {
     /// Runs one stage, keeps what it leaves, and returns the seconds it took.
     fn run_stage(&mut self, stage: Stage) -> Result<f64, PipelineError> {
         // a stage that fails half way must not look fresh
-        if self.manifest.stages.remove(&stage).is_some() {
+        self.replaced = self.manifest.stages.remove(&stage);
+        if self.replaced.is_some() {
             self.write_manifest()?;
         }
         self.sources.begin();
@@ -373,7 +403,13 @@ impl<'a> Pipeline<'a> {
         let worked = span.in_scope(|| self.work(stage));
         // a file that changes while it is read may look damaged
         self.must_be_unchanged()?;
-        let warnings = worked?;
+        let warnings = match worked {
+            Err(worse @ PipelineError::Worse { .. }) => {
+                self.put_back(stage)?;
+                return Err(worse);
+            }
+            worked => worked?,
+        };
         self.delete_older(stage)?;
         // weights that were missing are in place now, and their hash is known; files are as they
         // were before the stage
@@ -405,7 +441,6 @@ impl<'a> Pipeline<'a> {
             Stage::Diarize => self.diarize(),
             Stage::Attribute if self.is_imported() => self.attribute_imported(),
             Stage::Attribute => self.attribute(),
-            Stage::Edit if self.is_imported() => self.edit_imported(),
             Stage::Edit => self.edit(),
             Stage::Render => self.render(),
             Stage::Publish => self.publish(),

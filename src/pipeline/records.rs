@@ -7,14 +7,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::attribute::Conversation;
+use crate::attribute::names::NameProposal;
 use crate::decode::{Recording, SourceInfo, cache};
 use crate::detect::SpeechRegions;
 use crate::disk;
 use crate::edit::Edition;
+use crate::edit::naming::Given;
 use crate::library::LibraryError;
 use crate::library::artifact::{
     read_bounded, read_record, write_atomic, write_large, write_record,
@@ -61,6 +63,15 @@ pub(super) const PUBLISHED_FILE: &str = "8-published.txt";
 pub(super) struct Record {
     pub(super) file: &'static str,
     pub(super) schema: u32,
+}
+
+/// Who the voices are, as far as a run knows.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Names {
+    /// The names that were heard, with their evidence.
+    pub(super) heard: Vec<NameProposal>,
+    /// The names that a person gave to labels, and where those voices spoke then.
+    pub(super) given: Vec<Given>,
 }
 
 /// The sound of a track on the episode's time.

@@ -8,21 +8,23 @@ use crate::attribute::{self, Conversation, names};
 use crate::decode::{self, SourceInfo};
 use crate::detect::{self, DetectError, SpeechRegions};
 use crate::diarize::{
-    self, Diarization, DiarizeError, DiarizeSettings, KnownVoice, SpeakerEmbedder,
+    self, Diarization, DiarizeError, DiarizeSettings, KnownVoice, SpeakerCount, SpeakerEmbedder,
 };
-use crate::edit::edits::parse_clock;
+use crate::edit::edits::{Edits, parse_clock};
 use crate::edit::naming::{Naming, Voices};
-use crate::edit::{self, EditContext, Edition};
+use crate::edit::{self, EditContext, EditWarning, Edition};
 use crate::formats::rttm;
 use crate::library::LibraryError;
 use crate::library::artifact::read_bounded;
 use crate::library::chunks::ChunkLog;
+use crate::pipeline::imported::TimedImport;
 use crate::pipeline::picture::Picture;
 use crate::pipeline::records::{
-    ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, EDITION, MIX_FILE,
-    NAMES, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
+    ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, EDITION, IMPORTED,
+    MIX_FILE, NAMES, Names, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
 };
 use crate::pipeline::tagged::front_of;
+use crate::pipeline::worse;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish::{self, FileCopy};
 use crate::render::notes::Kept;
@@ -127,6 +129,7 @@ impl Pipeline<'_> {
         } else {
             self.transcribe_mix(&regions, &mut chunks)?
         };
+        self.must_not_be_worse(Stage::Transcribe, TRANSCRIPT, &transcript, worse::transcript)?;
         self.keep(TRANSCRIPT, &transcript)?;
         chunks.0.keep_used()?;
         let coverage = coverage(&transcript, &regions);
@@ -172,6 +175,9 @@ impl Pipeline<'_> {
         } else {
             self.diarize_mix(embedder.as_mut())?
         };
+        if self.settings.diarize.speakers == SpeakerCount::AUTO {
+            self.must_not_be_worse(Stage::Diarize, DIARIZATION, &diarization, worse::diarization)?;
+        }
         let turns = BTreeMap::from([(self.folder.name(), diarization.turns.clone())]);
         self.keep_bytes(TURNS_FILE, rttm::print(&turns).as_bytes())?;
         self.keep(DIARIZATION, &diarization)?;
@@ -231,20 +237,40 @@ impl Pipeline<'_> {
     }
 
     pub(super) fn edit(&mut self) -> Done {
+        let source = self.source()?;
+        self.progress.start(Stage::Edit, source.duration);
+        let (edition, warnings, names) = self.edited(&self.edits)?;
+        self.progress.finish(Stage::Edit);
+        if let Some(names) = names {
+            self.keep(NAMES, &names)?;
+            self.names = names.heard;
+        }
+        self.keep(EDITION, &edition)?;
+        Ok(in_words(&warnings))
+    }
+
+    /// The edition with a person's corrections, and who the voices are; nothing is kept of it.
+    pub(super) fn edited(
+        &self,
+        edits: &Edits,
+    ) -> Result<(Edition, Vec<EditWarning>, Option<Names>), PipelineError> {
+        let chapters = self.chapters(&self.source()?)?;
+        let people = self.people();
+        if self.is_imported() {
+            let TimedImport { edition, .. } = self.load(IMPORTED)?;
+            let (edition, warnings) = edit::revise(&edition, edits, &chapters, &people);
+            return Ok((edition, warnings, None));
+        }
         let conversation: Conversation = self.load(CONVERSATION)?;
         let diarization: Diarization = self.load(DIARIZATION)?;
-        let source: SourceInfo = self.load(RECORDING)?;
-        self.progress.start(Stage::Edit, source.duration);
-        self.names = if self.has_tracks() {
+        let heard = if self.has_tracks() {
             self.names_of_tracks(&conversation, &diarization)
         } else {
-            let turns = &diarization.turns;
-            names::propose(&conversation, turns, &self.people(), &diarization.known)
+            names::propose(&conversation, &diarization.turns, &people, &diarization.known)
         };
-        self.keep(NAMES, &self.names.clone())?;
         let voices = Voices { conversation: &conversation, turns: &diarization.turns };
-        let (naming, mut warnings) = Naming::new(voices, &self.edits, &self.names, &self.people());
-        let chapters = self.chapters(&source)?;
+        let known = self.load::<Names>(NAMES).unwrap_or_default().given;
+        let (naming, mut warnings) = Naming::new(voices, edits, &heard, &people, &known);
         let context = EditContext {
             naming: &naming,
             turns: &diarization.turns,
@@ -252,11 +278,9 @@ impl Pipeline<'_> {
             music: &self.episode.music,
             theme: self.show.theme.as_ref(),
         };
-        let (edition, found) = edit::apply(&conversation, &self.edits, context);
+        let (edition, found) = edit::apply(&conversation, edits, context);
         warnings.extend(found);
-        self.progress.finish(Stage::Edit);
-        self.keep(EDITION, &edition)?;
-        Ok(in_words(&warnings))
+        Ok((edition, warnings, Some(Names { heard, given: naming.given().to_vec() })))
     }
 
     /// The chapters of `episode.toml`, or the file's own.
@@ -290,7 +314,10 @@ impl Pipeline<'_> {
 
     /// The names that were heard when the edition was made.
     pub(super) fn heard_names(&self) -> Result<Vec<names::NameProposal>, LibraryError> {
-        if self.names.is_empty() { self.load(NAMES) } else { Ok(self.names.clone()) }
+        if self.names.is_empty() {
+            return Ok(self.load::<Names>(NAMES)?.heard);
+        }
+        Ok(self.names.clone())
     }
 
     pub(super) fn render(&mut self) -> Done {

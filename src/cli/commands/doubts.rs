@@ -139,7 +139,6 @@ fn paragraph_at(edition: &Edition, span: Span) -> Option<&Paragraph> {
 
 /// The words of the page within a stretch.
 fn printed(edition: &Edition, span: Span) -> String {
-    let words: Vec<&str> =
-        words_in(edition, span).map(|word| word.word.text.as_str()).collect();
+    let words: Vec<&str> = words_in(edition, span).map(|word| word.word.text.as_str()).collect();
     words.join(" ")
 }

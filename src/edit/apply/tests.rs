@@ -35,7 +35,7 @@ fn conversation() -> Conversation {
 fn edited(edits: &Edits) -> (Edition, Vec<EditWarning>) {
     let conversation = conversation();
     let voices = Voices { conversation: &conversation, turns: &[] };
-    let (naming, mut warnings) = Naming::new(voices, edits, &[], &[]);
+    let (naming, mut warnings) = Naming::new(voices, edits, &[], &[], &[]);
     let context =
         EditContext { naming: &naming, turns: &[], chapters: &[], music: &[], theme: None };
     let (edition, found) = apply(&conversation, edits, context);

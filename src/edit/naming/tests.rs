@@ -43,7 +43,7 @@ fn named(edits: &Edits, heard: &[NameProposal], listed: &[&str]) -> ([String; 2]
         Turn { span: span(20_600, 22_000), label: SpeakerLabel::from_index(1) },
     ];
     let voices = Voices { conversation: &conversation, turns: &turns };
-    let (naming, warnings) = Naming::new(voices, edits, heard, &people(listed));
+    let (naming, warnings) = Naming::new(voices, edits, heard, &people(listed), &[]);
     let name = |index| naming.name(&SpeakerLabel::from_index(index)).0;
     ([name(4), name(1)], warnings.iter().map(ToString::to_string).collect())
 }
@@ -108,4 +108,30 @@ fn a_name_that_contradicts_what_is_said_is_told() {
     for name in ["Troy Toman", "Troy"] {
         assert!(named(&edits, &[heard(name)], &["Troy Toman"]).1.is_empty());
     }
+}
+
+#[test]
+fn a_name_for_a_label_stays_with_its_voice_when_a_run_moves_the_label() {
+    let edits = Edits { names: [("SPEAKER_01".into(), "Troy".into())].into(), ..Edits::default() };
+    let before = conversation();
+    let (naming, warnings) =
+        Naming::new(Voices { conversation: &before, turns: &[] }, &edits, &[], &[], &[]);
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let mut after = conversation();
+    for utterance in &mut after.utterances {
+        let Attribution::Speaker(label) = &mut utterance.speaker else { continue };
+        *label = SpeakerLabel::from_index(if label.0 == "SPEAKER_01" { 0 } else { 1 });
+    }
+    let voices = Voices { conversation: &after, turns: &[] };
+    let (moved, warnings) = Naming::new(voices, &edits, &[], &[], naming.given());
+    assert_eq!(moved.name(&SpeakerLabel::from_index(0)).0, "Troy");
+    assert_eq!(moved.name(&SpeakerLabel::from_index(1)).0, "Speaker 1");
+    let said: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    assert!(said[0].contains("Troy stays with Speaker 2") && said.len() == 1, "{said:?}");
+    // what is known goes on to the next run, and a changed entry is taken as it stands
+    assert_eq!(moved.given(), naming.given());
+    let edits = Edits { names: [("SPEAKER_01".into(), "Ada".into())].into(), ..Edits::default() };
+    let (changed, warnings) = Naming::new(voices, &edits, &[], &[], moved.given());
+    assert_eq!(changed.name(&SpeakerLabel::from_index(1)).0, "Ada");
+    assert!(warnings.is_empty(), "{warnings:?}");
 }

@@ -100,6 +100,7 @@ fn case_and_what_stands_at_the_edges_do_not_matter_and_are_kept() {
         ("the IPHONE", "iphone", "iPhone", "the iPhone"),
         ("Don’t GO", "don't go", "do go", "Do go"),
         ("a May day", "may", "April", "a April day"),
+        ("Jason and Jason Fried.", "Jason", "Jason Fried", "Jason Fried and Jason Fried."),
     ] {
         let (found, _) = edited(text, &[edit(find, with)]);
         assert_eq!(found, wanted, "{find}");

@@ -143,6 +143,8 @@ pub(super) struct Anchor {
     pub(super) with: Vec<String>,
     pub(super) after: Vec<String>,
     pub(super) at: Ms,
+    /// When the last of the words ends, where that is known.
+    pub(super) to: Option<Ms>,
 }
 
 /// A place that may be the one, and what speaks against it.
@@ -203,6 +205,15 @@ impl Anchor {
         }
     }
 
+    /// How far from its time the place would be.
+    fn off(&self, window: &Window, range: &Range<usize>) -> Ms {
+        if range.is_empty() {
+            let moment = Span::at_least_1ms(self.at, self.at);
+            return window.gap(range.start).gap(moment);
+        }
+        away(window.time(range.start), self.at)
+    }
+
     fn weighed(&self, window: &Window, range: Range<usize>) -> Candidate {
         let there = window.tokens.get(range.clone()).unwrap_or_default();
         let other = distance(&self.find, there).min(distance(&self.with, there));
@@ -211,21 +222,22 @@ impl Anchor {
         let wanted: Vec<&String> = self.before.iter().rev().collect();
         let around =
             beside(&wanted, &before) + beside(&self.after.iter().collect::<Vec<_>>(), &after);
-        let at = Span::at_least_1ms(self.at, self.at);
-        let off = if there.is_empty() {
-            window.gap(range.start).gap(at)
-        } else {
-            let start = window.time(range.start);
-            Span::at_least_1ms(start, start).gap(at)
-        };
+        let off = self.off(window, &range);
+        let end = self.to.and_then(|to| Some(away(there.last()?.span.end(), to)));
         let context = self.before.len() + self.after.len();
         let is_near = off <= if other == 0 { REACH } else { NEAR };
         Candidate {
             fits: is_near && around * 2 <= context && (context > 0 || off <= NEAR && other == 0),
-            against: as_weight(other) + as_weight(around) + SECOND * off.as_seconds().abs(),
+            against: as_weight(other)
+                + as_weight(around)
+                + SECOND * (off + end.unwrap_or(Ms::ZERO)).as_seconds(),
             range,
         }
     }
+}
+
+fn away(a: Ms, b: Ms) -> Ms {
+    if a > b { a - b } else { b - a }
 }
 
 fn as_weight(words: usize) -> f64 {
@@ -300,6 +312,7 @@ mod tests {
             with: bare_words(with),
             after: words[first + last..].iter().take(CONTEXT).cloned().collect(),
             at: Ms::new(10_000 + nth * 300),
+            to: None,
         };
         let now = body(now, 120);
         let window = anchor.window(&now);

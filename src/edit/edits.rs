@@ -80,6 +80,8 @@ pub struct Replace {
     pub with: String,
     /// Only the place nearest to this time; every place where absent.
     pub at: Option<TimeText>,
+    /// When the words there end, by which the place is found again after another run.
+    pub to: Option<TimeText>,
     /// The words before the place, by which it is found again after another run.
     pub before: String,
     /// The words behind it.

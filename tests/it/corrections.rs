@@ -165,6 +165,7 @@ impl Case {
                 find: text(target.clone()),
                 with: self.written().join(" "),
                 at: time(start),
+                to: time(end),
                 before: text(target.start.saturating_sub(CONTEXT)..target.start),
                 after: text(target.end..(target.end + CONTEXT).min(first.len())),
             }),

@@ -24,6 +24,7 @@ pub(super) fn replace(paragraphs: &mut Vec<Paragraph>, edit: &Replace) -> Option
         with: bare_words(&edit.with),
         after: bare_words(&edit.after),
         at,
+        to: edit.to.map(|time| time.0),
     };
     let window = anchor.window(paragraphs);
     let Some(range) = anchor.place(&window) else {

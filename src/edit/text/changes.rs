@@ -285,6 +285,7 @@ impl<'e, 's> Compared<'e, 's> {
             find,
             with,
             at: Some(TimeText(at)),
+            to: self.old[hunk.old.clone()].last().map(|word| TimeText(word.span.end())),
             before: self.new_text(before),
             after: self.old_text(after),
         })

@@ -34,6 +34,11 @@ pub(super) struct Token {
 }
 
 impl Token {
+    /// Whether both are the same word.
+    pub(super) fn is_as(&self, other: &Token) -> bool {
+        self.bare == other.bare
+    }
+
     fn is(&self, word: &str) -> bool {
         self.bare == word || self.heard.as_deref() == Some(word)
     }
@@ -183,8 +188,8 @@ impl Anchor {
         }
         ranges.sort_by_key(|range| (range.start, range.end));
         ranges.dedup();
-        let candidates = ranges.into_iter().map(|range| self.weighed(window, range));
-        candidates.filter(|candidate| candidate.against < f64::INFINITY).collect()
+        ranges.retain(|range| self.off(window, range) <= REACH);
+        ranges.into_iter().map(|range| self.weighed(window, range)).collect()
     }
 
     /// Whether the word before the place stands just before that token.
@@ -214,6 +219,17 @@ impl Anchor {
         away(window.time(range.start), self.at)
     }
 
+    /// How far the words of a place would lie beyond the time at which the person's were said.
+    fn beyond(&self, there: &[Token]) -> Ms {
+        let (Some(to), Some(last)) = (self.to, there.last()) else { return Ms::ZERO };
+        let said = Span::at_least_1ms(self.at, to);
+        let middles = there.iter().map(|token| {
+            let middle = token.span.middle();
+            Span::at_least_1ms(middle, middle).gap(said)
+        });
+        middles.fold(away(last.span.end(), to), |sum, gap| sum + gap)
+    }
+
     fn weighed(&self, window: &Window, range: Range<usize>) -> Candidate {
         let there = window.tokens.get(range.clone()).unwrap_or_default();
         let other = distance(&self.find, there).min(distance(&self.with, there));
@@ -223,14 +239,12 @@ impl Anchor {
         let around =
             beside(&wanted, &before) + beside(&self.after.iter().collect::<Vec<_>>(), &after);
         let off = self.off(window, &range);
-        let end = self.to.and_then(|to| Some(away(there.last()?.span.end(), to)));
+        let seconds = (off + self.beyond(there)).as_seconds();
         let context = self.before.len() + self.after.len();
         let is_near = off <= if other == 0 { REACH } else { NEAR };
         Candidate {
             fits: is_near && around * 2 <= context && (context > 0 || off <= NEAR && other == 0),
-            against: as_weight(other)
-                + as_weight(around)
-                + SECOND * (off + end.unwrap_or(Ms::ZERO)).as_seconds(),
+            against: as_weight(other) + as_weight(around) + SECOND * seconds,
             range,
         }
     }

@@ -230,7 +230,11 @@ fn nearest(
     runs.sort_by_key(&off);
     let best = runs.first()?;
     let is_clear = runs.get(1).is_none_or(|other| off(other) - off(best) >= CLEARLY);
-    is_clear.then(|| best.clone())
+    // the edge itself may be said nearer, without the words beside it: then nobody can tell
+    let word = &window.tokens[edge(best)];
+    let is_only =
+        !window.tokens.iter().any(|other| other.is_as(word) && other.span.gap(moment) < off(best));
+    (is_clear && is_only).then(|| best.clone())
 }
 
 /// The word with which a place begins.

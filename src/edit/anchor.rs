@@ -132,13 +132,23 @@ impl Window {
         }
     }
 
-    /// When words that are to be put in before a token would be said: between the words around.
+    /// When words that are to be put in before a token would be said: between the words around, or
+    /// wherever the text has none yet.
     fn gap(&self, index: usize) -> Span {
         let before = index.checked_sub(1).and_then(|at| self.tokens.get(at));
-        let end = self.time(index);
-        Span::at_least_1ms(before.map_or(end, |token| token.span.end()).min(end), end)
+        let here = self.time(index);
+        let from = match before {
+            Some(token) => token.span.end().min(here),
+            None if self.begins => Ms::ZERO.min(here),
+            None => here,
+        };
+        let is_end = self.ends && index >= self.tokens.len();
+        Span::at_least_1ms(from, if is_end { here.max(FOREVER) } else { here })
     }
 }
+
+/// Behind the end of any recording.
+const FOREVER: Ms = Ms::new(i64::MAX / 8);
 
 /// A place as it was when the person corrected it.
 #[derive(Debug, Clone, Default)]
@@ -219,15 +229,22 @@ impl Anchor {
         away(window.time(range.start), self.at)
     }
 
-    /// How far the words of a place would lie beyond the time at which the person's were said.
-    fn beyond(&self, there: &[Token]) -> Ms {
-        let (Some(to), Some(last)) = (self.to, there.last()) else { return Ms::ZERO };
+    /// How far the place is from its time: how far its words lie beyond it, and how deep other words do
+    /// within it.
+    fn astray(&self, window: &Window, range: &Range<usize>) -> Ms {
+        let Some(to) = self.to.filter(|to| *to > self.at) else { return self.off(window, range) };
         let said = Span::at_least_1ms(self.at, to);
-        let middles = there.iter().map(|token| {
+        let mut sum = if range.is_empty() { self.off(window, range) } else { Ms::ZERO };
+        for (index, token) in window.tokens.iter().enumerate() {
             let middle = token.span.middle();
-            Span::at_least_1ms(middle, middle).gap(said)
-        });
-        middles.fold(away(last.span.end(), to), |sum, gap| sum + gap)
+            sum = sum
+                + match (range.contains(&index), said.contains(middle)) {
+                    (true, false) => Span::at_least_1ms(middle, middle).gap(said),
+                    (false, true) => (middle - self.at).min(to - middle),
+                    _ => Ms::ZERO,
+                };
+        }
+        sum
     }
 
     fn weighed(&self, window: &Window, range: Range<usize>) -> Candidate {
@@ -239,12 +256,12 @@ impl Anchor {
         let around =
             beside(&wanted, &before) + beside(&self.after.iter().collect::<Vec<_>>(), &after);
         let off = self.off(window, &range);
-        let seconds = (off + self.beyond(there)).as_seconds();
+        let astray = self.astray(window, &range).as_seconds();
         let context = self.before.len() + self.after.len();
         let is_near = off <= if other == 0 { REACH } else { NEAR };
         Candidate {
             fits: is_near && around * 2 <= context && (context > 0 || off <= NEAR && other == 0),
-            against: as_weight(other) + as_weight(around) + SECOND * seconds,
+            against: as_weight(other) + as_weight(around) + SECOND * astray,
             range,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::edit::anchor::{Window, bare_words};
+use crate::edit::anchor::{Token, Window, bare_words};
 use crate::edit::edits::{OnStretch, Place, Stretch};
 use crate::edit::naming::is_shown_as;
 use crate::edit::replace::nearest_words;
@@ -115,7 +115,7 @@ impl Edges<'_> {
             (true, from) => from.map(Edge::Time),
             (false, Some(from)) => {
                 let window = near(self.body, from);
-                let found = nearest(&window, window.all(&words), from, |run| run.start);
+                let found = nearest(&window, window.all(&words), from, End::First);
                 Some(self.or_time(found.map(|run| window.tokens[run.start].at), from, warnings))
             }
             (false, None) => {
@@ -133,7 +133,7 @@ impl Edges<'_> {
             (true, to) => to.map(Edge::Time),
             (false, Some(to)) => {
                 let window = near(self.body, to);
-                let found = nearest(&window, window.all(&words), to, |run| run.end - 1);
+                let found = nearest(&window, window.all(&words), to, End::Last);
                 Some(self.or_time(found.map(|run| window.tokens[run.end - 1].at), to, warnings))
             }
             (false, None) => {
@@ -211,30 +211,50 @@ fn near(body: &[Paragraph], at: Ms) -> Window {
     Window::of(body, Some(Span::at_least_1ms(at - REACH, at + REACH)))
 }
 
-/// The run whose `edge` is nearest to a time; none where two are as near.
-fn nearest(
-    window: &Window,
-    mut runs: Vec<Range<usize>>,
-    at: Ms,
-    edge: impl Fn(&Range<usize>) -> usize,
-) -> Option<Range<usize>> {
+/// Which end of a run of words is to be near a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    First,
+    Last,
+}
+
+impl End {
+    fn token(self, run: &Range<usize>) -> usize {
+        match self {
+            End::First => run.start,
+            End::Last => run.end - 1,
+        }
+    }
+
+    fn time(self, token: &Token) -> Ms {
+        match self {
+            End::First => token.span.start(),
+            End::Last => token.span.end(),
+        }
+    }
+}
+
+/// The run whose end is nearest to a time; none where two are as near, or the word at the end is said
+/// nearer without the words beside it: then nobody can tell.
+fn nearest(window: &Window, mut runs: Vec<Range<usize>>, at: Ms, end: End) -> Option<Range<usize>> {
     const CLEARLY: Ms = Ms::new(300);
-    let moment = Span::at_least_1ms(at, at);
-    let off = |run: &Range<usize>| window.tokens[edge(run)].span.gap(moment);
-    // whole seconds are a person's; of fractions each word more makes a place surer
-    let reach = |run: &Range<usize>| match at.get() % 1_000 {
-        0 => REACH,
-        _ => ONE_WORD + Ms::new(EACH_MORE.get() * i64::try_from(run.len().min(9)).unwrap_or(1)),
+    let away = |token: &Token| {
+        let time = end.time(token);
+        if time > at { time - at } else { at - time }
     };
-    runs.retain(|run| off(run) <= reach(run));
+    let off = |run: &Range<usize>| away(&window.tokens[end.token(run)]);
     runs.sort_by_key(&off);
     let best = runs.first()?;
+    // whole seconds are a person's; of fractions each word more makes a place surer
+    let reach = match at.get() % 1_000 {
+        0 => REACH,
+        _ => ONE_WORD + Ms::new(EACH_MORE.get() * i64::try_from(best.len().min(9)).unwrap_or(1)),
+    };
     let is_clear = runs.get(1).is_none_or(|other| off(other) - off(best) >= CLEARLY);
-    // the edge itself may be said nearer, without the words beside it: then nobody can tell
-    let word = &window.tokens[edge(best)];
-    let is_only =
-        !window.tokens.iter().any(|other| other.is_as(word) && other.span.gap(moment) < off(best));
-    (is_clear && is_only).then(|| best.clone())
+    let word = &window.tokens[end.token(best)];
+    let mut others = window.tokens.iter().filter(|other| other.is_as(word));
+    let is_only = !others.any(|other| away(other) < off(best));
+    (off(best) <= reach && is_clear && is_only).then(|| best.clone())
 }
 
 /// The word with which a place begins.
@@ -255,7 +275,7 @@ pub(super) fn place(
         }
         Some(at) => {
             let window = near(body, at);
-            let found = nearest(&window, window.all(&words), at, |run| run.start);
+            let found = nearest(&window, window.all(&words), at, End::First);
             if found.is_none() {
                 warnings.push(EditWarning::OtherWords {
                     table,

@@ -12,7 +12,7 @@ use linernotes::edit::{EditContext, EditWarning, Edition, Outcome, Status, apply
 use linernotes::speech::{SpeakerLabel, Turn, Word};
 use linernotes::time::{Ms, Span};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// Each word of the vocabulary is said about as often as common words are.
 const VOCABULARY: usize = 24;
@@ -385,7 +385,8 @@ fn check(case: &Case) -> Result<bool, TestCaseError> {
 fn every_correction_is_kept_or_told_after_any_new_run() {
     const CASES: u32 = 12_000;
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new(config);
+    let cases = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, cases);
     let kept = std::cell::RefCell::new(BTreeMap::<String, (usize, usize)>::new());
     let result = runner.run(&case(), |case| {
         let is_kept = check(&case)?;

@@ -58,12 +58,12 @@ pub(super) struct CommonArgs {
 /// What computes the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum EngineChoice {
-    /// What makes the fewest errors
+    /// The graphics card where the program is built for one, else the program itself
     #[default]
     Auto,
-    /// This program itself, three to four times as fast, with somewhat more errors
+    /// The program itself, on the processor
     Linernotes,
-    /// whisper.cpp
+    /// whisper.cpp, where it is built in
     #[value(name = "whisper.cpp")]
     WhisperCpp,
 }

@@ -24,7 +24,7 @@ const fn method(stage: Stage) -> u32 {
         Stage::Attribute => 4,
         Stage::Render => 6,
         Stage::Diarize => 7,
-        Stage::Transcribe => 8,
+        Stage::Transcribe => 9,
     }
 }
 

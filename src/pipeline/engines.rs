@@ -91,9 +91,9 @@ pub enum EngineError {
     #[error("failed to load the recognizer")]
     Own(#[source] crate::transcribe::engine::LoadError),
     /// whisper.cpp refuses the weights.
-    #[cfg(feature = "whisper")]
+    #[cfg(feature = "whisper-cpp")]
     #[error("failed to load the recognizer")]
-    Recognizer(#[source] crate::transcribe::whisper::LoadError),
+    Recognizer(#[source] crate::transcribe::whisper_cpp::LoadError),
     /// This program was built without whisper.cpp.
     #[error("this linernotes was built without whisper.cpp")]
     NoRecognizer,
@@ -116,12 +116,12 @@ impl EngineError {
                     .into(),
             ),
             EngineError::NoRecognizer => {
-                Some("leave `--engine` out, or build it with `--features whisper`".into())
+                Some("leave `--engine` out, or build it with `--features whisper-cpp`".into())
             }
             EngineError::Own(_) | EngineError::Segmentation(_) | EngineError::Embedding(_) => {
                 Some("`linernotes models verify` says which file is damaged".into())
             }
-            #[cfg(feature = "whisper")]
+            #[cfg(feature = "whisper-cpp")]
             EngineError::Recognizer(_) => {
                 Some("`linernotes models verify` says which file is damaged".into())
             }
@@ -156,15 +156,20 @@ impl Installed<'_> {
             .map_err(|cause| EngineError::Model { name: name.to_string(), cause })
     }
 
-    #[cfg(feature = "whisper")]
+    #[cfg(feature = "whisper-cpp")]
     fn whisper_cpp(&self, model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
         let located = self.get(model)?;
-        crate::transcribe::whisper::WhisperRecognizer::load(&located.path, located.id, self.threads)
-            .map(|recognizer| Box::new(recognizer) as Box<dyn Recognizer>)
-            .map_err(EngineError::Recognizer)
+        crate::transcribe::whisper_cpp::WhisperRecognizer::load(
+            &located.path,
+            located.id,
+            self.threads,
+        )
+        .map(|recognizer| Box::new(recognizer) as Box<dyn Recognizer>)
+        .map_err(EngineError::Recognizer)
     }
 
-    #[cfg(not(feature = "whisper"))]
+    #[cfg(not(feature = "whisper-cpp"))]
+    #[expect(clippy::unused_self, reason = "where it is built in, it needs the weights")]
     fn whisper_cpp(&self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
         Err(EngineError::NoRecognizer)
     }

@@ -228,9 +228,7 @@ fn one_module_knows_whisper_and_only_the_command_line_knows_clap() {
             .collect()
     };
     for name in users("whisper_rs::") {
-        let own =
-            name == "src/transcribe/whisper.rs" || name.starts_with("src/transcribe/whisper/");
-        assert!(own, "{name} names whisper_rs");
+        assert_eq!(name, "src/transcribe/whisper_cpp.rs", "names whisper_rs");
     }
     for mark in ["clap::", "indicatif::", "anyhow::"] {
         for name in users(mark) {

@@ -15,6 +15,7 @@ use crate::formats::{rttm, uem};
 use crate::library::artifact::write_atomic;
 use crate::library::input;
 use crate::score::comparison::{self, Stretch};
+use crate::score::format::{self, Signs};
 use crate::score::said::{self, Said};
 use crate::score::times::{EdgeErrors, TimedText, time_errors};
 use crate::score::{cpwer, der, normalize, side_by_side, wer};
@@ -39,6 +40,13 @@ enum Measure {
     Wer {
         /// What was said: a transcript of any kind that `import` reads, STM, CTM, or sentences as
         /// JSON
+        reference: PathBuf,
+        /// What was written: the same, or `words.json`
+        hypothesis: PathBuf,
+    },
+    /// Punctuation and capitals, where the words are right
+    Format {
+        /// The text as it ought to be written: as for `wer`
         reference: PathBuf,
         /// What was written: the same, or `words.json`
         hypothesis: PathBuf,
@@ -104,6 +112,7 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
             words_of_people(reference, hypothesis, common)?;
         }
         Measure::Wer { reference, hypothesis } => words(reference, hypothesis, common)?,
+        Measure::Format { reference, hypothesis } => writing(reference, hypothesis, common)?,
         Measure::All { reference, episode, html } => {
             all(reference, episode, html.as_deref(), common)?;
         }
@@ -206,6 +215,35 @@ fn words(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Re
     } else {
         report::result(&side_by_side::sentence(errors));
     }
+    Ok(())
+}
+
+fn writing(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Result<()> {
+    let found = format::compare(&text_of(reference)?, &text_of(hypothesis)?);
+    if common.json {
+        report::json_line(&json!({
+            "sentence_end_f1": found.sentence_ends.f1(),
+            "comma_f1": found.commas.f1(),
+            "case_error_rate": found.case_error_rate(),
+            "counts": found,
+        }));
+        return Ok(());
+    }
+    let line = |name: &str, signs: &Signs| {
+        let [precision, recall, f1] =
+            [signs.precision(), signs.recall(), signs.f1()].map(|share| share * 100.0);
+        format!("{name} precision {precision:.1} %, recall {recall:.1} %, F1 {f1:.1} %")
+    };
+    report::result(&line("sentence ends", &found.sentence_ends));
+    report::result(&line("commas       ", &found.commas));
+    report::result(&format!(
+        "first letters of another case {:.2} % ({} of {}); stops before a lower-case word {}; {}",
+        found.case_error_rate() * 100.0,
+        found.case_errors,
+        found.cased,
+        found.stops_before_lower_case,
+        report::counted(found.pairs, "word agrees", "words agree")
+    ));
     Ok(())
 }
 

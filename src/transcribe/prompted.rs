@@ -13,10 +13,10 @@ use crate::speech::Word;
 use crate::time::{Ms, Span};
 use crate::transcribe::TranscribeError;
 use crate::transcribe::chunk::Chunk;
+use crate::transcribe::chunk_result::{ChunkDecoder, ChunkResult, Decode};
 use crate::transcribe::faults::bare;
 use crate::transcribe::glossary::{DOUBT, Glossary};
-use crate::transcribe::reading::{Decode, Reader, Reading};
-use crate::transcribe::recognizer::{Job, Search};
+use crate::transcribe::recognizer::Job;
 use crate::transcribe::words;
 
 /// A word below this probability makes a second hearing worth its time.
@@ -28,20 +28,18 @@ const MOST_WORDS: usize = 4;
 /// How far the two texts' times of a name may be apart.
 const SAME_PLACE: Ms = Ms::new(1_000);
 
-impl Reader<'_> {
+impl ChunkDecoder<'_> {
     /// Listens for the terms of `glossary` in the chunks with doubtful words.
     pub(crate) fn listen_for(
         &self,
         glossary: &Glossary,
         chunks: &[Chunk],
-        readings: &mut [Reading],
+        results: &mut [ChunkResult],
         decode: &mut Decode<'_>,
     ) -> Result<(), TranscribeError> {
-        // What the names are taken from need not be the best text.
-        let search = Search { beam: 1, ..self.settings.search };
         let mut doubtful: Vec<(usize, &Chunk, String)> = Vec::new();
-        for (index, (chunk, reading)) in chunks.iter().zip(readings.iter()).enumerate() {
-            let texts: Vec<&str> = reading
+        for (index, (chunk, result)) in chunks.iter().zip(results.iter()).enumerate() {
+            let texts: Vec<&str> = result
                 .words
                 .iter()
                 .filter(|word| word.probability < VERY_DOUBTFUL && !is_common(&word.text))
@@ -54,12 +52,13 @@ impl Reader<'_> {
         }
         let jobs: Vec<Job<'_>> = doubtful
             .iter()
-            .map(|(_, chunk, prompt)| Job { prompt, ..self.job(chunk, search) })
+            // What the names are taken from need not be the best text.
+            .map(|(_, chunk, prompt)| Job { prompt, beam: 1, ..self.job(chunk) })
             .collect();
         for ((index, chunk, _), hypothesis) in doubtful.iter().zip(decode(&jobs)?) {
-            if let Some(reading) = readings.get_mut(*index) {
-                let hinted = words::build(&hypothesis, chunk.span.start());
-                take_terms(&mut reading.words, &hinted, glossary);
+            if let Some(result) = results.get_mut(*index) {
+                let hinted = words::build(&hypothesis, chunk.heard.start());
+                take_terms(&mut result.words, &hinted, glossary);
             }
         }
         Ok(())

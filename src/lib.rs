@@ -44,6 +44,7 @@ pub mod publish; // Artifacts -> out/
 pub mod addresses; // addresses in running words, written or spoken, and where one is missing
 pub mod characters; // characters that act instead of being seen: shown on the terminal, gone from what is published
 pub mod disk; // the file operations that change the disk
+pub mod draft; // what nobody wrote, proposed from what is said: summary, chapters, credits, quotes
 pub mod formats; // text <-> nouns: WebVTT, SRT, RTTM, podcast JSON, Rework text and the rest
 pub mod import; // transcripts that others made -> Imported -> Edition
 pub mod library; // the show's and the episodes' folders: what people write, what the machine keeps

@@ -81,10 +81,14 @@ pub(super) enum Command {
         dir: PathBuf,
     },
     /// Make an episode from an audio file's own tags, without running anything
+    ///
+    /// In a show its folder is numbered. What else can be said of it, and every kind of correction, stands
+    /// there as comments, to be filled in.
     Add {
         /// The audio or video file
         audio: PathBuf,
-        /// The episode's folder, or a show's folder to make it in [default: named after the file]
+        /// The episode's folder, or a show's folder to make it in [default: in the show that you are in, else
+        /// named after the file]
         #[arg(long, short, value_name = "DIR")]
         output: Option<PathBuf>,
     },

@@ -22,8 +22,7 @@ const fn method(stage: Stage) -> u32 {
         Stage::Decode => 2,
         Stage::Edit | Stage::Publish => 3,
         Stage::Attribute => 4,
-        Stage::Render => 6,
-        Stage::Diarize => 7,
+        Stage::Diarize | Stage::Render => 7,
         Stage::Transcribe => 9,
     }
 }

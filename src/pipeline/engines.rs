@@ -22,6 +22,12 @@ pub trait Engines {
         Ok(())
     }
 
+    /// Makes sure that the weights are in place, before the long work.
+    fn provide(&self, network: Network<'_>) -> Result<(), EngineError> {
+        let _ = network;
+        Ok(())
+    }
+
     /// The network that tells speech from other sound; `None` where a double needs none.
     fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError>;
 
@@ -184,13 +190,20 @@ impl Installed<'_> {
     }
 }
 
-impl Engines for Installed<'_> {
-    fn identify(&self, network: Network<'_>) -> ModelId {
-        let name = match network {
+impl<'n> Network<'n> {
+    /// The name of its weights in the register.
+    const fn name(self) -> &'n str {
+        match self {
             Network::Segmentation => SEGMENTATION,
             Network::Embedding => EMBEDDING,
             Network::Recognition(name) => name,
-        };
+        }
+    }
+}
+
+impl Engines for Installed<'_> {
+    fn identify(&self, network: Network<'_>) -> ModelId {
+        let name = network.name();
         self.store.identify(name).map_or_else(
             |_| ModelId { name: name.to_string(), sha256: String::new() },
             |located| located.id,
@@ -208,6 +221,10 @@ impl Engines for Installed<'_> {
             return Err(EngineError::Language { model, language });
         }
         Ok(())
+    }
+
+    fn provide(&self, network: Network<'_>) -> Result<(), EngineError> {
+        self.get(network.name()).map(drop)
     }
 
     fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError> {

@@ -5,20 +5,25 @@
 //! place that knows both the stages and the disk.
 
 mod depends;
+mod early;
 mod engines;
 mod imported;
 mod learn;
+mod next;
 mod picture;
 mod records;
 mod stages;
 mod tagged;
 mod tracks;
 
+pub use early::Faults;
 pub use engines::{EngineError, Engines, Installed, Network, Recognition};
 pub use imported::{TimedImport, timed_import_of};
 pub use learn::{Lesson, learn};
+pub use next::{Nameless, Next};
 pub use records::{
-    changed_since_edition, conversation_of, edition_of, has_edition, speech_of, transcript_of,
+    changed_since_edition, conversation_of, edition_of, has_edition, known_people_of, speech_of,
+    transcript_of,
 };
 pub use tagged::{TaggedError, write_tagged_audio};
 pub use tracks::TrackError;
@@ -98,6 +103,8 @@ pub struct Report {
     pub names: Vec<NameProposal>,
     /// The page, once it is published.
     pub page: Option<PathBuf>,
+    /// What is left for a person to do, once it is published.
+    pub next: Next,
 }
 
 /// Why a run ended early.
@@ -112,6 +119,9 @@ pub enum PipelineError {
         /// The file.
         path: PathBuf,
     },
+    /// Several things, found before anything ran.
+    #[error("{0}")]
+    Faults(Faults),
     /// A folder or a file of the library.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -147,12 +157,13 @@ pub enum PipelineError {
 impl PipelineError {
     /// Whether what was given to listen to is no good, so that there is nothing to go on with.
     pub fn refuses_audio(&self) -> bool {
-        matches!(
-            self,
+        match self {
+            PipelineError::Faults(faults) => faults.0.iter().any(PipelineError::refuses_audio),
             PipelineError::Decode(_)
-                | PipelineError::Tracks(_)
-                | PipelineError::Library(LibraryError::NotRegular { .. })
-        )
+            | PipelineError::Tracks(_)
+            | PipelineError::Library(LibraryError::NotRegular { .. }) => true,
+            _ => false,
+        }
     }
 
     /// What to do next.
@@ -161,7 +172,14 @@ impl PipelineError {
             PipelineError::Changed { .. } => {
                 Some("run again once it is written to its end; nothing was published".into())
             }
+            PipelineError::Faults(_) => {
+                Some("put these right and run again; nothing was done yet".into())
+            }
             PipelineError::Library(fault) => fault.hint(),
+            PipelineError::Render(_) => Some(
+                "mend that template in the show's `templates/`, or move it away for the built-in one"
+                    .into(),
+            ),
             PipelineError::Engine(fault) => fault.hint(),
             PipelineError::Tracks(fault) => Some(fault.hint().into()),
             _ => None,
@@ -200,16 +218,27 @@ impl<'a> Pipeline<'a> {
         engines: &'a mut dyn Engines,
         progress: &'a dyn Progress,
     ) -> Result<Pipeline<'a>, PipelineError> {
-        let show = folder.read_show()?;
-        let episode = folder.read_episode()?;
+        let mut faults = Faults::default();
+        let show = faults.keep(folder.read_show());
+        let episode = faults.keep(folder.read_episode());
         let edits_toml = folder.edits_toml();
-        let edits = if is_there(&edits_toml) { read_toml(&edits_toml)? } else { Edits::default() };
+        let edits = if is_there(&edits_toml) {
+            faults.keep(read_toml(&edits_toml))
+        } else {
+            Edits::default()
+        };
         let (voices, templates) = match folder.show_root() {
-            Some(show) => (VoiceFolder::of_show(&show).read_all()?, theme::sources(&show)?),
+            Some(show) => (
+                faults.keep(VoiceFolder::of_show(&show).read_all()),
+                faults.keep(theme::sources(&show)),
+            ),
             None => (Vec::new(), Vec::new()),
         };
-        let transcript = folder.transcript_file(&episode)?;
-        let transcript = transcript.map(|path| read_bounded(&path)).transpose()?;
+        let transcript = folder
+            .transcript_file(&episode)
+            .and_then(|path| path.map(|path| read_bounded(&path)).transpose());
+        let transcript = faults.keep(transcript);
+        faults.told()?;
         let manifest = Manifest::read(&folder.work_file(MANIFEST_FILE))?;
         let sources = Sources::new(manifest.sources.clone());
         Ok(Pipeline {
@@ -292,19 +321,10 @@ impl<'a> Pipeline<'a> {
         report.names = if listens { self.heard_names()? } else { Vec::new() };
         let page = self.folder.out().join("index.html");
         report.page = (request.until == Stage::Publish && page.is_file()).then_some(page);
-        Ok(report)
-    }
-
-    /// Refuses before the long work what would end it later: a chapter's time that is none, a model
-    /// or a language that nobody knows.
-    fn refuse_early(&mut self, request: Request) -> Result<(), PipelineError> {
-        self.stated_chapters()?;
-        let plan = self.explain(request)?;
-        if plan.iter().any(|(stage, why)| *stage == Stage::Transcribe && why.is_some()) {
-            let language = self.transcribe_settings().language;
-            self.engines.check(&self.settings.model, language.as_deref())?;
+        if report.page.is_some() {
+            report.next = self.next()?;
         }
-        Ok(())
+        Ok(report)
     }
 
     /// Which stages would run, and why, without running any.

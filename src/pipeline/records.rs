@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::attribute::Conversation;
+use crate::attribute::names::NameProposal;
 use crate::decode::{Recording, SourceInfo, cache};
 use crate::detect::SpeechRegions;
 use crate::disk;
@@ -19,7 +20,7 @@ use crate::library::LibraryError;
 use crate::library::artifact::{
     read_bounded, read_record, write_atomic, write_large, write_record,
 };
-use crate::library::episode::Episode;
+use crate::library::episode::{Episode, Person};
 use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
 use crate::library::manifest::Manifest;
@@ -36,6 +37,7 @@ pub(super) const DIARIZATION: Record = Record { file: "4-diarization.json", sche
 pub(super) const CONVERSATION: Record = Record { file: "5-conversation.json", schema: 1 };
 pub(super) const IMPORTED: Record = Record { file: "5-imported.json", schema: 1 };
 pub(super) const EDITION: Record = Record { file: "6-edition.json", schema: 1 };
+pub(super) const DRAFTS: Record = Record { file: "7-drafts.json", schema: 1 };
 pub(super) const RENDERED: Record = Record { file: "7-rendered.json", schema: 1 };
 
 pub(super) const TRACKS: Record = Record { file: "1-tracks.json", schema: 1 };
@@ -123,6 +125,24 @@ pub(super) fn left_by<T: DeserializeOwned>(
 pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
     left_by(folder, Stage::Edit, EDITION)?
         .ok_or_else(|| LibraryError::NotRun { path: folder.root().to_path_buf() })
+}
+
+/// Those whose voices the show remembers and who were heard in an episode's last run.
+pub fn known_people_of(folder: &EpisodeFolder) -> Result<Vec<Person>, LibraryError> {
+    let names: Option<Vec<NameProposal>> = left_by(folder, Stage::Edit, NAMES)?;
+    Ok(known_people(&names.unwrap_or_default()))
+}
+
+/// The people among the names that were heard whose voices the show remembers.
+pub(super) fn known_people(names: &[NameProposal]) -> Vec<Person> {
+    let known = names.iter().filter(|proposal| proposal.known.is_some());
+    known
+        .map(|NameProposal { name, short, .. }| Person {
+            name: name.clone(),
+            short: short.clone(),
+            ..Person::default()
+        })
+        .collect()
 }
 
 /// Whether an episode has an edition.

@@ -10,6 +10,7 @@ use crate::detect::{self, DetectError, SpeechRegions};
 use crate::diarize::{
     self, Diarization, DiarizeError, DiarizeSettings, KnownVoice, SpeakerEmbedder,
 };
+use crate::draft::{self, Kept};
 use crate::edit::edits::parse_clock;
 use crate::edit::naming::Naming;
 use crate::edit::{self, EditContext, Edition};
@@ -17,16 +18,18 @@ use crate::formats::rttm;
 use crate::library::LibraryError;
 use crate::library::artifact::read_bounded;
 use crate::library::chunks::ChunkLog;
+use crate::library::episode::Person;
+use crate::library::stated::Stated;
 use crate::pipeline::picture::Picture;
 use crate::pipeline::records::{
-    ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, EDITION, MIX_FILE,
-    NAMES, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
+    ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, DRAFTS, EDITION,
+    MIX_FILE, NAMES, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
+    known_people,
 };
 use crate::pipeline::tagged::front_of;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish::{self, FileCopy};
-use crate::render::notes::Kept;
-use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
+use crate::render::{self, Artifact, Context, PageFacts};
 use crate::speech::{Chapter, ModelId, SpeakerLabel};
 use crate::stage::Stage;
 use crate::transcribe::consistency;
@@ -290,6 +293,11 @@ impl Pipeline<'_> {
             .collect()
     }
 
+    /// Those whose voices the show remembers and who speak in this episode.
+    fn known_people(&self) -> Result<Vec<Person>, LibraryError> {
+        if self.is_imported() { Ok(Vec::new()) } else { Ok(known_people(&self.heard_names()?)) }
+    }
+
     /// The names that were heard when the edition was made.
     pub(super) fn heard_names(&self) -> Result<Vec<names::NameProposal>, LibraryError> {
         if self.names.is_empty() { self.load(NAMES) } else { Ok(self.names.clone()) }
@@ -298,14 +306,14 @@ impl Pipeline<'_> {
     pub(super) fn render(&mut self) -> Done {
         let edition: Edition = self.load(EDITION)?;
         self.progress.start(Stage::Render, edition.duration);
-        let overrides = self.templates.iter().cloned().map(|(name, path, text)| TemplateSource {
-            name,
-            path,
-            text,
-        });
-        let templates = Templates::with_overrides(overrides)?;
+        let templates = self.parsed_templates()?;
         let facts = self.page_facts()?;
-        let files = render::render(&edition, &self.show, &self.episode, &facts, &templates)?;
+        let (known, name) = (self.known_people()?, self.folder.name());
+        let (show, episode) = (&self.show, &self.episode);
+        let stated = Stated { show, episode, known: &known, folder: &name };
+        let drafts = draft::draft(&edition, stated);
+        let context = Context::new(&edition, stated, &drafts);
+        let files = render::render(&context, &facts, &templates)?;
         let mut words = edition.paragraphs().flat_map(|paragraph| &paragraph.words);
         let nobody_speaks = words.all(|edited| edited.word.suspect.is_some());
         let (files, empty): (Vec<_>, Vec<_>) =
@@ -315,8 +323,7 @@ impl Pipeline<'_> {
             .map(|file| (file.relative_path, String::from_utf8_lossy(&file.bytes).into_owned()))
             .collect();
         self.progress.finish(Stage::Render);
-        let promises = render::notes::promises(&edition, &self.show, &self.episode);
-        let missing = promises.iter().filter(|promise| promise.kept == Kept::Missing);
+        let missing = drafts.promises.iter().filter(|promise| promise.kept == Kept::Missing);
         let mut warnings: Vec<String> = missing.map(ToString::to_string).collect();
         if !empty.is_empty() {
             let names: Vec<_> =
@@ -326,6 +333,7 @@ impl Pipeline<'_> {
                 names.join(", ")
             ));
         }
+        self.keep(DRAFTS, &drafts)?;
         self.keep(RENDERED, &kept)?;
         Ok(warnings)
     }

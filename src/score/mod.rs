@@ -1,5 +1,6 @@
 //! How far a result is from the truth: words, speakers, times.
 
+pub mod chapters; // where drafted chapters begin
 pub mod comparison; // errors by speaker, by minute, worst stretches
 pub mod cpwer; // word error rate with speakers
 pub mod der; // diarization error rate

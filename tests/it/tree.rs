@@ -193,9 +193,17 @@ fn no_stage_uses_a_later_one() {
 fn the_middle_touches_no_disk() {
     let sources = sources();
     let mut wrong = Vec::new();
-    for folder in
-        ["detect", "transcribe", "diarize", "attribute", "edit", "render", "formats", "score"]
-    {
+    for folder in [
+        "detect",
+        "transcribe",
+        "diarize",
+        "attribute",
+        "edit",
+        "draft",
+        "render",
+        "formats",
+        "score",
+    ] {
         for (name, text) in module(&sources, folder) {
             // the loaders of weights
             if ["transcribe/whisper.rs", "transcribe/engine/ggml.rs", "diarize/embed.rs"]

@@ -22,6 +22,7 @@ use crate::score::{cpwer, der, normalize, side_by_side, wer};
 use crate::speech::{Turn, Word};
 use crate::time::Ms;
 
+mod chapters;
 mod oracle;
 
 /// Minutes and stretches that are listed on the terminal.
@@ -91,6 +92,13 @@ enum Measure {
         #[arg(long, value_name = "NAME")]
         file: Option<String>,
     },
+    /// How well drafted chapters begin where a person began them
+    Chapters {
+        /// A person's chapters: JSON, or lines as `00:12:40 What it is about`
+        reference: PathBuf,
+        /// The episode's folder; its chapters are drafted here, whatever it has
+        episode: PathBuf,
+    },
     /// Diarization error rate with a part of the truth told, to see which stage costs the errors
     Oracle {
         /// Who spoke when
@@ -127,6 +135,7 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
                 common,
             )?;
         }
+        Measure::Chapters { reference, episode } => chapters::run(reference, episode, common)?,
         Measure::Oracle { reference, audio, collar, file } => {
             let truth = true_turns(reference, file.as_deref())?;
             oracle::run(&truth, audio, length(*collar)?, common)?;

@@ -5,10 +5,8 @@ use std::io::Cursor;
 
 use docx_rs::{Docx, LineSpacing, Paragraph, Run, Style, StyleType};
 
-use crate::edit::Edition;
 use crate::formats::xml_line;
-use crate::library::episode::Episode;
-use crate::library::show::Show;
+use crate::render::Context;
 use crate::render::captions::{TextLine, text_lines};
 
 /// Space below a paragraph, in twentieths of a point.
@@ -21,20 +19,21 @@ const QUOTE_INDENT: i32 = 567;
 const HEADING_SIZE: usize = 36;
 
 /// The document's bytes.
-pub(super) fn docx(edition: &Edition, show: &Show, episode: &Episode) -> Vec<u8> {
+pub(super) fn docx(context: &Context<'_>) -> Vec<u8> {
     let heading = Style::new("Heading1", StyleType::Paragraph).name("heading 1");
     let quote = Style::new("Quote", StyleType::Paragraph).name("Quote");
     let mut document = Docx::new()
         .default_line_spacing(LineSpacing::new().after(BELOW))
         .add_style(heading.outline_lvl(0).bold().size(HEADING_SIZE))
         .add_style(quote.indent(Some(QUOTE_INDENT), None, None, None).italic());
+    let (show, episode) = (context.show(), context.stated.episode);
     let title = if episode.title.trim().is_empty() { &show.name } else { &episode.title };
     if !title.trim().is_empty() {
         document = document.add_paragraph(
             Paragraph::new().style("Heading1").add_run(Run::new().add_text(xml_line(title))),
         );
     }
-    for line in text_lines(edition) {
+    for line in text_lines(context) {
         document = document.add_paragraph(paragraph(line));
     }
     let mut bytes = Cursor::new(Vec::new());

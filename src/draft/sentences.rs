@@ -1,7 +1,7 @@
 //! What is said, sentence by sentence.
 
-use crate::edit::{Block, Edition, Paragraph};
-use crate::render::transcript;
+use crate::draft::words::ABBREVIATIONS;
+use crate::edit::{self, Block, Edition, Paragraph, Printed};
 use crate::speech::SpeakerName;
 use crate::time::{Ms, Span};
 
@@ -14,16 +14,28 @@ pub(crate) struct Sentence<'a> {
     pub(crate) speaker: Option<&'a SpeakerName>,
     /// The printed words, with their punctuation.
     pub(crate) words: Vec<&'a str>,
+    /// The words as a line of text.
+    pub(crate) text: String,
     /// Whether it is read aloud from somewhere.
     pub(crate) is_quotation: bool,
 }
 
-impl Sentence<'_> {
-    /// The words as a line of text.
-    pub(crate) fn text(&self) -> String {
-        self.words.join(" ")
+#[cfg(test)]
+impl<'a> Sentence<'a> {
+    /// A sentence of three seconds from `start_ms` on.
+    pub(crate) fn of_text(text: &'a str, start_ms: i64) -> Sentence<'a> {
+        Sentence {
+            block: 0,
+            span: Span::at_least_1ms(Ms::new(start_ms), Ms::new(start_ms + 3_000)),
+            speaker: None,
+            words: text.split_whitespace().collect(),
+            text: text.trim().to_owned(),
+            is_quotation: false,
+        }
     }
+}
 
+impl Sentence<'_> {
     /// When it begins.
     pub(crate) fn at(&self) -> Ms {
         self.span.start()
@@ -31,7 +43,7 @@ impl Sentence<'_> {
 
     /// The text in lower case with plain apostrophes, for looking things up.
     pub(crate) fn folded(&self) -> String {
-        self.text().to_lowercase().replace('’', "'")
+        self.text.to_lowercase().replace('’', "'")
     }
 
     /// Whether it asks something.
@@ -39,12 +51,6 @@ impl Sentence<'_> {
         self.words.last().is_some_and(|word| word.trim_end_matches(['”', '"']).ends_with('?'))
     }
 }
-
-/// Words that end with a full stop in the middle of a sentence.
-const ABBREVIATIONS: [&str; 14] = [
-    "mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "v.", "vs.", "jr.", "sr.", "e.g.", "i.e.", "no.",
-    "mt.",
-];
 
 /// The sentences of the transcript in order. A sentence ends with its paragraph at the latest.
 pub(crate) fn sentences(edition: &Edition) -> Vec<Sentence<'_>> {
@@ -58,13 +64,15 @@ pub(crate) fn sentences(edition: &Edition) -> Vec<Sentence<'_>> {
 }
 
 fn of_paragraph<'a>(block: usize, paragraph: &'a Paragraph, to: &mut Vec<Sentence<'a>>) {
-    let printed: Vec<_> = transcript::printed_words(paragraph).map(|edited| &edited.word).collect();
+    let printed: Vec<Printed<'a>> = paragraph.printed().collect();
     let mut from = 0;
-    for (at, word) in printed.iter().enumerate() {
+    for (at, Printed { word, .. }) in printed.iter().enumerate() {
         let is_last = at + 1 == printed.len();
         let stops = word.ends_sentence()
             && !ABBREVIATIONS.contains(&word.text.to_lowercase().as_str())
-            && printed.get(at + 1).is_none_or(|next| !next.text.starts_with(char::is_lowercase));
+            && printed
+                .get(at + 1)
+                .is_none_or(|next| !next.word.text.starts_with(char::is_lowercase));
         if !(stops || is_last) {
             continue;
         }
@@ -73,9 +81,10 @@ fn of_paragraph<'a>(block: usize, paragraph: &'a Paragraph, to: &mut Vec<Sentenc
         if let (Some(first), Some(last)) = (run.first(), run.last()) {
             to.push(Sentence {
                 block,
-                span: Span::at_least_1ms(first.span.start(), last.span.end()),
+                span: Span::at_least_1ms(first.word.span.start(), last.word.span.end()),
                 speaker: paragraph.speaker.as_ref(),
-                words: run.iter().map(|word| word.text.as_str()).collect(),
+                words: run.iter().map(|printed| printed.word.text.as_str()).collect(),
+                text: edit::running(run.iter().copied()),
                 is_quotation: paragraph.quotation.is_some(),
             });
         }

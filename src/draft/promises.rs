@@ -4,17 +4,19 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::addresses::{self, Address};
+use crate::draft::sentences::Sentence;
+use crate::draft::terms::{Stop, folded};
+use crate::draft::words::{DESCRIPTIONS, LINKING, NOTES, PROMISING, SENDING};
 use crate::edit::edits::parse_clock;
-use crate::library::episode::{Episode, Link};
-use crate::library::show::Show;
-use crate::render::markup;
-use crate::render::said::Sentence;
-use crate::render::terms::{Stop, folded};
+use crate::library::episode::Link;
+use crate::library::stated::Stated;
 use crate::time::Ms;
 
 /// Something that a listener is told to find somewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promise {
     /// When the sentence begins.
     pub at: Ms,
@@ -45,7 +47,8 @@ impl fmt::Display for Promise {
 }
 
 /// Whether a promise is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kept {
     /// A link of the episode, the show or the glossary is meant.
     Resolved,
@@ -61,8 +64,8 @@ pub enum Kept {
 const NEAR: Ms = Ms::new(5_000);
 
 /// The promises of an episode in order.
-pub(crate) fn promises(sentences: &[Sentence<'_>], show: &Show, episode: &Episode) -> Vec<Promise> {
-    let known = Known::of(show, episode);
+pub(super) fn promises(sentences: &[Sentence<'_>], stated: Stated<'_>) -> Vec<Promise> {
+    let known = Known::of(stated);
     let stop = Stop::of(&[]);
     let mut promises: Vec<Promise> = Vec::new();
     for (at, sentence) in sentences.iter().enumerate() {
@@ -99,7 +102,7 @@ pub(crate) fn promises(sentences: &[Sentence<'_>], show: &Show, episode: &Episod
                 promises.push(Promise {
                     at: sentence.at(),
                     speaker: sentence.speaker.map(|name| name.0.clone()),
-                    said: sentence.text(),
+                    said: sentence.text.clone(),
                     what,
                     link,
                     kept,
@@ -119,19 +122,9 @@ fn lost_text(sentence: &Sentence<'_>, word: usize) -> String {
 
 /// Whether the sentence says that a link will be in the notes.
 fn is_promise_of_a_link(sentence: &str) -> bool {
-    let notes = ["show notes", "shownotes", "episode notes", "in the notes", "in our notes"]
-        .iter()
-        .any(|place| sentence.contains(place));
-    let description = ["episode description", "in the description", "description below"]
-        .iter()
-        .any(|place| sentence.contains(place));
-    let links = ["link to", "link up", "links to", "put a link", "leave a link", "drop a link"]
-        .iter()
-        .any(|verb| sentence.contains(verb));
-    let ours = ["we'll", "i'll", "we will", "i will", "we're going to", "i'm going to", "we've"]
-        .iter()
-        .any(|who| sentence.contains(who));
-    notes || (description && (links || sentence.contains("link"))) || (links && ours)
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| sentence.contains(phrase));
+    let links = says(LINKING);
+    says(NOTES) || says(DESCRIPTIONS) && sentence.contains("link") || links && says(PROMISING)
 }
 
 /// The links that are known before anybody speaks.
@@ -142,7 +135,7 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn of(show: &'a Show, episode: &'a Episode) -> Known<'a> {
+    fn of(Stated { show, episode, .. }: Stated<'a>) -> Known<'a> {
         let link = |text: &str, url: &str| Link {
             text: text.to_owned(),
             url: url.to_owned(),
@@ -159,9 +152,9 @@ impl<'a> Known<'a> {
         if show.email.contains('@') {
             links.push(link(&show.email, &format!("mailto:{}", show.email)));
         }
-        links.retain(|link| markup::link(&link.url).is_some());
+        links.retain(|link| addresses::link(&link.url).is_some());
         let glossary = terms()
-            .filter(|term| markup::link(&term.url).is_some())
+            .filter(|term| addresses::link(&term.url).is_some())
             .flat_map(|term| {
                 let forms = term.heard_as.iter().chain([&term.term]);
                 let words = |form: &String| form.split_whitespace().map(folded).collect();
@@ -199,13 +192,12 @@ impl<'a> Known<'a> {
     /// The glossary's terms with an address that are said, where the sentence sends listeners there.
     fn terms(&self, words: &[&str]) -> Vec<Link> {
         let words: Vec<String> = words.iter().map(|word| folded(word)).collect();
-        let sends = ["find", "visit", "go", "head", "at", "check", "listen", "read", "subscribe"];
         let mut found: Vec<Link> = Vec::new();
         for (form, link) in &self.glossary {
             let at = words.windows(form.len()).position(|window| window == form.as_slice());
             let sent = at.is_some_and(|at| {
                 let before = words.get(at.saturating_sub(8)..at).unwrap_or_default();
-                before.iter().any(|word| sends.contains(&word.as_str()))
+                before.iter().any(|word| SENDING.contains(&word.as_str()))
             });
             if sent && !found.contains(link) {
                 found.push(link.clone());
@@ -225,7 +217,7 @@ impl<'a> Known<'a> {
             let words: BTreeSet<String> = stop.terms(words).into_iter().collect();
             words.intersection(&said).count()
         };
-        let own = self.own.iter().filter(|link| markup::link(&link.url).is_some());
+        let own = self.own.iter().filter(|link| addresses::link(&link.url).is_some());
         let best = own.map(|link| (shared(link), link)).rev().max_by_key(|(shared, _)| *shared);
         best.filter(|(shared, _)| *shared > 0).map(|(_, link)| link.clone())
     }
@@ -302,23 +294,14 @@ fn profile(address: &Address, sentence: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::show::Term;
-    use crate::time::Span;
+    use crate::library::episode::Episode;
+    use crate::library::show::{Show, Term};
 
     fn found(text: &str, episode: &Episode, show: &Show) -> Vec<(String, Kept)> {
-        let texts: Vec<&str> = text.split_inclusive(". ").collect();
-        let sentences: Vec<Sentence<'_>> = texts
-            .iter()
-            .zip(0..)
-            .map(|(text, at)| Sentence {
-                block: 0,
-                span: Span::new(Ms::new(at * 10_000), Ms::new(at * 10_000 + 3_000)).unwrap(),
-                speaker: None,
-                words: text.split_whitespace().collect(),
-                is_quotation: false,
-            })
-            .collect();
-        let promises = promises(&sentences, show, episode);
+        let texts = text.split_inclusive(". ").zip(0..);
+        let sentences: Vec<Sentence<'_>> =
+            texts.map(|(text, at)| Sentence::of_text(text, at * 10_000)).collect();
+        let promises = promises(&sentences, Stated::new(show, episode));
         promises.into_iter().map(|promise| (promise.what, promise.kept)).collect()
     }
 

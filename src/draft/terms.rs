@@ -3,32 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Words that hold sentences together, without apostrophes.
-const STOP: &str = "a about above actually after again ago all almost already also although always \
-    am an and another any anybody anyone anything are around as ask at away back basically be \
-    because been before began being below best better between big both but by call came can cant \
-    certain certainly come comes coming could couldnt course cuz day definitely did didnt different \
-    do does doesnt doing done dont down during each either else end enough especially even ever \
-    every everybody everyone everything exactly far feel few find fine first for found from gave \
-    get gets getting give given go goes going gone gonna good got gotta great guess guy guys had \
-    happen happened happening hard has hasnt have havent having he hed hell hello her here heres \
-    hers herself hes hey hi him himself his how however i id if ill im in instead into is isnt it \
-    itd itll its ive just keep kept kind kinda knew know knows last later least left less let lets \
-    like likely little ll long look looked looking lot lots made make makes making many may maybe \
-    me mean means might mine more most mostly much must my myself need needed needs neither never \
-    new next nice no nobody none nor not nothing now of off often oh ok okay old on once one ones \
-    only onto or other others our ours out over own part people perhaps place point pretty probably \
-    put question quite rather re ready real really right said same saw say saying says see seem \
-    seemed seems seen sense set shall she shed shes should shouldnt show side since small so some \
-    somebody someone something sometimes somewhat soon sort start started still stuff such super \
-    sure take taken takes taking talk talked talking tell thank thanks that thatll thats the their \
-    theirs them themselves then there theres these they theyd theyll theyre theyve thing things \
-    think thinking third this those though thought three through till time times to today together \
-    told too took totally tried try trying turn two uh um under until up upon us use used using \
-    usually ve very want wanted wants was wasnt way ways we wed week weeks well went were werent \
-    weve what whatever whats when where whether which while who whole whos whose why will with \
-    within without wont word words would wouldnt wow yeah year years yes yesterday yet you \
-    youd youll young your youre yours yourself youve minute minutes hour hours month months";
+use crate::draft::words::STOP;
 
 /// The words of a language, or of one episode, that say little.
 #[derive(Debug, Clone)]

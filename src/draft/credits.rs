@@ -1,78 +1,64 @@
 //! Credits that are spoken: “Rework is produced by …”, “Music is by …”. English.
 
-use crate::render::said::Sentence;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::draft::phrases::capital;
+use crate::draft::sentences::Sentence;
+use crate::draft::words::{DONE, OUR_SHOW, ROLES, WORKS};
+use crate::library::stated::Stated;
 use crate::time::Ms;
 
 /// Who did what, as it was said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Credit {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
     /// As `Produced by`, `Music by` or `Producer:`.
-    pub(crate) role: String,
-    /// The names, as they were said.
-    pub(crate) names: Vec<String>,
-    pub(crate) at: Ms,
+    pub role: String,
+    /// The names, as the show spells them where they are those of its people and its music.
+    pub names: Vec<String>,
+    /// When it was said.
+    pub at: Ms,
 }
 
-/// Verbs before “by”.
-const DONE: [&str; 18] = [
-    "produced",
-    "co-produced",
-    "hosted",
-    "co-hosted",
-    "presented",
-    "edited",
-    "mixed",
-    "mastered",
-    "engineered",
-    "written",
-    "reported",
-    "recorded",
-    "composed",
-    "researched",
-    "illustrated",
-    "created",
-    "made",
-    "scored",
-];
+impl Credit {
+    /// What the people are, as `producer`; `None` where it is music.
+    pub fn person_role(&self) -> Option<String> {
+        let role = self.role.trim_end_matches([':', ' ']).to_lowercase();
+        let role = role.strip_suffix(" by").unwrap_or(&role);
+        let office = DONE.iter().find(|(done, _)| role.ends_with(done)).map(|(done, office)| {
+            format!("{}{office}", role.strip_suffix(done).unwrap_or_default())
+        });
+        match office {
+            Some(office) => Some(office),
+            None if matches!(role, "music" | "theme" | "song") => None,
+            None => Some(role.to_owned()),
+        }
+    }
+}
 
-/// Things that are by somebody.
-const WORKS: [(&str, &str); 14] = [
-    ("music", "Music"),
-    ("theme", "Theme"),
-    ("song", "Music"),
-    ("soundtrack", "Music"),
-    ("score", "Music"),
-    ("artwork", "Artwork"),
-    ("art", "Artwork"),
-    ("logo", "Artwork"),
-    ("design", "Sound design"),
-    ("engineering", "Engineering"),
-    ("mixing", "Mixing"),
-    ("editing", "Editing"),
-    ("production", "Production"),
-    ("transcript", "Transcript"),
-];
+impl fmt::Display for Credit {
+    /// `Produced by A, B and C`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = match self.names.as_slice() {
+            [] => String::new(),
+            [only] => only.clone(),
+            [others @ .., last] => format!("{} and {last}", others.join(", ")),
+        };
+        write!(f, "{} {names}", self.role)
+    }
+}
 
-/// Those who do it: “our producer is …”.
-const ROLES: [&str; 10] = [
-    "producer",
-    "producers",
-    "editor",
-    "editors",
-    "engineer",
-    "engineers",
-    "composer",
-    "host",
-    "hosts",
-    "director",
-];
-
-/// The credits of an episode, each once. `show` is the show's name.
-pub(crate) fn credits(sentences: &[Sentence<'_>], show: &str) -> Vec<Credit> {
+/// The credits of an episode, each once.
+pub(super) fn credits(sentences: &[Sentence<'_>], stated: Stated<'_>) -> Vec<Credit> {
     let end = sentences.last().map_or(Ms::ZERO, |sentence| sentence.span.end());
     let mut credits: Vec<Credit> = Vec::new();
     for sentence in sentences {
-        for credit in in_sentence(sentence, is_about_the_show(sentence, show, end)) {
+        for mut credit in in_sentence(sentence, is_about_the_show(sentence, &stated.show.name, end))
+        {
+            for name in &mut credit.names {
+                *name = known_spelling(name, stated);
+            }
             let known = credits.iter().any(|c| c.role == credit.role && c.names == credit.names);
             if !known {
                 credits.push(credit);
@@ -86,15 +72,12 @@ pub(crate) fn credits(sentences: &[Sentence<'_>], show: &str) -> Vec<Credit> {
 /// stands where credits stand, at the start or the end.
 fn is_about_the_show(sentence: &Sentence<'_>, show: &str, end: Ms) -> bool {
     let text = sentence.folded();
-    let names_it =
-        ["this show", "our show", "this episode", "the show", "this podcast", "our theme"]
-            .iter()
-            .any(|phrase| text.contains(phrase))
-            || show
-                .split_whitespace()
-                .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
-                .filter(|word| word.chars().count() > 3 && word != "podcast" && word != "show")
-                .any(|word| text.contains(&word));
+    let names_it = OUR_SHOW.iter().any(|phrase| text.contains(phrase))
+        || show
+            .split_whitespace()
+            .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+            .filter(|word| word.chars().count() > 3 && word != "podcast" && word != "show")
+            .any(|word| text.contains(&word));
     let at = sentence.at().get().saturating_mul(100);
     names_it || at < end.get().saturating_mul(8) || at > end.get().saturating_mul(85)
 }
@@ -131,7 +114,7 @@ fn lower(word: &str) -> String {
 fn role_before(words: &[String], by: usize) -> Option<(String, Option<usize>)> {
     let before = words.get(..by)?;
     let verb = before.last()?;
-    if DONE.contains(&verb.as_str()) {
+    if DONE.iter().any(|(done, _)| done == verb) {
         let executive = before.len() > 1 && before.get(before.len() - 2)? == "executive";
         let verb = if executive { format!("executive {verb}") } else { verb.clone() };
         return Some((format!("{} by", capital(&verb)), None));
@@ -203,25 +186,39 @@ fn names(words: &[&str]) -> Vec<String> {
     names
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
+/// How alike a heard name and a known one are at least, 0 to 1: “Kaspar Dunwell” is Caspar Dunmoyle.
+const ALIKE: f32 = 0.65;
+
+/// A heard name as the show spells it, where it is that of one of its people or pieces of music.
+fn known_spelling(heard: &str, stated: Stated<'_>) -> String {
+    let people = stated.people();
+    let music = stated.music();
+    let titles = music.iter().flat_map(|piece| [piece.title.as_str(), piece.artist.as_str()]);
+    let people = people.iter().map(|listed| listed.person.name.as_str());
+    let known: Vec<&str> = people.chain(titles).filter(|name| !name.trim().is_empty()).collect();
+    let spelled = |part: &str| {
+        let words = part.split_whitespace().count();
+        let alike = |name: &str| {
+            similar::TextDiff::from_chars(part.to_lowercase(), name.to_lowercase()).ratio()
+        };
+        let near =
+            known.iter().filter(|name| name.split_whitespace().count() == words && words > 1);
+        let best = near.map(|name| (alike(name), *name)).max_by(|a, b| a.0.total_cmp(&b.0));
+        best.filter(|(alike, _)| *alike >= ALIKE)
+            .map_or(part.to_owned(), |(_, name)| name.to_owned())
+    };
+    heard.split(", by ").map(spelled).collect::<Vec<_>>().join(", by ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Span;
+    use crate::library::episode::{Episode, Person};
+    use crate::library::show::{Music, Show};
 
     fn found(text: &str) -> Vec<String> {
-        let sentence = Sentence {
-            block: 0,
-            span: Span::new(Ms::new(0), Ms::new(1_000)).unwrap(),
-            speaker: None,
-            words: text.split(' ').collect(),
-            is_quotation: false,
-        };
-        credits(&[sentence], "Rework")
+        let show = Show { name: "Rework".into(), ..Show::default() };
+        credits(&[Sentence::of_text(text, 0)], Stated::new(&show, &Episode::default()))
             .into_iter()
             .map(|credit| format!("{} {}", credit.role, credit.names.join(" & ")))
             .collect()
@@ -245,6 +242,24 @@ mod tests {
             ("The song was played by everybody.", &[]),
         ] {
             assert_eq!(found(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn credits_are_spelled_as_the_show_spells_them() {
+        let person = |name: &str| Person { name: name.into(), ..Person::default() };
+        let show = Show {
+            people: vec![person("Caspar Dunmoyle"), person("Mirren Ostby")],
+            theme: Some(Music { title: "Lantern Weather".into(), artist: "Hollow Kite".into() }),
+            ..Show::default()
+        };
+        for (heard, spelled) in [
+            ("Kaspar Dunwell", "Caspar Dunmoyle"),
+            ("Lanton Weather, by Hollow Kite", "Lantern Weather, by Hollow Kite"),
+            ("Clara Dunn", "Clara Dunn"),
+            ("Mirren", "Mirren"),
+        ] {
+            assert_eq!(known_spelling(heard, Stated::new(&show, &Episode::default())), spelled);
         }
     }
 }

@@ -1,14 +1,16 @@
 //! Sentences worth showing large, and stretches worth sharing: candidates, from which a person
 //! chooses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use crate::addresses::lost_after;
-use crate::library::episode::Episode;
-use crate::library::show::Show;
-use crate::render::notes::summary::{is_about_the_show, paragraphs, stands_alone};
-use crate::render::said::Sentence;
-use crate::render::terms::{Stop, weights};
+use crate::draft::sentences::Sentence;
+use crate::draft::summary::{is_about_the_show, paragraphs, stands_alone};
+use crate::draft::terms::{Stop, weights};
+use crate::draft::words::GENERAL;
+use crate::library::stated::Stated;
 use crate::time::{Ms, Span};
 
 /// How many candidates are given at most.
@@ -20,25 +22,23 @@ const SHORTEST: Ms = Ms::new(15_000);
 const LONGEST: Ms = Ms::new(60_000);
 
 /// A sentence or two that may stand alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Quote {
-    pub(crate) span: Span,
-    pub(crate) speaker: Option<String>,
-    pub(crate) text: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// When it is said.
+    pub span: Span,
+    /// Who says it.
+    pub speaker: Option<String>,
+    /// The sentence.
+    pub text: String,
     /// The stretch around it that may be shared, where there is one by the same speaker.
-    pub(crate) soundbite: Option<Span>,
+    pub soundbite: Option<Span>,
 }
 
 /// The candidates in the order in which they were said.
-pub(crate) fn quotes(
-    sentences: &[Sentence<'_>],
-    show: &Show,
-    episode: &Episode,
-    stop: &Stop,
-) -> Vec<Quote> {
+pub(crate) fn quotes(sentences: &[Sentence<'_>], stated: Stated<'_>, stop: &Stop) -> Vec<Quote> {
     let terms = paragraphs(sentences, stop);
     let weights = weights(&terms);
-    let hosts = hosts(show, episode);
+    let hosts = stated.hosts();
     let mut scored: Vec<(f64, usize)> = sentences
         .iter()
         .enumerate()
@@ -69,7 +69,7 @@ fn quote(sentences: &[Sentence<'_>], at: usize) -> Option<Quote> {
     Some(Quote {
         span: sentence.span,
         speaker: sentence.speaker.map(|name| name.0.clone()),
-        text: sentence.text(),
+        text: sentence.text.clone(),
         soundbite: soundbite(sentences, at),
     })
 }
@@ -98,46 +98,12 @@ fn soundbite(sentences: &[Sentence<'_>], at: usize) -> Option<Span> {
     Some(best)
 }
 
-/// The names of those who ask: their sentences are seldom quoted.
-fn hosts<'a>(show: &'a Show, episode: &'a Episode) -> Vec<&'a str> {
-    let show = show.people.iter().filter(|person| matches!(person.role.as_str(), "" | "host"));
-    let guests = episode.people.iter().filter(|person| person.role == "host");
-    show.chain(guests).flat_map(|person| [person.name.as_str(), person.short_name()]).collect()
-}
-
 fn score(
     sentence: &Sentence<'_>,
     stop: &Stop,
     weights: &BTreeMap<&str, f64>,
-    hosts: &[&str],
+    hosts: &BTreeSet<String>,
 ) -> f64 {
-    /// Words with which people say what holds beyond the moment.
-    const GENERAL: [&str; 24] = [
-        "never",
-        "always",
-        "every",
-        "everyone",
-        "everybody",
-        "nobody",
-        "nothing",
-        "only",
-        "most",
-        "best",
-        "worst",
-        "than",
-        "instead",
-        "matters",
-        "important",
-        "hard",
-        "love",
-        "hate",
-        "afraid",
-        "trust",
-        "truth",
-        "honest",
-        "wrong",
-        "human",
-    ];
     let lower: Vec<String> = sentence
         .words
         .iter()
@@ -159,7 +125,7 @@ fn score(
     let (length, general) = (sentence.words.len() as f64, general as f64);
     // Twelve to twenty-five words are read at a glance and still say something.
     let readable = if (12.0..=25.0).contains(&length) { 1.0 } else { 0.75 };
-    let guest = sentence.speaker.is_some_and(|name| !hosts.contains(&name.0.as_str()));
+    let guest = sentence.speaker.is_some_and(|name| !hosts.contains(&name.0));
     let contrast = general * 0.5 + if negates { 0.3 } else { 0.0 };
     (said / length.sqrt() + contrast)
         * readable

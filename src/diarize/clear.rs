@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cluster::{Voice, cosine};
-use super::embed::{EmbedError, Piece, SpeakerEmbedder, normalised};
+use super::embed::{Piece, SpeakerEmbedder, normalised};
 use super::units::Unit;
 use crate::time::{Ms, Span};
 
@@ -82,7 +82,7 @@ pub fn voice_of_track(
     own: &[Span],
     others: &[Span],
     embedder: &mut dyn SpeakerEmbedder,
-) -> Result<super::Voice, EmbedError> {
+) -> super::Voice {
     let alone = |span: &Span| others.iter().all(|other| span.overlap(*other) == Ms::ZERO);
     let mut pieces = Vec::new();
     let mut taken = Ms::ZERO;
@@ -99,7 +99,7 @@ pub fn voice_of_track(
     }
     let mut embedded = Vec::with_capacity(pieces.len());
     for batch in pieces.chunks(embedder.batch().max(1)) {
-        embedded.extend(embedder.embed(samples, batch)?);
+        embedded.extend(embedder.embed(samples, batch));
     }
     #[expect(clippy::cast_possible_truncation, reason = "seconds of a few")]
     let clear: Vec<(&[f32], f32)> = embedded
@@ -110,11 +110,11 @@ pub fn voice_of_track(
         })
         .collect();
     let clear = mean_of(&clear);
-    Ok(super::Voice {
+    super::Voice {
         centroid: clear.as_ref().map(|clear| clear.centroid.clone()).unwrap_or_default(),
         speech: clear.as_ref().map_or(Ms::ZERO, |clear| clear.speech),
         clear,
-    })
+    }
 }
 
 #[cfg(test)]

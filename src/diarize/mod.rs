@@ -15,11 +15,12 @@ use thiserror::Error;
 use crate::decode::Recording;
 use crate::detect::SpeechRegions;
 use crate::progress::Progress;
-use crate::segmentation::{WINDOW_FRAMES, Window, frame_count, window_starts};
+use crate::segmentation::{WINDOW_FRAMES, Window, frame_count};
 use crate::speech::{ModelId, SpeakerLabel, Turn};
 use crate::stage::Stage;
 use crate::time::{Ms, Span};
 
+mod campplus;
 mod clear;
 mod cluster;
 mod embed;
@@ -130,8 +131,6 @@ pub struct DiarizeSettings {
     pub listed: Option<usize>,
     /// How alike two clusters must be, over how alike they are within, to be one voice; 0 to 1.
     pub same_voice: f32,
-    /// Windows in the place of each of those in which speech is looked for.
-    pub density: usize,
     /// Sound of one person alone below which an embedding is not trusted to make a new voice.
     pub min_voice_ms: i64,
     /// Sound of one person alone below which it is not embedded at all.
@@ -151,7 +150,6 @@ impl Default for DiarizeSettings {
             speakers: SpeakerCount::AUTO,
             listed: None,
             same_voice: 0.74,
-            density: 3, // 3 s from one to the next
             min_voice_ms: 1_500,
             min_embedded_ms: 400,
             min_pause_ms: 300,
@@ -161,16 +159,10 @@ impl Default for DiarizeSettings {
     }
 }
 
-/// Why no diarization can be made.
-#[derive(Debug, Error)]
-pub enum DiarizeError {
-    /// A network failed.
-    #[error(transparent)]
-    Embed(#[from] EmbedError),
-    /// The person asked to stop.
-    #[error("interrupted")]
-    Interrupted,
-}
+/// The person asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("interrupted")]
+pub struct Interrupted;
 
 /// What a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,19 +198,24 @@ impl fmt::Display for DiarizeWarning {
     }
 }
 
-/// Finds who speaks when. `known` are voices that the show remembers; they must have been made by
-/// the embedder's own weights.
+/// Finds who speaks when. `windows` are those of the recording; `known` are voices that the show
+/// remembers, which must have been made by the embedder's own weights.
 pub fn diarize(
     recording: &Recording,
     regions: &SpeechRegions,
+    windows: &[Window],
     embedder: &mut dyn SpeakerEmbedder,
     known: &[KnownVoice],
     settings: &DiarizeSettings,
     progress: &dyn Progress,
-) -> Result<(Diarization, Vec<DiarizeWarning>), DiarizeError> {
+) -> Result<(Diarization, Vec<DiarizeWarning>), Interrupted> {
     progress.start(Stage::Diarize, recording.duration());
     let speech = units::speech_frames(regions, frame_count(recording.samples.len()));
-    let windows = segmented(recording, &speech, embedder, settings, progress)?;
+    let holds_speech = |window: &&Window| {
+        let end = speech.len().min(window.first.0 + WINDOW_FRAMES);
+        speech[window.first.0.min(end)..end].contains(&true)
+    };
+    let windows: Vec<Window> = windows.iter().filter(holds_speech).cloned().collect();
     let units = units::units(&windows, &speech);
     let embeddings = embedded(recording, &units, embedder, settings, progress)?;
 
@@ -277,34 +274,6 @@ pub fn diarize(
     Ok((diarization, warnings))
 }
 
-/// The windows in which there is speech.
-fn segmented(
-    recording: &Recording,
-    speech: &[bool],
-    embedder: &mut dyn SpeakerEmbedder,
-    settings: &DiarizeSettings,
-    progress: &dyn Progress,
-) -> Result<Vec<Window>, DiarizeError> {
-    let starts: Vec<_> = window_starts(recording.samples.len(), settings.density)
-        .into_iter()
-        .filter(|first| {
-            let end = speech.len().min(first.0 + WINDOW_FRAMES);
-            speech[first.0.min(end)..end].contains(&true)
-        })
-        .collect();
-    let mut windows: Vec<Window> = Vec::with_capacity(starts.len());
-    // Some of them may be remembered; what is left must keep all threads busy.
-    for batch in starts.chunks((embedder.batch() * settings.density).max(1)) {
-        if progress.cancelled() {
-            return Err(DiarizeError::Interrupted);
-        }
-        windows.extend(embedder.windows(&recording.samples, batch)?);
-        let done = batch.last().map_or(Ms::ZERO, |first| first.start());
-        progress.advance(Stage::Diarize, Ms::new(done.get() / 2));
-    }
-    Ok(windows)
-}
-
 /// An embedding a unit, `None` for those that are too short.
 fn embedded(
     recording: &Recording,
@@ -312,23 +281,22 @@ fn embedded(
     embedder: &mut dyn SpeakerEmbedder,
     settings: &DiarizeSettings,
     progress: &dyn Progress,
-) -> Result<Vec<Option<Vec<f32>>>, DiarizeError> {
+) -> Result<Vec<Option<Vec<f32>>>, Interrupted> {
     let min = Ms::new(settings.min_embedded_ms);
     let long: Vec<usize> =
         (0..units.len()).filter(|&n| units[n].span().duration() >= min).collect();
     let mut embeddings = vec![None; units.len()];
     for batch in long.chunks(embedder.batch().max(1)) {
         if progress.cancelled() {
-            return Err(DiarizeError::Interrupted);
+            return Err(Interrupted);
         }
         let pieces: Vec<Piece> = batch.iter().map(|&n| units[n].piece()).collect();
-        let found = embedder.embed(&recording.samples, &pieces)?;
+        let found = embedder.embed(&recording.samples, &pieces);
         for (&number, embedding) in batch.iter().zip(found) {
             embeddings[number] = embedding;
         }
         let done = batch.last().map_or(Ms::ZERO, |&n| units[n].span().end());
-        let half = i64::midpoint(recording.duration().get(), done.get());
-        progress.advance(Stage::Diarize, Ms::new(half));
+        progress.advance(Stage::Diarize, done);
     }
     Ok(embeddings)
 }
@@ -339,13 +307,13 @@ fn all_embedded(
     pieces: &[Piece],
     embedder: &mut dyn SpeakerEmbedder,
     progress: &dyn Progress,
-) -> Result<Vec<Option<Vec<f32>>>, DiarizeError> {
+) -> Result<Vec<Option<Vec<f32>>>, Interrupted> {
     let mut embeddings = Vec::with_capacity(pieces.len());
     for batch in pieces.chunks(embedder.batch().max(1)) {
         if progress.cancelled() {
-            return Err(DiarizeError::Interrupted);
+            return Err(Interrupted);
         }
-        embeddings.extend(embedder.embed(&recording.samples, batch)?);
+        embeddings.extend(embedder.embed(&recording.samples, batch));
     }
     Ok(embeddings)
 }
@@ -410,6 +378,7 @@ mod tests {
     use super::*;
     use crate::decode::SourceInfo;
     use crate::progress::Silent;
+    use crate::segmentation::{ListenToWindows, window_starts};
 
     fn span(start_ms: i64, end_ms: i64) -> Span {
         Span::new(Ms::new(start_ms), Ms::new(end_ms)).unwrap()
@@ -424,11 +393,13 @@ mod tests {
         let recording =
             Recording { samples: vec![0.0; seconds * 16_000], source: SourceInfo::default() };
         let mut embedder = ScriptedEmbedder { script: script.to_vec() };
+        let starts = window_starts(recording.samples.len(), 3);
+        let windows = embedder.windows(&recording.samples, &starts);
         let regions = SpeechRegions {
             regions: script.iter().map(|&(span, _)| span).collect(),
             sounds: Vec::new(),
         };
-        diarize(&recording, &regions, &mut embedder, &[], settings, &Silent).unwrap().0
+        diarize(&recording, &regions, &windows, &mut embedder, &[], settings, &Silent).unwrap().0
     }
 
     fn close(turns: &[Turn], expected: &[(Span, usize)]) {

@@ -32,8 +32,8 @@ use serde::Serialize;
 use crate::attribute::AttributeSettings;
 use crate::attribute::names::NameProposal;
 use crate::decode::{DecodeError, DecodeLimits, Recording};
-use crate::detect::{DetectError, DetectSettings};
-use crate::diarize::{DiarizeError, DiarizeSettings};
+use crate::detect::DetectSettings;
+use crate::diarize::DiarizeSettings;
 use crate::disk::is_there;
 use crate::edit::edits::Edits;
 use crate::import::ImportError;
@@ -56,6 +56,7 @@ use crate::progress::Progress;
 use crate::publish::PublishError;
 use crate::render::RenderError;
 use crate::render::values::{self, Unreadable};
+use crate::segmentation::Window;
 use crate::stage::Stage;
 use crate::transcribe::{TranscribeError, TranscribeSettings};
 
@@ -118,15 +119,9 @@ pub enum PipelineError {
     /// The audio.
     #[error("failed to decode")]
     Decode(#[source] DecodeError),
-    /// Speech detection.
-    #[error("failed to look for speech")]
-    Detect(#[source] DetectError),
     /// The words.
     #[error("failed to transcribe")]
     Transcribe(#[source] TranscribeError),
-    /// The speakers.
-    #[error("failed to tell the speakers apart")]
-    Diarize(#[source] DiarizeError),
     /// The transcript that somebody else made.
     #[error(transparent)]
     Import(ImportError),
@@ -188,6 +183,8 @@ pub struct Pipeline<'a> {
     /// The files that the stage at work has left so far.
     left: BTreeMap<String, FileMark>,
     recording: Option<Recording>,
+    /// What the segmentation network said of the recording.
+    windows: Option<Vec<Window>>,
     names: Vec<NameProposal>,
 }
 
@@ -227,6 +224,7 @@ impl<'a> Pipeline<'a> {
             sources,
             left: BTreeMap::new(),
             recording: None,
+            windows: None,
             names: Vec::new(),
         })
     }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::campplus::CamPlus;
 use super::fbank::{Fbank, HOP_SAMPLES, MELS};
+use super::vectors::normalised;
 use crate::network::{Weights, shared_out};
 use crate::segmentation::{FrameIndex, LOCAL_SPEAKERS, ListenToWindows, WINDOW_FRAMES, Window, frame_count};
 use crate::speech::ModelId;
@@ -123,18 +124,6 @@ fn remove_mean(features: &mut [[f32; MELS]]) {
             row[band] -= mean;
         }
     }
-}
-
-/// The vector at length one; `None` where it has no length (or is not a number).
-pub(super) fn normalised(mut vector: Vec<f32>) -> Option<Vec<f32>> {
-    let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-    if !length.is_normal() {
-        return None;
-    }
-    for x in &mut vector {
-        *x /= length;
-    }
-    Some(vector)
 }
 
 /// A double of both networks for tests: it is told who speaks when and answers as they would.

@@ -18,13 +18,11 @@ const AUDIO: &str = "the audio file";
 
 const fn method(stage: Stage) -> u32 {
     match stage {
-        Stage::Detect => 1,
-        Stage::Decode => 2,
+        Stage::Decode | Stage::Detect => 2,
         Stage::Edit | Stage::Publish => 3,
         Stage::Attribute => 4,
         Stage::Render => 6,
-        Stage::Diarize => 7,
-        Stage::Transcribe => 8,
+        Stage::Diarize | Stage::Transcribe => 8,
     }
 }
 
@@ -68,10 +66,8 @@ impl Pipeline<'_> {
                 self.after(&mut list, &[Stage::Decode, Stage::Detect]);
                 self.weights(&mut list, stage, "the segmentation network", Network::Segmentation);
                 self.weights(&mut list, stage, "the speaker network", Network::Embedding);
-                list.push(Dependency::hashed(
-                    "the settings of `diarize`",
-                    &format!("{:?}", self.diarize_settings()),
-                ));
+                let settings = &self.settings.diarize;
+                list.push(Dependency::hashed("the settings of `diarize`", settings));
                 let voices = self.remembered();
                 if !voices.is_empty() {
                     list.push(Dependency::hashed("the remembered voices", &voices));

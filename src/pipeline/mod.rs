@@ -16,7 +16,7 @@ mod tracks;
 
 pub use engines::{EngineError, Engines, Installed, Network, Recognition};
 pub use imported::{TimedImport, timed_import_of};
-pub use learn::{Lesson, learn};
+pub use learn::{Outcome, learn};
 pub use records::{
     changed_since_edition, conversation_of, edition_of, has_edition, speech_of, transcript_of,
 };

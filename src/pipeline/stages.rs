@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::attribute::{self, Conversation, names};
 use crate::decode::{self, Recording, SourceInfo};
 use crate::detect::{self, SpeechRegions};
-use crate::diarize::{self, Diarization, DiarizeSettings, KnownVoice, SpeakerEmbedder};
+use crate::diarize::{self, Diarization, KnownVoice, SpeakerEmbedder};
 use crate::edit::edits::parse_clock;
 use crate::edit::naming::Naming;
 use crate::edit::{self, EditContext, Edition};
@@ -177,12 +177,6 @@ impl Pipeline<'_> {
         Ok((transcript, in_words(&warnings)))
     }
 
-    /// The settings with the number of people who are listed as speaking.
-    pub(super) fn diarize_settings(&self) -> DiarizeSettings {
-        let listed = self.people().iter().filter(|person| person.speaks()).count();
-        DiarizeSettings { listed: Some(listed).filter(|n| *n > 0), ..self.settings.diarize.clone() }
-    }
-
     pub(super) fn diarize(&mut self) -> Done {
         let mut embedder = self.engines.embedder()?;
         let (diarization, warnings) = if self.has_tracks() {
@@ -210,7 +204,7 @@ impl Pipeline<'_> {
             &windows,
             embedder,
             &known,
-            &self.diarize_settings(),
+            &self.settings.diarize,
             self.progress,
         )
         .map_err(|diarize::Interrupted| PipelineError::Interrupted(Stage::Diarize))?;

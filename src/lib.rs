@@ -50,10 +50,11 @@ pub mod import; // transcripts that others made -> Imported -> Edition
 pub mod library; // the show's and the episodes' folders: what people write, what the machine keeps
 pub mod lint; // files checked by their formats’ rules
 pub mod models; // the register of weights: where they come from, how they are checked and converted
+mod network; // layers of small networks: weights out of ONNX files, products, threads
 pub mod pipeline; // runs the stages that are not fresh and keeps their records
 pub mod progress; // how long work tells how far it is, in audio time
 pub mod score; // word error rate, diarization error rate, time errors
-pub mod segmentation; // who of three local speakers speaks in each frame, which detect and diarize share
+pub mod segmentation; // who of three local speakers speaks in each frame: windows that detect and diarize share
 pub mod site; // a show's episodes -> its site: list, people, search, feed
 pub mod speech; // the nouns: words, segments, turns, labels, names
 pub mod stage; // the names of the eight stages and their order

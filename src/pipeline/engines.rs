@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diarize::{EmbedError, NetworkEmbedder, SpeakerEmbedder};
 use crate::models::{FetchOptions, FetchProgress, Located, ModelError, Store};
-use crate::segmentation::{SegmentationError, Segmenter};
+use crate::segmentation::{ListenToWindows, SegmentationError, Segmenter};
 use crate::speech::ModelId;
 use crate::transcribe::engine::{self, Engine};
 use crate::transcribe::recognizer::Recognizer;
@@ -28,8 +28,8 @@ pub trait Engines {
         Ok(())
     }
 
-    /// The network that tells speech from other sound; `None` where a double needs none.
-    fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError>;
+    /// The network that says who of three local speakers speaks.
+    fn segmenter(&mut self) -> Result<Arc<dyn ListenToWindows>, EngineError>;
 
     /// What computes the words, as far as it is known without loading weights.
     fn recognition(&self) -> Recognition;
@@ -147,8 +147,7 @@ pub struct Installed<'a> {
     pub threads: usize,
     /// What computes the words.
     pub recognition: Recognition,
-    /// The segmentation network once it is loaded: detection and diarization share it and what it
-    /// remembers.
+    /// The segmentation network once it is loaded.
     pub segmenter: Option<Arc<Segmenter>>,
 }
 
@@ -178,15 +177,6 @@ impl Installed<'_> {
     #[expect(clippy::unused_self, reason = "where it is built in, it needs the weights")]
     fn whisper_cpp(&self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
         Err(EngineError::NoRecognizer)
-    }
-
-    fn shared_segmenter(&mut self) -> Result<Arc<Segmenter>, EngineError> {
-        if let Some(loaded) = &self.segmenter {
-            return Ok(Arc::clone(loaded));
-        }
-        let path = self.get(SEGMENTATION)?.path;
-        let loaded = Segmenter::load(&path, self.threads).map_err(EngineError::Segmentation)?;
-        Ok(Arc::clone(self.segmenter.insert(Arc::new(loaded))))
     }
 }
 
@@ -227,8 +217,15 @@ impl Engines for Installed<'_> {
         self.get(network.name()).map(drop)
     }
 
-    fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError> {
-        self.shared_segmenter().map(Some)
+    fn segmenter(&mut self) -> Result<Arc<dyn ListenToWindows>, EngineError> {
+        if let Some(loaded) = &self.segmenter {
+            return Ok(loaded.clone());
+        }
+        let path = self.get(SEGMENTATION)?.path;
+        let loaded = Segmenter::load(&path, self.threads).map_err(EngineError::Segmentation)?;
+        let loaded = Arc::new(loaded);
+        self.segmenter = Some(loaded.clone());
+        Ok(loaded)
     }
 
     fn recognition(&self) -> Recognition {
@@ -247,9 +244,8 @@ impl Engines for Installed<'_> {
     }
 
     fn embedder(&mut self) -> Result<Box<dyn SpeakerEmbedder>, EngineError> {
-        let segmenter = self.shared_segmenter()?;
         let embedding = self.get(EMBEDDING)?;
-        NetworkEmbedder::load(segmenter, &embedding.path, embedding.id, self.threads)
+        NetworkEmbedder::load(&embedding.path, embedding.id, self.threads)
             .map(|embedder| Box::new(embedder) as Box<dyn SpeakerEmbedder>)
             .map_err(EngineError::Embedding)
     }

@@ -19,7 +19,7 @@ mod tracks;
 pub use early::Faults;
 pub use engines::{EngineError, Engines, Installed, Network, Recognition};
 pub use imported::{TimedImport, timed_import_of};
-pub use learn::{Lesson, learn};
+pub use learn::{Outcome, learn};
 pub use next::{Nameless, Next};
 pub use records::{
     changed_since_edition, conversation_of, edition_of, has_edition, known_people_of, speech_of,
@@ -37,8 +37,8 @@ use serde::Serialize;
 use crate::attribute::AttributeSettings;
 use crate::attribute::names::NameProposal;
 use crate::decode::{DecodeError, DecodeLimits, Recording};
-use crate::detect::{DetectError, DetectSettings};
-use crate::diarize::{DiarizeError, DiarizeSettings};
+use crate::detect::DetectSettings;
+use crate::diarize::DiarizeSettings;
 use crate::disk::is_there;
 use crate::edit::edits::Edits;
 use crate::import::ImportError;
@@ -61,6 +61,7 @@ use crate::progress::Progress;
 use crate::publish::PublishError;
 use crate::render::RenderError;
 use crate::render::values::{self, Unreadable};
+use crate::segmentation::Window;
 use crate::stage::Stage;
 use crate::transcribe::{TranscribeError, TranscribeSettings};
 
@@ -128,15 +129,9 @@ pub enum PipelineError {
     /// The audio.
     #[error("failed to decode")]
     Decode(#[source] DecodeError),
-    /// Speech detection.
-    #[error("failed to look for speech")]
-    Detect(#[source] DetectError),
     /// The words.
     #[error("failed to transcribe")]
     Transcribe(#[source] TranscribeError),
-    /// The speakers.
-    #[error("failed to tell the speakers apart")]
-    Diarize(#[source] DiarizeError),
     /// The transcript that somebody else made.
     #[error(transparent)]
     Import(ImportError),
@@ -206,6 +201,8 @@ pub struct Pipeline<'a> {
     /// The files that the stage at work has left so far.
     left: BTreeMap<String, FileMark>,
     recording: Option<Recording>,
+    /// What the segmentation network said of the recording.
+    windows: Option<Vec<Window>>,
     names: Vec<NameProposal>,
 }
 
@@ -256,6 +253,7 @@ impl<'a> Pipeline<'a> {
             sources,
             left: BTreeMap::new(),
             recording: None,
+            windows: None,
             names: Vec::new(),
         })
     }

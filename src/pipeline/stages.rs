@@ -5,11 +5,9 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::attribute::{self, Conversation, names};
-use crate::decode::{self, SourceInfo};
-use crate::detect::{self, DetectError, SpeechRegions};
-use crate::diarize::{
-    self, Diarization, DiarizeError, DiarizeSettings, KnownVoice, SpeakerEmbedder,
-};
+use crate::decode::{self, Recording, SourceInfo};
+use crate::detect::{self, SpeechRegions};
+use crate::diarize::{self, Diarization, KnownVoice, SpeakerEmbedder};
 use crate::draft::{self, Kept};
 use crate::edit::edits::parse_clock;
 use crate::edit::naming::Naming;
@@ -30,6 +28,7 @@ use crate::pipeline::tagged::front_of;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish::{self, FileCopy};
 use crate::render::{self, Artifact, Context, PageFacts};
+use crate::segmentation::{self, Window};
 use crate::speech::{Chapter, ModelId, SpeakerLabel};
 use crate::stage::Stage;
 use crate::transcribe::consistency;
@@ -72,6 +71,7 @@ impl Pipeline<'_> {
         }
         self.keep(RECORDING, &recording.source)?;
         self.recording = Some(recording);
+        self.windows = None;
         notes.extend(in_words(&warnings));
         Ok(notes)
     }
@@ -87,28 +87,43 @@ impl Pipeline<'_> {
 
     pub(super) fn detect(&mut self) -> Done {
         let recording = self.recording()?;
-        let segmenter = self.engines.segmenter()?;
-        let regions = detect::detect_speech(
-            &recording,
-            &self.settings.detect,
-            segmenter.as_deref(),
-            self.progress,
-        )
-        .map_err(|error| match error {
-            DetectError::Interrupted => PipelineError::Interrupted(Stage::Detect),
-            error => PipelineError::Detect(error),
-        })?;
+        self.progress.start(Stage::Detect, recording.duration());
+        let windows = self.windows(&recording, Stage::Detect)?;
+        let regions = detect::detect_speech(&recording, &windows, &self.settings.detect);
+        self.progress.finish(Stage::Detect);
         self.recording = Some(recording);
-        let (regions, mut warnings) = if self.has_tracks() {
-            self.detect_on_tracks(regions, segmenter.as_deref())?
-        } else {
-            (regions, Vec::new())
-        };
+        self.windows = Some(windows);
+        let (regions, mut warnings) =
+            if self.has_tracks() { self.detect_on_tracks(regions)? } else { (regions, Vec::new()) };
         if regions.regions.is_empty() {
             warnings.push(NOBODY_SPEAKS.into());
         }
         self.keep(SPEECH, &regions)?;
         Ok(warnings)
+    }
+
+    /// What the segmentation network says of the recording; it is listened to now where it was not
+    /// yet.
+    fn windows(
+        &mut self,
+        recording: &Recording,
+        stage: Stage,
+    ) -> Result<Vec<Window>, PipelineError> {
+        if let Some(windows) = self.windows.take() {
+            return Ok(windows);
+        }
+        // where each person has a track nobody's voice is looked for in the mix
+        let density = if self.has_tracks() { 1 } else { segmentation::DENSITY };
+        let segmenter = self.engines.segmenter()?;
+        let progress = self.progress;
+        let go_on = |done| {
+            if stage == Stage::Detect {
+                progress.advance(stage, done);
+            }
+            !progress.cancelled()
+        };
+        segmentation::listen(segmenter.as_ref(), &recording.samples, density, go_on)
+            .ok_or(PipelineError::Interrupted(stage))
     }
 
     /// The person's settings, with the language of the episode or the show where none was chosen.
@@ -162,12 +177,6 @@ impl Pipeline<'_> {
         Ok((transcript, in_words(&warnings)))
     }
 
-    /// The settings with the number of people who are listed as speaking.
-    pub(super) fn diarize_settings(&self) -> DiarizeSettings {
-        let listed = self.people().iter().filter(|person| person.speaks()).count();
-        DiarizeSettings { listed: Some(listed).filter(|n| *n > 0), ..self.settings.diarize.clone() }
-    }
-
     pub(super) fn diarize(&mut self) -> Done {
         let mut embedder = self.engines.embedder()?;
         let (diarization, warnings) = if self.has_tracks() {
@@ -186,20 +195,19 @@ impl Pipeline<'_> {
         embedder: &mut dyn SpeakerEmbedder,
     ) -> Result<(Diarization, Vec<String>), PipelineError> {
         let recording = self.recording()?;
+        let windows = self.windows(&recording, Stage::Diarize)?;
         let regions: SpeechRegions = self.load(SPEECH)?;
         let (known, refused) = comparable(self.remembered(), &embedder.id());
         let (diarization, warnings) = diarize::diarize(
             &recording,
             &regions,
+            &windows,
             embedder,
             &known,
-            &self.diarize_settings(),
+            &self.settings.diarize,
             self.progress,
         )
-        .map_err(|error| match error {
-            DiarizeError::Interrupted => PipelineError::Interrupted(Stage::Diarize),
-            error @ DiarizeError::Embed(_) => PipelineError::Diarize(error),
-        })?;
+        .map_err(|diarize::Interrupted| PipelineError::Interrupted(Stage::Diarize))?;
         Ok((diarization, refused.into_iter().chain(in_words(&warnings)).collect()))
     }
 

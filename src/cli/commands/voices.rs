@@ -11,7 +11,7 @@ use crate::cli::report;
 use crate::library::LibraryError;
 use crate::library::folder::EpisodeFolder;
 use crate::library::voices::{RememberedVoice, VoiceFolder};
-use crate::pipeline::{self, Lesson};
+use crate::pipeline::{self, Outcome};
 
 /// What to do with the voices.
 #[derive(Debug, clap::Args)]
@@ -50,8 +50,8 @@ pub(super) fn run(args: &VoicesArgs, common: &CommonArgs) -> anyhow::Result<Exit
         Action::List => list(&voices_of(&args.show)?, common)?,
         Action::Learn { episodes } => {
             for episode in episodes {
-                let (folder, lessons) = pipeline::learn(&EpisodeFolder::open(episode)?)?;
-                tell(&folder, &lessons, common);
+                let (folder, outcomes) = pipeline::learn(&EpisodeFolder::open(episode)?)?;
+                tell(&folder, &outcomes, common);
             }
         }
         Action::Forget { name } => {
@@ -141,24 +141,24 @@ fn show(voice: &RememberedVoice, common: &CommonArgs) {
     }
 }
 
-fn tell(folder: &VoiceFolder, lessons: &[Lesson], common: &CommonArgs) {
+fn tell(folder: &VoiceFolder, outcomes: &[Outcome], common: &CommonArgs) {
     if common.json {
-        report::json_line(&lessons);
+        report::json_line(&outcomes);
         return;
     }
-    for lesson in lessons {
-        let who = lesson
-            .name
-            .as_ref()
-            .map_or_else(|| lesson.label.to_string(), |name| format!("{name} ({})", lesson.label));
-        report::result(&match lesson.learned {
+    for outcome in outcomes {
+        let who = outcome.name.as_ref().map_or_else(
+            || outcome.label.to_string(),
+            |name| format!("{name} ({})", outcome.label),
+        );
+        report::result(&match outcome.learned {
             Some(speech) => {
-                format!("learned   {who}: {:.0} s; {}", speech.as_seconds(), lesson.because)
+                format!("learned   {who}: {:.0} s; {}", speech.as_seconds(), outcome.because)
             }
-            None => format!("left out  {who}: {}", lesson.because),
+            None => format!("left out  {who}: {}", outcome.because),
         });
     }
-    if lessons.iter().any(|lesson| lesson.learned.is_some()) && !common.quiet {
+    if outcomes.iter().any(|outcome| outcome.learned.is_some()) && !common.quiet {
         report::note(&format!(
             "kept in `{}`; a voice print is personal data, and `linernotes voices forget NAME` deletes it",
             folder.root().display()

@@ -2,24 +2,22 @@
 //!
 //! Runs pyannote's segmentation-3.0, which detection and diarization share. Comes in: mono samples
 //! at 16 kHz. Goes out: per window of ten seconds one row of class probabilities a frame. The three
-//! speakers are local to their window: speaker A of one window need not be speaker A of the next.
+//! speakers are local to their window: speaker A of one window need not be speaker A of the next. The
+//! windows of a recording are a value that the pipeline makes once and lends to both stages.
 //! What the frames mean for the episode (who, from when to when) is not decided here.
 //!
 //! Reference: Plaquet and Bredin, "Powerset multi-class cross entropy loss for neural speaker
 //! diarization", 2023.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool};
-use rten_tensor::NdTensor;
-use rten_tensor::prelude::*;
 use thiserror::Error;
 
-use self::memory::Memory;
+use self::network::Network;
+use crate::network::{Weights, shared_out};
 use crate::time::{Ms, SAMPLE_RATE_HZ};
 
-mod memory;
+mod network;
 
 /// Samples in a window: ten seconds, the length the network was trained on.
 pub const WINDOW_SAMPLES: usize = 160_000;
@@ -41,26 +39,24 @@ const CLASSES_OF_SPEAKER: [[usize; 3]; LOCAL_SPEAKERS] = [[1, 4, 5], [2, 4, 6], 
 const SPARSE_STEP_FRAMES: usize = WINDOW_FRAMES - 59;
 /// The middle of the first frame: half of the network's receptive field of 991 samples.
 const FIRST_FRAME_MIDDLE: usize = 495;
-/// Windows that one worker hands to the network at once; more gains nothing, measured.
-const BATCH: usize = 4;
+/// Windows in the place of each of those that cover a recording, as detection and diarization share
+/// them: 3 s from one to the next. Measured: docs/decisions/0006-speaker-clustering.md.
+pub const DENSITY: usize = 3;
+/// Windows that one thread listens to side by side: with more, a step of the recurrent layers costs in
+/// proportion; with fewer, their weights are read for less.
+const BATCH: usize = 12;
+/// Below this amplitude a window is digital silence with dither, which nobody spoke. Two steps of
+/// the 16-bit grid.
+const SILENCE: f32 = 2.5 / 32_768.0;
 
 /// Why the network cannot be used.
 #[derive(Debug, Error)]
-pub enum SegmentationError {
-    /// The weights are missing, damaged, or of another network.
-    #[error("cannot load the segmentation network from `{path}`: {cause}")]
-    Load {
-        /// The weights file.
-        path: PathBuf,
-        /// What the network runtime said.
-        cause: String,
-    },
-    /// The network ran and gave an error or a result of another shape.
-    #[error("the segmentation network failed: {cause}")]
-    Run {
-        /// What the network runtime said, or the shape that came out.
-        cause: String,
-    },
+#[error("cannot load the segmentation network from `{path}`: {cause}")]
+pub struct SegmentationError {
+    /// The weights file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub cause: String,
 }
 
 /// A frame counted from the start of the recording; frame `n` lies around sample `495 + 270 n`.
@@ -144,121 +140,74 @@ pub fn frame_count(samples: usize) -> usize {
     samples.div_ceil(FRAME_SAMPLES)
 }
 
+/// What says who of three local speakers speaks in a window: [`Segmenter`], or a double in tests.
+pub trait ListenToWindows: Send + Sync {
+    /// How many windows keep all threads busy; callers that report progress pass this many at once.
+    fn batch(&self) -> usize;
+
+    /// What it says of the windows that begin at `starts`, which rise, in their order. Where a window
+    /// reaches over the end it is filled with silence, and rows beyond the end are left out.
+    fn windows(&self, samples: &[f32], starts: &[FrameIndex]) -> Vec<Window>;
+}
+
+/// The windows of a recording, but for silent ones; see [`window_starts`] for `density`. `go_on` hears
+/// how far it is; `None` where it does not want more.
+pub fn listen(
+    listener: &dyn ListenToWindows,
+    samples: &[f32],
+    density: usize,
+    mut go_on: impl FnMut(Ms) -> bool,
+) -> Option<Vec<Window>> {
+    let mut starts = window_starts(samples.len(), density);
+    let is_loud = |sample: &f32| sample.abs() >= SILENCE;
+    starts.retain(|first| window_samples(samples, *first).iter().any(is_loud));
+    let mut windows = Vec::with_capacity(starts.len());
+    for batch in starts.chunks(listener.batch().max(1)) {
+        if !go_on(batch.first().map_or(Ms::ZERO, |first| first.start())) {
+            return None;
+        }
+        windows.extend(listener.windows(samples, batch));
+    }
+    Some(windows)
+}
+
 /// The loaded network.
 pub struct Segmenter {
-    model: Model,
-    input: NodeId,
-    output: NodeId,
-    /// One pool a worker: the network's recurrent part cannot use several threads for one window,
-    /// so windows are shared out instead.
-    pools: Vec<Arc<ThreadPool>>,
-    memory: Memory,
+    network: Network,
+    threads: usize,
 }
 
 impl Segmenter {
     /// Loads the weights; windows are computed on `threads` threads (at least one).
     pub fn load(path: &Path, threads: usize) -> Result<Segmenter, SegmentationError> {
-        let failed = |cause: String| SegmentationError::Load { path: path.to_path_buf(), cause };
-        let model = ModelOptions::with_all_ops()
-            .prepack_weights(true)
-            .load_file(path)
-            .map_err(|error| failed(error.to_string()))?;
-        let (&[input], &[output]) = (model.input_ids(), model.output_ids()) else {
-            return Err(failed("it must have one input and one output".into()));
-        };
-        let pools = (0..threads.max(1)).map(|_| Arc::new(ThreadPool::with_num_threads(1)));
-        let memory = Memory::default();
-        Ok(Segmenter { model, input, output, pools: pools.collect(), memory })
+        let network = Weights::read(path)
+            .and_then(Network::take)
+            .map_err(|cause| SegmentationError { path: path.to_path_buf(), cause })?;
+        Ok(Segmenter { network, threads: threads.max(1) })
+    }
+}
+
+impl ListenToWindows for Segmenter {
+    fn batch(&self) -> usize {
+        self.threads * BATCH
     }
 
-    /// Keeps what was said of these windows of `samples`, in the place of what was kept before, so
-    /// that the same sound need not be heard again; 16 KB a window.
-    pub fn remember(&self, samples: &[f32], windows: Vec<Window>) {
-        self.memory.keep(samples, windows);
-    }
-
-    /// How many windows keep all threads busy; callers that report progress pass this many at once.
-    pub fn batch(&self) -> usize {
-        self.pools.len() * BATCH
-    }
-
-    /// What the network says of the windows that begin at `starts`, in their order; windows that are
-    /// remembered are not run again. Where a window reaches over the end it is filled with silence,
-    /// and rows beyond the end are left out.
-    pub fn run(
-        &self,
-        samples: &[f32],
-        starts: &[FrameIndex],
-    ) -> Result<Vec<Window>, SegmentationError> {
-        let mut known: Vec<Option<Window>> =
-            starts.iter().map(|&first| self.memory.recall(samples, first)).collect();
-        let unknown = starts.iter().zip(&known).filter(|(_, window)| window.is_none());
-        let unknown: Vec<FrameIndex> = unknown.map(|(&first, _)| first).collect();
-        let places = known.iter_mut().filter(|window| window.is_none());
-        for (place, window) in places.zip(self.run_all(samples, &unknown)?) {
-            *place = Some(window);
-        }
-        Ok(known.into_iter().flatten().collect())
-    }
-
-    fn run_all(
-        &self,
-        samples: &[f32],
-        starts: &[FrameIndex],
-    ) -> Result<Vec<Window>, SegmentationError> {
-        let share = starts.len().div_ceil(self.pools.len()).clamp(1, BATCH);
-        let batches: Vec<&[FrameIndex]> = starts.chunks(share).collect();
-        let mut windows = Vec::with_capacity(starts.len());
-        for round in batches.chunks(self.pools.len()) {
-            let results: Vec<_> = std::thread::scope(|scope| {
-                let workers: Vec<_> = round
-                    .iter()
-                    .zip(&self.pools)
-                    .map(|(batch, pool)| scope.spawn(move || self.run_batch(samples, batch, pool)))
-                    .collect();
-                workers.into_iter().map(|worker| worker.join().unwrap_or_else(panicked)).collect()
-            });
-            for result in results {
-                windows.extend(result?);
-            }
-        }
-        Ok(windows)
-    }
-
-    fn run_batch(
-        &self,
-        samples: &[f32],
-        starts: &[FrameIndex],
-        pool: &Arc<ThreadPool>,
-    ) -> Result<Vec<Window>, SegmentationError> {
-        let failed = |cause: String| SegmentationError::Run { cause };
-        let mut input = vec![0.0_f32; starts.len() * WINDOW_SAMPLES];
-        for (row, start) in input.chunks_exact_mut(WINDOW_SAMPLES).zip(starts) {
-            let there = window_samples(samples, *start);
-            row[..there.len()].copy_from_slice(there);
-        }
-        let input = NdTensor::from_data([starts.len(), 1, WINDOW_SAMPLES], input);
-        let options = RunOptions::default().with_thread_pool(Some(pool.clone()));
-        let [output] = self
-            .model
-            .run_n(vec![(self.input, input.into())], [self.output], Some(options))
-            .map_err(|error| failed(error.to_string()))?;
-        let output: NdTensor<f32, 3> =
-            output.try_into().map_err(|error| failed(format!("{error:?}")))?;
-        if output.shape() != [starts.len(), WINDOW_FRAMES, CLASSES] {
-            return Err(failed(format!("a result of shape {:?}", output.shape())));
-        }
+    fn windows(&self, samples: &[f32], starts: &[FrameIndex]) -> Vec<Window> {
+        let share = starts.len().div_ceil(self.threads).clamp(1, BATCH);
+        // Those that overlap are best heard together.
+        let batches: Vec<&[FrameIndex]> = starts
+            .chunk_by(|a, b| b.0 - a.0 < WINDOW_FRAMES)
+            .flat_map(|together| together.chunks(share))
+            .collect();
+        let classes =
+            shared_out(self.threads, &batches, |starts| self.network.classes(samples, starts));
         let frames = frame_count(samples.len());
-        Ok(starts
-            .iter()
-            .enumerate()
-            .map(|(row, &first)| Window {
-                first,
-                classes: (0..WINDOW_FRAMES.min(frames.saturating_sub(first.0)))
-                    .map(|frame| std::array::from_fn(|class| output[[row, frame, class]].exp()))
-                    .collect(),
-            })
-            .collect())
+        let classes = classes.into_iter().flatten();
+        let window = |(&first, mut classes): (&FrameIndex, Vec<Classes>)| {
+            classes.truncate(frames.saturating_sub(first.0));
+            Window { first, classes }
+        };
+        starts.iter().zip(classes).map(window).collect()
     }
 }
 
@@ -278,11 +227,6 @@ pub(crate) fn speech_probability(windows: &[Window], frames: usize) -> Vec<f32> 
 pub(crate) fn window_samples(samples: &[f32], first: FrameIndex) -> &[f32] {
     let from = (first.0 * FRAME_SAMPLES).min(samples.len());
     &samples[from..samples.len().min(from + WINDOW_SAMPLES)]
-}
-
-/// A worker that panicked is the runtime's fault on this input, not a reason to end the program.
-fn panicked(_: Box<dyn std::any::Any + Send>) -> Result<Vec<Window>, SegmentationError> {
-    Err(SegmentationError::Run { cause: "the network runtime panicked".into() })
 }
 
 #[cfg(test)]
@@ -335,43 +279,53 @@ mod tests {
         assert!((window.speech().next().unwrap() - 0.9).abs() < 1e-6);
     }
 
+    /// The installed network.
+    fn network(threads: usize) -> Segmenter {
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models/segmentation-3.0.onnx"));
+        Segmenter::load(path, threads).unwrap()
+    }
+
     #[test]
     #[ignore = "needs weights"]
-    fn silence_is_nobody() {
-        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models/segmentation-3.0.onnx"));
-        let segmenter = Segmenter::load(path, 2).unwrap();
-        let samples = vec![0.0; WINDOW_SAMPLES];
-        let windows = segmenter.run(&samples, &window_starts(samples.len(), 1)).unwrap();
+    fn nobody_speaks_in_quiet_noise() {
+        let noise: Vec<f32> = (0..WINDOW_SAMPLES).map(|n| (n * 7919 % 13) as f32 * 1e-5).collect();
+        let windows = network(2).windows(&noise, &window_starts(noise.len(), 1));
         assert_eq!(windows.len(), 1);
         assert!(windows[0].speech().all(|p| p < 0.5));
     }
 
     #[test]
     #[ignore = "needs weights"]
-    fn a_remembered_window_is_that_of_the_same_sound() {
-        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models/segmentation-3.0.onnx"));
-        let segmenter = Segmenter::load(path, 2).unwrap();
+    fn a_window_is_the_same_whatever_is_heard_beside_it() {
         let chirp = |n: i32| (f64::from(n) * f64::from(n) * 1e-5).sin() as f32;
-        let samples: Vec<f32> = (0..400_000).map(chirp).collect();
-        let starts = window_starts(samples.len(), 2);
-        let heard = segmenter.run(&samples, &starts).unwrap();
-        assert_eq!(heard.len(), starts.len());
-        // Something else is said of the second window, which shows where it comes from.
-        let mut kept = heard.clone();
-        kept.retain(|window| window.first == starts[1]);
-        kept[0].classes.fill([0.0; CLASSES]);
-        segmenter.remember(&samples, kept.clone());
-        let again = segmenter.run(&samples, &starts).unwrap();
-        assert_eq!(again[1], kept[0]);
-        assert!(again.iter().zip(&starts).all(|(window, &first)| window.first == first));
-        let alike = |a: &Window, b: &Window| {
-            let mut pairs = a.speech().zip(b.speech());
-            a.classes.len() == b.classes.len() && pairs.all(|(p, q)| (p - q).abs() < 1e-4)
-        };
-        assert!((0..starts.len()).all(|n| n == 1 || alike(&again[n], &heard[n])));
-        let softer: Vec<f32> = samples.iter().map(|sample| sample * 0.5).collect();
-        assert!(
-            segmenter.run(&softer, &starts).unwrap().iter().all(|w| w.classes != kept[0].classes)
-        );
+        let samples: Vec<f32> = (0..700_000).map(chirp).collect();
+        let starts = window_starts(samples.len(), 3);
+        let together = network(1).windows(&samples, &starts);
+        assert_eq!(together.len(), starts.len());
+        assert_eq!(network(3).windows(&samples, &starts), together);
+        let alone = network(1);
+        for (start, window) in starts.iter().zip(&together) {
+            assert_eq!(alone.windows(&samples, &[*start])[0], *window);
+        }
+    }
+
+    #[test]
+    fn silent_windows_are_left_out_and_the_caller_may_stop() {
+        struct Everybody;
+        impl ListenToWindows for Everybody {
+            fn batch(&self) -> usize {
+                2
+            }
+            fn windows(&self, _: &[f32], starts: &[FrameIndex]) -> Vec<Window> {
+                starts.iter().map(|&first| Window { first, classes: Vec::new() }).collect()
+            }
+        }
+        let mut samples = vec![0.0; 6 * WINDOW_SAMPLES];
+        samples[3 * WINDOW_SAMPLES] = 0.1;
+        let heard = listen(&Everybody, &samples, 1, |_| true).unwrap();
+        let with_it = |window: &Window| window_samples(&samples, window.first).contains(&0.1);
+        assert!(!heard.is_empty() && heard.len() < 3 && heard.iter().all(with_it));
+        assert_eq!(listen(&Everybody, &samples, 1, |_| false), None);
+        assert_eq!(listen(&Everybody, &[], 3, |_| false), Some(Vec::new()));
     }
 }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cluster::{Voice, cosine};
-use super::turns::Heard;
+use super::assign::Stretch;
+use super::cluster::Voice;
+use super::vectors::cosine;
 use crate::speech::SpeakerLabel;
 use crate::time::Span;
 
@@ -29,24 +30,19 @@ const WITHOUT_EMBEDDING: f32 = 0.8;
 const CUT_OFF: f32 = 0.7;
 
 /// The stretches that are not sure, in order, with the numbers of their voices.
-pub(super) fn unsure(
-    heard: &[Heard<'_>],
-    voices: &[Voice],
-    whole: &[bool],
-) -> Vec<(Span, usize, f32)> {
+pub(super) fn unsure(stretches: &[Stretch], voices: &[Voice]) -> Vec<(Span, usize, f32)> {
     if voices.len() < 2 {
         return Vec::new();
     }
-    heard
+    stretches
         .iter()
-        .zip(whole)
-        .map(|(heard, &whole)| {
-            let confidence = match heard.embedding {
-                Some(embedding) => by_margin(embedding, heard.voice, voices),
-                None if whole => WITHOUT_EMBEDDING,
-                None => CUT_OFF,
+        .map(|stretch| {
+            let confidence = match &stretch.embedding {
+                Some(embedding) => by_margin(embedding, stretch.voice, voices),
+                None if stretch.cut_off => CUT_OFF,
+                None => WITHOUT_EMBEDDING,
             };
-            (heard.unit.span(), heard.voice, confidence)
+            (stretch.unit.span(), stretch.voice, confidence)
         })
         .filter(|&(_, _, confidence)| confidence < SURE)
         .collect()
@@ -69,19 +65,23 @@ mod tests {
     fn a_stretch_between_two_voices_is_unsure() {
         let voice = |mean: [f32; 2]| Voice { mean: mean.to_vec(), seconds: 10.0 };
         let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
-        let unit = |start: usize| Unit { frames: start..start + 100, track: 0 };
-        let units = [unit(0), unit(100), unit(200), unit(300)];
-        let embeddings: [Option<&[f32]>; 4] = [Some(&[0.9, 0.4]), Some(&[0.7, 0.72]), None, None];
-        let heard: Vec<Heard<'_>> = units
-            .iter()
-            .zip(embeddings)
-            .map(|(unit, embedding)| Heard { unit, embedding, voice: 0 })
-            .collect();
-        let found = unsure(&heard, &voices, &[true, true, true, false]);
+        let stretch = |start: usize, embedding: Option<[f32; 2]>, cut_off| Stretch {
+            unit: Unit { frames: start..start + 100, track: 0 },
+            embedding: embedding.map(|embedding| embedding.to_vec()),
+            voice: 0,
+            cut_off,
+        };
+        let stretches = [
+            stretch(0, Some([0.9, 0.4]), false),
+            stretch(100, Some([0.7, 0.72]), false),
+            stretch(200, None, false),
+            stretch(300, None, true),
+        ];
+        let found = unsure(&stretches, &voices);
         let got: Vec<(usize, f32)> = found.iter().map(|(_, voice, sure)| (*voice, *sure)).collect();
         assert_eq!(got[0].0, 0);
         assert!(got[0].1 < 0.5);
         assert_eq!(got[1..], [(0, 0.8), (0, 0.7)]);
-        assert!(unsure(&heard, &voices[..1], &[true; 4]).is_empty());
+        assert!(unsure(&stretches, &voices[..1]).is_empty());
     }
 }

@@ -154,6 +154,33 @@ impl fmt::Display for SpeakerName {
     }
 }
 
+/// Who speaks, as the page has it: somebody with a name, or a voice that has none yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speaker {
+    /// Somebody whose name is known.
+    Named(SpeakerName),
+    /// The voice that is the so manieth to speak, counted from 1.
+    Numbered(u32),
+}
+
+impl Speaker {
+    /// The number of a voice that is called `Speaker 2`, by whoever writes it.
+    pub fn number_in(text: &str) -> Option<u32> {
+        let (word, number) = text.trim().split_once(' ')?;
+        word.eq_ignore_ascii_case("speaker").then(|| number.trim().parse().ok())?
+    }
+}
+
+impl fmt::Display for Speaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Speaker::Named(name) => name.fmt(f),
+            Speaker::Numbered(number) => write!(f, "Speaker {number}"),
+        }
+    }
+}
+
 /// One stretch of speech by one speaker.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Turn {

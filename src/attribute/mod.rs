@@ -3,11 +3,13 @@
 //! Words are assigned to the diarization's turns, then gathered into paragraphs. Nobody is named
 //! here ([`names`] only proposes), and no word is changed, left out or moved.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::detect::SpeechRegions;
 use crate::diarize::Diarization;
-use crate::speech::{SpeakerLabel, Word};
+use crate::speech::{SpeakerLabel, Turn, Word};
 use crate::time::{Ms, Span};
 use crate::transcribe::Transcript;
 
@@ -18,10 +20,10 @@ mod tracks;
 mod unsure;
 
 pub use tracks::attribute_tracks;
-pub use unsure::{UnsureWords, unsure_words};
+pub use unsure::{UNSURE_BELOW, UnsureWords, unsure_words};
 
 /// The words in order, each with its speaker.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Conversation {
     /// Language as ISO 639-1.
     pub language: String,
@@ -139,10 +141,24 @@ pub fn attribute(
     }
 }
 
+/// The voices in the order in which they first speak, those of turns without words last. A voice's place
+/// in it, counted from 1, is the number by which it is called until it has a name.
+pub fn voices_in_order(conversation: &Conversation, turns: &[Turn]) -> Vec<SpeakerLabel> {
+    let mut seen = BTreeSet::new();
+    let said = conversation.utterances.iter().filter_map(|utterance| match &utterance.speaker {
+        Attribution::Speaker(label) => Some(label),
+        Attribution::Unknown(_) => None,
+    });
+    said.chain(turns.iter().map(|turn| &turn.label))
+        .filter(|label| seen.insert((*label).clone()))
+        .cloned()
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::speech::{ModelId, Segment, Turn};
+    use crate::speech::{ModelId, Segment};
     use proptest::prelude::*;
 
     fn model() -> ModelId {

@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attribution, Conversation};
+use super::{Conversation, voices_in_order};
 use crate::diarize::KnownMatch;
 use crate::library::episode::Person;
-use crate::speech::SpeakerLabel;
+use crate::speech::{SpeakerLabel, Turn};
 use crate::time::Ms;
 
 mod likeness;
@@ -27,19 +27,36 @@ use mentions::{Clarity, Role, Sentence};
 pub struct NameProposal {
     /// Whose voice.
     pub label: SpeakerLabel,
+    /// Its place in the order in which the voices first speak, counted from 1.
+    pub number: u32,
     /// The name in the transcript's line, as `Shaun`.
     pub short: String,
     /// The full name as far as it is known, as `Shaun Hildner`.
     pub name: String,
     /// How sure the proposal is, 0 to 1.
     pub confidence: f32,
-    /// The sentence that says most, or that the voice is a known one.
-    pub evidence: String,
-    /// When that sentence begins; where the voice is known, when it first speaks.
-    pub at: Ms,
-    /// How the voice is the one that the show remembers, where it is.
+    /// What says most.
+    pub evidence: Evidence,
+    /// How the voice is the one that the show remembers, where something else says more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<KnownMatch>,
+}
+
+/// What a name rests on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// Somebody says so.
+    Said {
+        /// The sentence.
+        text: String,
+        /// When it begins.
+        at: Ms,
+    },
+    /// The show remembers the voice.
+    KnownVoice(KnownMatch),
+    /// The person has a microphone of their own.
+    OwnTrack,
 }
 
 /// The least evidence that makes a proposal.
@@ -54,8 +71,7 @@ const ALIKE: f32 = 0.75;
 struct Case {
     score: f32,
     best: f32,
-    evidence: String,
-    at: Ms,
+    evidence: Option<Evidence>,
 }
 
 impl Case {
@@ -63,20 +79,21 @@ impl Case {
         self.score += weight;
         if weight > self.best {
             self.best = weight;
-            self.evidence.clone_from(&sentence.text);
-            self.at = sentence.at;
+            self.evidence = Some(Evidence::Said { text: sentence.text.clone(), at: sentence.at });
         }
     }
 }
 
-/// Names for voices, sorted by label; at most one a voice, and no name twice. `people` are those
-/// who may be in the episode; names that are introduced in full, and those of `known` voices, need
-/// no list.
+/// Names for voices, sorted by label; at most one a voice, and no name twice. `turns` are those of
+/// voices without words, too; `people` are those who may be in the episode; names that are introduced
+/// in full, and those of `known` voices, need no list.
 pub fn propose(
     conversation: &Conversation,
+    turns: &[Turn],
     people: &[Person],
     known: &BTreeMap<SpeakerLabel, KnownMatch>,
 ) -> Vec<NameProposal> {
+    let order = voices_in_order(conversation, turns);
     let (sentences, turns) = mentions::sentences(conversation);
     let people = with_unlisted(&with_known(people, known), &sentences);
     let mut cases: BTreeMap<(&SpeakerLabel, usize), Case> = BTreeMap::new();
@@ -86,14 +103,18 @@ pub fn propose(
         }
     }
     for (label, found) in known {
-        remember(&mut cases, conversation, &people, label, found);
+        remember(&mut cases, &people, label, found);
     }
     let mut proposals = settle(&cases, &people);
     for proposal in &mut proposals {
-        proposal.known = known
-            .get(&proposal.label)
-            .filter(|found| folded(&found.person.0) == folded(&proposal.name))
-            .cloned();
+        let number = order.iter().zip(1..).find(|(label, _)| **label == proposal.label);
+        proposal.number = number.map_or(0, |(_, number)| number);
+        if matches!(proposal.evidence, Evidence::Said { .. }) {
+            proposal.known = known
+                .get(&proposal.label)
+                .filter(|found| folded(&found.person.0) == folded(&proposal.name))
+                .cloned();
+        }
     }
     proposals
 }
@@ -119,7 +140,6 @@ const KNOWN_MOST: f32 = 1.6;
 /// Counts a known voice as evidence, for its person and against everybody else.
 fn remember<'a>(
     cases: &mut BTreeMap<(&'a SpeakerLabel, usize), Case>,
-    conversation: &Conversation,
     people: &[Person],
     label: &'a SpeakerLabel,
     found: &KnownMatch,
@@ -131,16 +151,11 @@ fn remember<'a>(
     };
     let weight =
         (KNOWN_LEAST + KNOWN_SLOPE * (found.likeness - KNOWN_FROM)).clamp(KNOWN_LEAST, KNOWN_MOST);
-    let first = conversation.utterances.iter().find(
-        |utterance| matches!(&utterance.speaker, Attribution::Speaker(speaker) if speaker == label),
-    );
     let case = cases.entry((label, person)).or_default();
     case.score += weight;
     if weight > case.best {
-        let episodes = if found.episodes == 1 { "episode" } else { "episodes" };
         case.best = weight;
-        case.evidence = format!("a known voice, from {} {episodes}", found.episodes);
-        case.at = first.map_or(Ms::ZERO, |utterance| utterance.span().start());
+        case.evidence = Some(Evidence::KnownVoice(found.clone()));
     }
 }
 
@@ -300,18 +315,19 @@ fn settle(cases: &BTreeMap<(&SpeakerLabel, usize), Case>, people: &[Person]) -> 
             .map(|(_, rival)| rival.score)
             .fold(0.0, f32::max);
         let short = people[person].short_name().to_owned();
-        if case.score - rival < MARGIN || case.best <= 0.0 || !shorts.insert(folded(&short)) {
+        let Some(evidence) = case.evidence.clone() else { continue };
+        if case.score - rival < MARGIN || !shorts.insert(folded(&short)) {
             continue;
         }
         labels.insert(label);
         names.insert(person);
         proposals.push(NameProposal {
             label: label.clone(),
+            number: 0,
             short,
             name: people[person].name.clone(),
             confidence: confidence(case.score - rival),
-            evidence: case.evidence.clone(),
-            at: case.at,
+            evidence,
             known: None,
         });
     }
@@ -326,7 +342,7 @@ fn confidence(margin: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AttributedWord, Utterance};
+    use super::super::{AttributedWord, Attribution, Utterance};
     use super::*;
     use crate::speech::{SpeakerName, Word};
     use crate::time::Span;
@@ -359,7 +375,7 @@ mod tests {
 
     fn check(lines: &str, people: &[&str], expected: &[(usize, &str)]) {
         let people: Vec<Person> = people.iter().map(|name| person(name)).collect();
-        let proposals = propose(&conversation(lines), &people, &[].into());
+        let proposals = propose(&conversation(lines), &[], &people, &[].into());
         let got: Vec<_> = proposals.iter().map(|p| (p.label.0.as_str(), p.name.as_str())).collect();
         let expected: Vec<_> =
             expected.iter().map(|&(n, name)| (SpeakerLabel::from_index(n), name)).collect();
@@ -386,9 +402,9 @@ mod tests {
     fn evidence_is_a_sentence_with_its_time() {
         let people = [person("Shaun Hildner")];
         let proposals =
-            propose(&conversation("0: Well hello. I'm Shaun Hildner."), &people, &[].into());
-        assert_eq!(proposals[0].evidence, "I'm Shaun Hildner.");
-        assert_eq!(proposals[0].at, Ms::new(600));
+            propose(&conversation("0: Well hello. I'm Shaun Hildner."), &[], &people, &[].into());
+        let said = Evidence::Said { text: "I'm Shaun Hildner.".into(), at: Ms::new(600) };
+        assert_eq!((&proposals[0].evidence, proposals[0].number), (&said, 1));
         assert_eq!(proposals[0].short, "Shaun");
         assert!(proposals[0].confidence > 0.8 && proposals[0].confidence < 1.0);
     }
@@ -423,21 +439,20 @@ mod tests {
     #[test]
     fn a_known_voice_is_named_without_a_word_and_says_so() {
         let talk = conversation("0: So it rained.\n1: It did.");
-        let proposals = propose(&talk, &[], &known(&[(1, "Ada Brook", 0.82)]));
+        let proposals = propose(&talk, &[], &[], &known(&[(1, "Ada Brook", 0.82)]));
         assert_eq!(proposals.len(), 1);
         let ada = &proposals[0];
         assert_eq!((ada.label.0.as_str(), ada.short.as_str()), ("SPEAKER_01", "Ada"));
-        assert_eq!(ada.evidence, "a known voice, from 2 episodes");
-        assert_eq!(ada.at, Ms::new(900));
-        assert!(ada.confidence > 0.9 && ada.known.is_some());
+        assert!(matches!(&ada.evidence, Evidence::KnownVoice(found) if found.episodes == 2));
+        assert!(ada.confidence > 0.9 && ada.number == 2);
     }
 
     #[test]
     fn a_known_voice_and_a_word_against_it_leave_it_open() {
         let talk = conversation("0: I'm Tom Reed.\n1: Hello.");
-        let weak = propose(&talk, &[person("Tom Reed")], &known(&[(0, "Ada Brook", 0.66)]));
+        let weak = propose(&talk, &[], &[person("Tom Reed")], &known(&[(0, "Ada Brook", 0.66)]));
         assert!(weak.is_empty(), "{weak:?}");
-        let agreed = propose(&talk, &[person("Tom Reed")], &known(&[(0, "Tom Reed", 0.7)]));
+        let agreed = propose(&talk, &[], &[person("Tom Reed")], &known(&[(0, "Tom Reed", 0.7)]));
         assert!(agreed[0].confidence > 0.95, "{agreed:?}");
     }
 

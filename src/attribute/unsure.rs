@@ -18,7 +18,7 @@ pub struct UnsureWords {
 }
 
 /// Below this a word's speaker is worth checking.
-const UNSURE_BELOW: f32 = 0.5;
+pub const UNSURE_BELOW: f32 = 0.5;
 
 /// Runs of words whose speaker is unsure or unknown, in order.
 pub fn unsure_words(conversation: &Conversation) -> Vec<UnsureWords> {

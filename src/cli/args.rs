@@ -11,6 +11,8 @@ use crate::cli::commands::lint::LintArgs;
 use crate::cli::commands::models::ModelsArgs;
 use crate::cli::commands::publish::PublishArgs;
 use crate::cli::commands::score::ScoreArgs;
+use crate::cli::commands::sync::SyncArgs;
+use crate::cli::commands::text::TextArgs;
 use crate::cli::commands::voices::VoicesArgs;
 use crate::stage::Stage;
 
@@ -24,6 +26,10 @@ pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
 }
+
+/// Where corrections are explained.
+const EDITING: &str =
+    "Corrections stand in `edits.toml` beside `episode.toml`; docs/editing.md explains every kind.";
 
 /// Flags of all commands.
 #[derive(Debug, Clone, clap::Args)]
@@ -74,6 +80,7 @@ pub(super) enum Command {
     ///
     /// The stages run in this order, each only where something changed: decode, detect,
     /// transcribe, diarize, attribute, edit, render, publish.
+    #[command(after_help = EDITING)]
     Run(RunArgs),
     /// Make an empty show: a folder with a `show.toml` to fill in
     New {
@@ -103,6 +110,7 @@ pub(super) enum Command {
     /// Give each word to a speaker
     Attribute(StageArgs),
     /// Apply names and the corrections of `edits.toml`
+    #[command(after_help = EDITING)]
     Edit(StageArgs),
     /// Make the page, the notes and the captions
     Render(StageArgs),
@@ -117,6 +125,14 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// List the stretches that are most worth listening to before publishing
     Doubts(DoubtsArgs),
+    /// Write the transcript as text to edit
+    #[command(after_help = EDITING)]
+    Text(TextArgs),
+    /// Take over what was changed in a transcript's text, as corrections
+    ///
+    /// They go into `edits.toml`, every byte of which stays, and the page is made again.
+    #[command(after_help = EDITING)]
+    Sync(SyncArgs),
     /// Check transcripts, captions, chapters and feeds by their formats' rules
     Lint(LintArgs),
     /// List, get, verify and import the weights
@@ -135,6 +151,7 @@ impl Command {
         match self {
             Command::Export(_)
             | Command::Doubts(_)
+            | Command::Text(_)
             | Command::Lint(_)
             | Command::Models(_)
             | Command::Score(_)
@@ -201,6 +218,9 @@ pub(super) struct StageArgs {
     /// End with exit code 3 where there are warnings
     #[arg(long)]
     pub(super) strict: bool,
+    /// Take a new result that is plainly worse than the one before: a third fewer words, lost voices
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 fn stage(name: &str) -> Result<Stage, String> {

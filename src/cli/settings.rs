@@ -27,6 +27,7 @@ pub(super) fn resolve(args: &StageArgs, episode: &Episode) -> Settings {
     let mut settings = Settings { model, ..Settings::default() };
     settings.transcribe.language.clone_from(&args.language);
     settings.transcribe.translate = args.translate;
+    settings.force = args.force;
     settings.diarize.speakers = speaker_count(args, episode);
     settings
 }

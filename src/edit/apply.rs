@@ -1,14 +1,14 @@
 //! A person's edits applied to the machine's conversation.
 
-use std::fmt;
-
 use crate::attribute::Conversation;
-use crate::edit::blocks::{interleave, paragraphs, respanned, sounds};
-use crate::edit::edits::{Edits, Range};
+use crate::edit::blocks::{interleave, paragraphs, parted_by, respanned, sounds};
+use crate::edit::edits::{Edits, MusicEdit, OnStretch, Place};
 use crate::edit::naming::Naming;
 use crate::edit::replace::replace;
-use crate::edit::turns::named_turns;
-use crate::edit::{Edition, Paragraph, Quotation, Soundbite, Status};
+use crate::edit::stretch::{self, Found};
+use crate::edit::turns::{named_turns, reassigned, without};
+use crate::edit::warning::{EditWarning, Outcome};
+use crate::edit::{Edition, NamedTurn, Paragraph, Quotation, Sound, Soundbite, Status};
 use crate::library::show::Music;
 use crate::speech::{Chapter, SpeakerName, Turn};
 use crate::time::{Ms, Span};
@@ -28,259 +28,294 @@ pub struct EditContext<'a> {
     pub theme: Option<&'a Music>,
 }
 
-/// An edit that could not be applied, or not as it was meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EditWarning {
-    /// No words to replace are named.
-    EmptyFind,
-    /// The words to replace stand nowhere.
-    NotFound {
-        /// The words.
-        find: String,
-        /// The words that come nearest.
-        nearest: Option<Left>,
-    },
-    /// The words were replaced, and what looks like them stands in other places, too.
-    NotEverywhere {
-        /// The words.
-        find: String,
-        /// In how many places they were replaced.
-        count: usize,
-        /// The other places.
-        left: Vec<Left>,
-    },
-    /// The label occurs nowhere in the episode.
-    NoSuchLabel {
-        /// The label.
-        label: String,
-    },
-    /// A stretch holds no word, or ends before it begins.
-    EmptyStretch {
-        /// The table in `edits.toml`.
-        table: &'static str,
-        /// Where the stretch begins.
-        from: Ms,
-    },
-    /// Two chapters begin at one time.
-    SameStart {
-        /// Where they begin.
-        at: Ms,
-    },
-    /// Chapters begin after the end of the recording.
-    ChaptersBeyondEnd {
-        /// How many.
-        count: usize,
-        /// Where the first of them begins.
-        first: Ms,
-    },
-    /// Something begins after the end of the recording.
-    BeyondEnd {
-        /// The table in `edits.toml`.
-        table: &'static str,
-        /// Where it begins.
-        at: Ms,
-    },
-}
-
-/// Words of the transcript that an edit left as they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Left {
-    /// The words.
-    pub text: String,
-    /// When they are said.
-    pub at: Ms,
-}
-
-impl fmt::Display for Left {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` at {}", self.text, self.at.clock())
-    }
-}
-
-/// How many of the places that were left are named.
-const NAMED: usize = 3;
-
-impl fmt::Display for EditWarning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            EditWarning::EmptyFind => {
-                f.write_str("`[[replace]]` without `find`: write the words that are to be replaced")
-            }
-            EditWarning::NotFound { find, nearest } => {
-                write!(
-                    f,
-                    "`[[replace]]`: `{find}` stands nowhere in the transcript and nothing was replaced"
-                )?;
-                nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; nearest: {nearest}"))
-            }
-            EditWarning::NotEverywhere { find, count, left } => {
-                let all = count + left.len();
-                let named: Vec<String> = left.iter().take(NAMED).map(Left::to_string).collect();
-                let more = left.len().saturating_sub(NAMED);
-                write!(
-                    f,
-                    "`[[replace]]`: `{find}` was replaced in {count} of {all} places; left: {}",
-                    named.join(", ")
-                )?;
-                if more > 0 {
-                    write!(f, " and {more} more")?;
-                }
-                f.write_str("; a `find` with those words replaces them, too")
-            }
-            EditWarning::NoSuchLabel { label } => {
-                write!(f, "`[names]`: no voice of this episode is labelled `{label}`")
-            }
-            EditWarning::EmptyStretch { table, from } => {
-                write!(
-                    f,
-                    "`[[{table}]]` at {}: the stretch holds no word and was left out",
-                    from.clock()
-                )
-            }
-            EditWarning::SameStart { at } => {
-                write!(f, "two chapters begin at {}; both are kept", at.clock())
-            }
-            EditWarning::ChaptersBeyondEnd { count: 1, first } => {
-                write!(
-                    f,
-                    "the chapter at {} begins after the recording ends; it was left out",
-                    first.clock()
-                )
-            }
-            EditWarning::ChaptersBeyondEnd { count, first } => {
-                write!(
-                    f,
-                    "{count} chapters, the first at {}, begin after the recording ends; they were \
-                     left out",
-                    first.clock()
-                )
-            }
-            EditWarning::BeyondEnd { table, at } => {
-                write!(
-                    f,
-                    "`[[{table}]]` at {}: the recording ends before that; it was left out",
-                    at.clock()
-                )
-            }
-        }
-    }
-}
-
 /// Makes the edition. An edit that finds no place is a warning, never a wrong change.
 pub fn apply(
     conversation: &Conversation,
     edits: &Edits,
     context: EditContext<'_>,
 ) -> (Edition, Vec<EditWarning>) {
-    let mut warnings = unknown_labels(edits, |label| context.naming.knows(label));
-    let body = changed(paragraphs(conversation, context.naming), edits, &mut warnings);
-    let stretches: Vec<Span> =
-        conversation.sounds.iter().copied().filter(|sound| !is_cut(edits, *sound)).collect();
+    let sounds = sounds(&conversation.sounds, context.music, context.theme);
+    let text = Text {
+        body: parted_by(paragraphs(conversation, context.naming), &sounds),
+        sounds,
+        turns: named_turns(conversation, context.turns, context.naming),
+    };
+    let (text, mut warnings) = text.changed(edits, context.naming);
     let edition = Edition {
         language: conversation.language.clone(),
         duration: conversation.duration,
-        blocks: interleave(body, sounds(&stretches, context.music, context.theme)),
         chapters: chapters(edits, context.chapters, conversation.duration, &mut warnings),
-        soundbites: soundbites(edits, conversation.duration, &mut warnings),
-        turns: named_turns(conversation, context.turns, context.naming),
+        soundbites: soundbites(edits, &text.body, conversation.duration, &mut warnings),
+        blocks: interleave(text.body, text.sounds),
+        turns: text.turns,
     };
     (edition.cleaned(), warnings)
 }
 
-/// The paragraphs after every edit that is about words and speakers.
-pub(super) fn changed(
-    mut body: Vec<Paragraph>,
+/// The stretches that a person gave to others, and to whom.
+pub fn given_away(
+    conversation: &Conversation,
+    naming: &Naming,
     edits: &Edits,
-    warnings: &mut Vec<EditWarning>,
-) -> Vec<Paragraph> {
-    replace(&mut body, &edits.replace, warnings);
-    for cut in &edits.cut {
-        body = isolate(body, cut, "cut", warnings, |_| false);
-    }
-    for change in &edits.speaker {
-        let range = Range { from: change.from, to: change.to };
-        body = isolate(body, &range, "speaker", warnings, |paragraph| {
-            paragraph.speaker = Some(SpeakerName(change.name.clone()));
-            paragraph.status = Status::Edited;
-            paragraph.words.iter_mut().for_each(|w| w.speaker_confidence = 1.0);
-            true
-        });
-    }
-    for quotation in &edits.quotation {
-        let range = Range { from: quotation.from, to: quotation.to };
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
-        body = isolate(body, &range, "quotation", warnings, |paragraph| {
-            paragraph.quotation = Some(Quotation {
-                author: some(&quotation.author),
-                source: some(&quotation.source),
-                url: some(&quotation.url),
+) -> Vec<(Span, SpeakerName)> {
+    let mut body = paragraphs(conversation, naming);
+    replace(&mut body, &edits.replace, &mut Vec::new());
+    let given = edits.speaker.iter().filter_map(|change| {
+        let found = stretch::find(&body, change, &mut Vec::new())?;
+        Some((found.span, naming.meant(&change.name)))
+    });
+    given.collect()
+}
+
+/// What the edits are applied to.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    pub(super) body: Vec<Paragraph>,
+    pub(super) sounds: Vec<Sound>,
+    pub(super) turns: Vec<NamedTurn>,
+}
+
+impl Text {
+    /// The text after every edit that is about words, speakers, paragraphs and sounds.
+    pub(super) fn changed(mut self, edits: &Edits, naming: &Naming) -> (Text, Vec<EditWarning>) {
+        let mut warnings = Vec::new();
+        replace(&mut self.body, &edits.replace, &mut warnings);
+        for place in &edits.paragraph {
+            self.begin_paragraph(place, &mut warnings);
+        }
+        self.change_speakers(edits, naming, &mut warnings);
+        for place in &edits.join {
+            self.join(place, &mut warnings);
+        }
+        for quotation in &edits.quotation {
+            let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
+            self.on_stretch(quotation, &mut warnings, |paragraph| {
+                paragraph.quotation = Some(Quotation {
+                    author: some(&quotation.author),
+                    source: some(&quotation.source),
+                    url: some(&quotation.url),
+                });
             });
-            true
+        }
+        for checked in &edits.checked {
+            self.check(checked, &mut warnings);
+        }
+        for music in &edits.music {
+            self.name_music(music, &mut warnings);
+        }
+        for cut in &edits.cut {
+            self.cut(cut, &mut warnings);
+        }
+        self.body = self.body.into_iter().filter_map(respanned).collect();
+        self.sounds.sort_by_key(|sound| sound.span);
+        (self, warnings)
+    }
+
+    /// Parts the paragraphs at the edges of a stretch, so that it is whole paragraphs, and changes these.
+    fn on_stretch<T: OnStretch>(
+        &mut self,
+        edit: &T,
+        warnings: &mut Vec<EditWarning>,
+        mut change: impl FnMut(&mut Paragraph),
+    ) -> Option<Found> {
+        let found = stretch::find(&self.body, edit, warnings)?;
+        if !found.holds_any(&self.body) {
+            let from = found.span.start();
+            warnings.push(EditWarning::EmptyStretch { table: T::TABLE, from });
+            return None;
+        }
+        for index in self.isolate(&found) {
+            change(&mut self.body[index]);
+        }
+        Some(found)
+    }
+
+    /// Parts the paragraphs at the edges of a stretch; the numbers of the paragraphs that it is then.
+    fn isolate(&mut self, found: &Found) -> Vec<usize> {
+        let mut body = Vec::with_capacity(self.body.len() + 2);
+        let mut inside = Vec::new();
+        for (index, paragraph) in std::mem::take(&mut self.body).into_iter().enumerate() {
+            let is_inside: Vec<bool> = paragraph
+                .words
+                .iter()
+                .enumerate()
+                .map(|(nth, word)| found.holds((index, nth), word))
+                .collect();
+            let mut words = paragraph.words.iter().cloned();
+            for run in is_inside.chunk_by(|a, b| a == b) {
+                let words = words.by_ref().take(run.len()).collect();
+                let Some(part) = respanned(Paragraph { words, ..empty(&paragraph) }) else {
+                    continue;
+                };
+                if run.first() == Some(&true) {
+                    inside.push(body.len());
+                }
+                body.push(part);
+            }
+        }
+        self.body = body;
+        inside
+    }
+
+    fn change_speakers(&mut self, edits: &Edits, naming: &Naming, warnings: &mut Vec<EditWarning>) {
+        let mut given: Vec<(Span, SpeakerName)> = Vec::new();
+        for change in &edits.speaker {
+            let label = naming.resolve(&change.name);
+            let name = naming.meant(&change.name);
+            if label.is_none() {
+                warnings.extend(naming.unlisted(&change.name));
+            }
+            let mut said = Vec::new();
+            let found = self.on_stretch(change, warnings, |paragraph| {
+                said.push((paragraph.span, paragraph.speaker.clone()));
+                paragraph.speaker = Some(name.clone());
+                paragraph.label.clone_from(&label);
+                paragraph.status = Status::Edited;
+                paragraph.words.iter_mut().for_each(|word| word.speaker_confidence = 1.0);
+            });
+            let Some(found) = found else { continue };
+            let twice = given
+                .iter()
+                .find(|(span, other)| found.span.overlap(*span) > Ms::ZERO && *other != name);
+            if let Some((_, before)) = twice {
+                warnings.push(EditWarning::GivenTwice {
+                    at: found.span.start(),
+                    before: before.clone(),
+                    after: name.clone(),
+                });
+            }
+            reassigned(&mut self.turns, found.span, &said, &name);
+            given.push((found.span, name));
+        }
+    }
+
+    fn begin_paragraph(&mut self, place: &Place, warnings: &mut Vec<EditWarning>) {
+        let Some((index, word)) = stretch::place(&self.body, "paragraph", place, warnings) else {
+            return;
+        };
+        if word == 0 {
+            return;
+        }
+        let mut rest = self.body[index].clone();
+        rest.words.drain(..word);
+        self.body[index].words.truncate(word);
+        self.body.insert(index + 1, rest);
+        for part in &mut self.body[index..=index + 1] {
+            part.status = part.status.max(Status::Edited);
+            if let Some(spanned) = respanned(part.clone()) {
+                *part = spanned;
+            }
+        }
+    }
+
+    fn join(&mut self, place: &Place, warnings: &mut Vec<EditWarning>) {
+        let Some((index, 0)) = stretch::place(&self.body, "join", place, warnings) else { return };
+        let Some(before) = index.checked_sub(1) else { return };
+        let at = self.body[index].span.start();
+        let one = |index: usize| (&self.body[index].speaker, &self.body[index].quotation);
+        if one(before) != one(index) {
+            warnings.push(EditWarning::CannotJoin { at });
+            return;
+        }
+        let joined = self.body.remove(index);
+        let home = &mut self.body[before];
+        home.words.extend(joined.words);
+        home.status = Status::Edited;
+        if let Some(spanned) = respanned(home.clone()) {
+            *home = spanned;
+        }
+    }
+
+    /// Marks the paragraphs that a person listened to, where they still have the words.
+    fn check(&mut self, checked: &crate::edit::edits::Checked, warnings: &mut Vec<EditWarning>) {
+        let Some(found) = stretch::find(&self.body, checked, warnings) else { return };
+        let mut inside = Vec::new();
+        for (index, paragraph) in self.body.iter().enumerate() {
+            let mut words = paragraph.words.iter().enumerate();
+            if words.all(|(nth, word)| found.holds((index, nth), word)) {
+                inside.push(index);
+            }
+        }
+        if inside.is_empty() {
+            let from = found.span.start();
+            warnings.push(EditWarning::EmptyStretch { table: "checked", from });
+            return;
+        }
+        let words = inside.iter().flat_map(|index| &self.body[*index].words);
+        let now: Vec<&str> = words.map(|word| word.word.text.as_str()).collect();
+        let yours: Vec<&str> = checked.words.split_whitespace().collect();
+        if !yours.is_empty() && yours != now {
+            let (yours, now) = difference(&yours, &now);
+            warnings.push(EditWarning::OtherWords {
+                table: "checked",
+                at: found.span.start(),
+                yours,
+                now,
+                outcome: Outcome::LeftOut,
+            });
+            return;
+        }
+        for index in inside {
+            self.body[index].status = Status::Checked;
+        }
+    }
+
+    /// Puts a named sound in the place of those that were found there.
+    fn name_music(&mut self, music: &MusicEdit, warnings: &mut Vec<EditWarning>) {
+        let Some(found) = stretch::find(&self.body, music, warnings) else { return };
+        let named = Music { title: music.title.clone(), artist: music.artist.clone() };
+        self.sounds.retain(|sound| sound.span.overlap(found.span) == Ms::ZERO);
+        self.sounds.extend(sounds(&[found.span], &[named], None));
+    }
+
+    /// Leaves a stretch out: its words, its sounds and its turns; a line says so.
+    fn cut(&mut self, cut: &crate::edit::edits::Cut, warnings: &mut Vec<EditWarning>) {
+        let Some(found) = stretch::find(&self.body, cut, warnings) else { return };
+        let gone = self.isolate(&found);
+        let mut index = 0;
+        self.body.retain(|_| {
+            index += 1;
+            !gone.contains(&(index - 1))
         });
-    }
-    mark_checked(&mut body, &edits.checked, warnings);
-    body.into_iter().filter_map(respanned).collect()
-}
-
-/// Whether a cut covers a stretch wholly.
-pub(super) fn is_cut(edits: &Edits, stretch: Span) -> bool {
-    let cuts = edits.cut.iter().filter_map(Range::span);
-    cuts.into_iter().any(|cut| cut.overlap(stretch) == stretch.duration())
-}
-
-pub(super) fn unknown_labels(edits: &Edits, knows: impl Fn(&str) -> bool) -> Vec<EditWarning> {
-    edits
-        .names
-        .keys()
-        .filter(|label| !knows(label))
-        .map(|label| EditWarning::NoSuchLabel { label: label.clone() })
-        .collect()
-}
-
-/// Splits the paragraphs at the edges of a stretch and changes, or leaves out, what lies in it. A
-/// word lies in the stretch when its middle does.
-fn isolate(
-    body: Vec<Paragraph>,
-    range: &Range,
-    table: &'static str,
-    warnings: &mut Vec<EditWarning>,
-    mut keep: impl FnMut(&mut Paragraph) -> bool,
-) -> Vec<Paragraph> {
-    let inside = |w: &crate::edit::EditedWord| {
-        range.span().is_some_and(|span| span.contains(w.word.span.middle()))
-    };
-    if !body.iter().flat_map(|p| &p.words).any(inside) {
-        warnings.push(EditWarning::EmptyStretch { table, from: range.from.0 });
-        return body;
-    }
-    let mut out = Vec::new();
-    for paragraph in body {
-        for run in paragraph.words.chunk_by(|a, b| inside(a) == inside(b)) {
-            let mut part = Paragraph { words: run.to_vec(), ..paragraph.clone() };
-            if !run.first().is_some_and(inside) || keep(&mut part) {
-                out.extend(respanned(part));
-            }
+        let (sounds, span) = (self.sounds.len(), found.span);
+        self.sounds.retain(|sound| span.overlap(sound.span) < sound.span.duration());
+        if gone.is_empty() && sounds == self.sounds.len() {
+            warnings.push(EditWarning::EmptyStretch { table: "cut", from: span.start() });
+            return;
         }
+        self.turns = without(std::mem::take(&mut self.turns), span);
+        self.sounds.push(Sound { span, text: cut_mark(span) });
     }
-    out
 }
 
-fn mark_checked(body: &mut [Paragraph], checked: &[Range], warnings: &mut Vec<EditWarning>) {
-    for range in checked {
-        let mut any = false;
-        for paragraph in body.iter_mut() {
-            if range
-                .span()
-                .is_some_and(|span| span.overlap(paragraph.span) == paragraph.span.duration())
-            {
-                paragraph.status = Status::Checked;
-                any = true;
-            }
-        }
-        if !any {
-            warnings.push(EditWarning::EmptyStretch { table: "checked", from: range.from.0 });
-        }
+/// What the page says in the place of what is left out.
+fn cut_mark(span: Span) -> String {
+    match (span.duration().get() + 500) / 1_000 {
+        0 | 1 => "A second is left out here.".to_owned(),
+        seconds if seconds < 120 => format!("{seconds} seconds are left out here."),
+        seconds => format!("{} minutes are left out here.", (seconds + 30) / 60),
     }
+}
+
+/// A paragraph without its words.
+fn empty(paragraph: &Paragraph) -> Paragraph {
+    Paragraph {
+        span: paragraph.span,
+        speaker: paragraph.speaker.clone(),
+        label: paragraph.label.clone(),
+        words: Vec::new(),
+        quotation: paragraph.quotation.clone(),
+        status: paragraph.status,
+    }
+}
+
+/// Where two texts differ: the words from the first to the last that do.
+fn difference(yours: &[&str], now: &[&str]) -> (String, String) {
+    let same = yours.iter().zip(now).take_while(|(a, b)| a == b).count();
+    let (yours, now) = (&yours[same..], &now[same..]);
+    let tail = yours.iter().rev().zip(now.iter().rev()).take_while(|(a, b)| a == b).count();
+    let between = |words: &[&str]| words[..words.len() - tail].join(" ");
+    (between(yours), between(now))
 }
 
 pub(super) fn chapters(
@@ -290,7 +325,7 @@ pub(super) fn chapters(
     warnings: &mut Vec<EditWarning>,
 ) -> Vec<Chapter> {
     let own = edits.chapter.iter().map(|c| Chapter {
-        start: c.start.0,
+        start: c.start.unwrap_or_default().0,
         title: c.title.clone(),
         url: (!c.url.is_empty()).then(|| c.url.clone()),
     });
@@ -314,21 +349,18 @@ pub(super) fn chapters(
 
 pub(super) fn soundbites(
     edits: &Edits,
+    body: &[Paragraph],
     duration: Ms,
     warnings: &mut Vec<EditWarning>,
 ) -> Vec<Soundbite> {
     let mut all = Vec::new();
     for bite in &edits.soundbite {
-        match Span::new(bite.from.0, bite.to.0) {
-            Some(span) if span.end() <= duration => {
-                all.push(Soundbite { span, title: bite.title.clone() })
-            }
-            Some(span) => {
-                warnings.push(EditWarning::BeyondEnd { table: "soundbite", at: span.start() })
-            }
-            None => {
-                warnings.push(EditWarning::EmptyStretch { table: "soundbite", from: bite.from.0 })
-            }
+        let Some(found) = stretch::find(body, bite, warnings) else { continue };
+        if found.span.end() <= duration {
+            all.push(Soundbite { span: found.span, title: bite.title.clone() });
+        } else {
+            let at = found.span.start();
+            warnings.push(EditWarning::BeyondEnd { table: "soundbite", at });
         }
     }
     all.sort_by_key(|bite| bite.span);

@@ -71,6 +71,16 @@ pub(super) fn interleave(paragraphs: Vec<Paragraph>, sounds: Vec<Sound>) -> Vec<
     blocks
 }
 
+/// The paragraphs, parted where a sound comes in the middle of one, as they will be printed.
+pub(super) fn parted_by(paragraphs: Vec<Paragraph>, sounds: &[Sound]) -> Vec<Paragraph> {
+    let blocks = interleave(paragraphs, sounds.to_vec()).into_iter();
+    let paragraphs = blocks.filter_map(|block| match block {
+        Block::Paragraph(paragraph) => Some(paragraph),
+        Block::Sound(_) => None,
+    });
+    paragraphs.collect()
+}
+
 /// The words that begin before the sound, and the rest.
 fn split_at(paragraph: Paragraph, sound: Span) -> (Option<Paragraph>, Option<Paragraph>) {
     let at = paragraph.words.iter().take_while(|w| w.word.span.start() < sound.start()).count();

@@ -1,111 +1,220 @@
-//! `edits.toml`: a person's corrections. The machine reads it and never writes it.
+//! `edits.toml`: a person's corrections, as data. How they are applied stands in [`super::apply`], whether
+//! they make sense in [`super::faults`].
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{Ms, Span};
+use crate::time::Ms;
+
+/// The newest form of the file that is known here.
+pub const VERSION: u32 = 1;
 
 /// A person's corrections; empty ones change nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Edits {
-    /// Names for the machine's labels, as `SPEAKER_00 = "Shaun"`.
+    /// The form of the file; the newest known where it is not stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+    /// Names for voices, as `"Speaker 2" = "Troy"`.
     pub names: std::collections::BTreeMap<String, String>,
+    /// Names for whoever speaks at a time.
+    pub voice: Vec<VoiceName>,
     /// Words to write otherwise.
     pub replace: Vec<Replace>,
     /// Stretches that another speaker says.
     pub speaker: Vec<SpeakerChange>,
+    /// Places where a paragraph begins.
+    pub paragraph: Vec<Place>,
+    /// Places where none begins.
+    pub join: Vec<Place>,
     /// Stretches to leave out.
-    pub cut: Vec<Range>,
+    pub cut: Vec<Cut>,
     /// Stretches that are read aloud from somewhere.
     pub quotation: Vec<QuotationEdit>,
+    /// Stretches in which music or another sound is to hear.
+    pub music: Vec<MusicEdit>,
     /// Stretches that a person listened to and agreed with.
-    pub checked: Vec<Range>,
+    pub checked: Vec<Checked>,
     /// Chapters; they replace the episode's and the file's.
     pub chapter: Vec<ChapterEdit>,
     /// Stretches to share.
     pub soundbite: Vec<SoundbiteEdit>,
 }
 
+impl Edits {
+    /// Puts further corrections behind these.
+    pub fn extend(&mut self, more: Edits) {
+        self.names.extend(more.names);
+        self.voice.extend(more.voice);
+        self.replace.extend(more.replace);
+        self.speaker.extend(more.speaker);
+        self.paragraph.extend(more.paragraph);
+        self.join.extend(more.join);
+        self.cut.extend(more.cut);
+        self.quotation.extend(more.quotation);
+        self.music.extend(more.music);
+        self.checked.extend(more.checked);
+        self.chapter.extend(more.chapter);
+        self.soundbite.extend(more.soundbite);
+    }
+}
+
+/// Who a voice is: whoever speaks at that time, wherever else the voice speaks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VoiceName {
+    /// The person's name.
+    pub name: String,
+    /// A time at which the voice speaks.
+    pub at: Option<TimeText>,
+}
+
 /// Words to write otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Replace {
-    /// The words as they stand; quotes and commas around them, and an `'s` behind them, need not be
-    /// named and stay.
+    /// The words as they stand; case, the style of quotes, and what stands at their edges do not matter.
+    /// Empty puts words in between `before` and `after`.
     pub find: String,
     /// What to write; empty leaves them out.
     pub with: String,
     /// Only the place nearest to this time; every place where absent.
     pub at: Option<TimeText>,
+    /// The words before the place, by which it is found again after another run.
+    pub before: String,
+    /// The words behind it.
+    pub after: String,
 }
 
-/// A stretch of time.
+/// A place between two words.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Range {
-    /// Where it begins.
-    pub from: TimeText,
-    /// Where it ends.
-    pub to: TimeText,
+pub struct Place {
+    /// When the word behind the place begins.
+    pub at: Option<TimeText>,
+    /// The first words behind the place.
+    pub words: String,
 }
 
-impl Range {
-    /// The span, or `None` where it ends before it begins.
-    pub fn span(&self) -> Option<Span> {
-        Span::new(self.from.0, self.to.0)
+/// How a stretch is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch<'e> {
+    /// The paragraph that has this time.
+    pub at: Option<Ms>,
+    /// Where it begins.
+    pub from: Option<Ms>,
+    /// Where it ends.
+    pub to: Option<Ms>,
+    /// Its first words; empty where it is named by times.
+    pub from_words: &'e str,
+    /// Its last words.
+    pub to_words: &'e str,
+}
+
+/// A kind of correction that is about a stretch.
+pub trait OnStretch {
+    /// Its table in the file.
+    const TABLE: &'static str;
+    /// The stretch.
+    fn stretch(&self) -> Stretch<'_>;
+}
+
+/// A struct with the keys that name a stretch, and keys of its own.
+macro_rules! on_stretch {
+    ($table:literal, $(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $key:ident),* $(,)? }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            /// The time of a paragraph, which is the stretch.
+            pub at: Option<TimeText>,
+            /// Where it begins.
+            pub from: Option<TimeText>,
+            /// Where it ends.
+            pub to: Option<TimeText>,
+            /// Its first words.
+            pub from_words: String,
+            /// Its last words.
+            pub to_words: String,
+            $($(#[$doc])* pub $key: String,)*
+        }
+
+        impl OnStretch for $name {
+            const TABLE: &'static str = $table;
+            fn stretch(&self) -> Stretch<'_> {
+                Stretch {
+                    at: self.at.map(|time| time.0),
+                    from: self.from.map(|time| time.0),
+                    to: self.to.map(|time| time.0),
+                    from_words: &self.from_words,
+                    to_words: &self.to_words,
+                }
+            }
+        }
+    };
+}
+
+on_stretch!("speaker",
+    /// A stretch that another speaker says.
+    SpeakerChange {
+        /// Who says it: a name, or `Speaker 2` for a voice.
+        name,
     }
-}
+);
 
-/// A stretch that another speaker says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SpeakerChange {
-    /// Where it begins.
-    pub from: TimeText,
-    /// Where it ends.
-    pub to: TimeText,
-    /// Who says it.
-    pub name: String,
-}
+on_stretch!("cut",
+    /// A stretch to leave out.
+    Cut {}
+);
 
-/// A stretch read aloud.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct QuotationEdit {
-    /// Where it begins.
-    pub from: TimeText,
-    /// Where it ends.
-    pub to: TimeText,
-    /// Who wrote it.
-    pub author: String,
-    /// Where it stands.
-    pub source: String,
-    /// The address of the source.
-    pub url: String,
-}
+on_stretch!("checked",
+    /// A stretch that a person listened to and agreed with.
+    Checked {
+        /// The words that were agreed with; empty where the person did not state them.
+        words,
+    }
+);
+
+on_stretch!("quotation",
+    /// A stretch read aloud.
+    QuotationEdit {
+        /// Who wrote it.
+        author,
+        /// Where it stands.
+        source,
+        /// The address of the source.
+        url,
+    }
+);
+
+on_stretch!("music",
+    /// A stretch in which music or another sound is to hear.
+    MusicEdit {
+        /// What is to hear, as a title.
+        title,
+        /// Who made it.
+        artist,
+    }
+);
+
+on_stretch!("soundbite",
+    /// A stretch to share.
+    SoundbiteEdit {
+        /// Its title, at most 128 characters.
+        title,
+    }
+);
 
 /// A chapter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChapterEdit {
     /// Where it begins.
-    pub start: TimeText,
+    pub start: Option<TimeText>,
     /// Its title.
     pub title: String,
     /// A page that belongs to it.
     pub url: String,
-}
-
-/// A stretch to share.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SoundbiteEdit {
-    /// Where it begins.
-    pub from: TimeText,
-    /// Where it ends.
-    pub to: TimeText,
-    /// Its title, at most 128 characters.
-    pub title: String,
 }
 
 /// A time as people write it: `00:18:39`, `18:39`, `00:18:39.500`.

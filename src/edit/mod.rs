@@ -2,17 +2,23 @@
 //!
 //! Empty edits change nothing; the machine's record is never altered.
 
+mod anchor;
 pub mod apply;
 pub mod blocks;
 mod clean;
 pub mod edits;
+pub mod faults;
 pub mod naming;
 mod replace;
 pub mod revise;
+mod stretch;
+pub mod text;
 mod turns;
+mod warning;
 
-pub use apply::{EditContext, EditWarning, apply};
+pub use apply::{EditContext, apply, given_away};
 pub use revise::revise;
+pub use warning::{EditWarning, Left, Outcome};
 
 use serde::{Deserialize, Serialize};
 

@@ -2,24 +2,34 @@
 //! time by length.
 
 mod left;
+mod placed;
 mod places;
 
-use crate::edit::apply::EditWarning;
 use crate::edit::edits::Replace;
+use crate::edit::warning::EditWarning;
 use crate::edit::{EditedWord, Paragraph, Status};
 use crate::speech::Word;
 use crate::time::{Ms, Span};
 use places::{Pattern, Place};
 
+pub(super) use left::nearest_words;
+
+/// How far from the time that was stated a place may lie: within a long paragraph.
+const REACH: Ms = Ms::new(60_000);
+
 /// Applies the replacements one after the other, and tells which found no place, or not every place
 /// where their words seem to stand.
 pub(super) fn replace(
-    paragraphs: &mut [Paragraph],
+    paragraphs: &mut Vec<Paragraph>,
     edits: &[Replace],
     warnings: &mut Vec<EditWarning>,
 ) {
     let mut done = Vec::new();
     for edit in edits {
+        if placed::is_placed(edit) {
+            warnings.extend(placed::replace(paragraphs, edit));
+            continue;
+        }
         let Some(pattern) = Pattern::of(edit) else {
             warnings.push(EditWarning::EmptyFind);
             continue;
@@ -35,14 +45,23 @@ pub(super) fn replace(
 
 /// Returns in how many places it was made.
 fn apply(paragraphs: &mut [Paragraph], edit: &Replace, pattern: &Pattern) -> usize {
-    let mut places: Vec<(usize, Place)> = Vec::new();
-    for (index, paragraph) in paragraphs.iter().enumerate() {
-        places.extend(pattern.places(paragraph).into_iter().map(|place| (index, place)));
-    }
+    let written = Pattern::written(edit).map_or_else(Vec::new, |with| with.places(paragraphs));
+    let mut places = pattern.places(paragraphs);
+    // what holds the words and is to be written may stand there already
+    places.retain(|(index, place)| {
+        !written.iter().any(|(other, whole)| {
+            other == index
+                && (whole.first, whole.last) != (place.first, place.last)
+                && whole.first <= place.first
+                && place.last <= whole.last
+        })
+    });
     if let Some(at) = edit.at {
-        places.sort_by_key(|(index, place)| {
+        let off = |(index, place): &(usize, Place)| {
             distance(&paragraphs[*index].words[place.first.word], at.0)
-        });
+        };
+        places.retain(|place| off(place) <= REACH);
+        places.sort_by_key(off);
         places.truncate(1);
     }
     // from the end, so that the places before stay where they are
@@ -50,11 +69,30 @@ fn apply(paragraphs: &mut [Paragraph], edit: &Replace, pattern: &Pattern) -> usi
     for (index, place) in places.iter().rev() {
         let paragraph = &mut paragraphs[*index];
         if !pattern.is_written(&paragraph.words, place) {
-            put(&mut paragraph.words, place, &edit.with);
+            let with = with(edit, pattern, place, &paragraph.words);
+            put(&mut paragraph.words, place, &with);
             paragraph.status = Status::Edited;
         }
     }
     places.len()
+}
+
+/// What is written into a place. What stood at the edges of the words is written only where it was
+/// there to be exchanged, and not twice.
+fn with(edit: &Replace, pattern: &Pattern, place: &Place, words: &[EditedWord]) -> String {
+    let (opens, closes) = pattern.edges();
+    let light = |c: char| !c.is_alphanumeric() && !c.is_whitespace();
+    let mut with = edit.with.trim();
+    let behind = &words[place.last.word].word.text[place.last.byte..];
+    let stands = |edge: &str| !edge.is_empty() && behind.starts_with(edge);
+    let tail = &with[with.trim_end_matches(light).len()..];
+    if !closes.is_empty() && !place.has_edges.1 || stands(tail) {
+        with = with.trim_end_matches(light);
+    }
+    if !opens.is_empty() && !place.has_edges.0 {
+        with = with.trim_start_matches(light);
+    }
+    with.to_owned()
 }
 
 fn distance(word: &EditedWord, at: Ms) -> Ms {
@@ -76,7 +114,8 @@ fn put(words: &mut Vec<EditedWord>, place: &Place, with: &str) {
         close_up(words, first, &before, &behind);
         return;
     }
-    if place.is_capital {
+    // a word with a capital inside is written so on purpose
+    if place.is_capital && !texts[0].chars().any(char::is_uppercase) {
         texts[0] = capital(&texts[0]);
     }
     // something stands between the words only where as many are written
@@ -134,7 +173,7 @@ fn close_up(words: &mut [EditedWord], at: usize, before: &str, behind: &str) {
     }
 }
 
-fn rewritten(old: &[EditedWord], with: &[String]) -> Vec<EditedWord> {
+pub(super) fn rewritten(old: &[EditedWord], with: &[String]) -> Vec<EditedWord> {
     let (Some(first), Some(last)) = (old.first(), old.last()) else { return Vec::new() };
     let heard = heard(old);
     let speaker_confidence = old.iter().map(|w| w.speaker_confidence).fold(1.0, f32::min);

@@ -2,52 +2,80 @@
 //!
 //! The names that the transcript states take the place of labels, so `[names]` renames them.
 
-use std::collections::BTreeSet;
-
-use crate::edit::apply::{EditWarning, changed, chapters, is_cut, soundbites, unknown_labels};
+use crate::attribute::{AttributedWord, Attribution, Conversation, UnknownReason, Utterance};
+use crate::edit::apply::{Text, chapters, soundbites};
 use crate::edit::blocks::{interleave, turns_of};
 use crate::edit::edits::Edits;
-use crate::edit::{Block, Edition, Paragraph, Sound};
-use crate::speech::{Chapter, SpeakerName};
+use crate::edit::naming::{Naming, Voices};
+use crate::edit::warning::EditWarning;
+use crate::edit::{Block, Edition, Paragraph};
+use crate::library::episode::Person;
+use crate::speech::{Chapter, SpeakerLabel};
 
 /// The edition with the edits in it. Empty edits change nothing but the chapters, which are `others`
-/// where the edits have none.
-pub fn revise(edition: &Edition, edits: &Edits, others: &[Chapter]) -> (Edition, Vec<EditWarning>) {
+/// where the edits have none. `people` are those who are listed.
+pub fn revise(
+    edition: &Edition,
+    edits: &Edits,
+    others: &[Chapter],
+    people: &[Person],
+) -> (Edition, Vec<EditWarning>) {
     // people name a voice by what they see
     let edition = &edition.clone().cleaned();
-    let stated: BTreeSet<&str> = edition
-        .paragraphs()
-        .filter_map(|p| p.speaker.as_ref())
-        .map(|name| name.0.as_str())
-        .collect();
-    let mut warnings = unknown_labels(edits, |label| stated.contains(label));
-    let body = edition.paragraphs().cloned().map(|paragraph| renamed(paragraph, edits)).collect();
-    let body = changed(body, edits, &mut warnings);
-    let sounds: Vec<Sound> = edition
-        .blocks
-        .iter()
-        .filter_map(|block| match block {
-            Block::Sound(sound) if !is_cut(edits, sound.span) => Some(sound.clone()),
-            Block::Sound(_) | Block::Paragraph(_) => None,
-        })
-        .collect();
-    let blocks = interleave(body, sounds);
+    let stated = as_conversation(edition);
+    let voices = Voices { conversation: &stated, turns: &[] };
+    let (naming, mut warnings) = Naming::of_stated(voices, edits, people);
+    let mut text = Text { body: Vec::new(), sounds: Vec::new(), turns: Vec::new() };
+    for block in &edition.blocks {
+        match block {
+            Block::Paragraph(paragraph) => text.body.push(renamed(paragraph.clone(), &naming)),
+            Block::Sound(sound) => text.sounds.push(sound.clone()),
+        }
+    }
+    let (text, found) = text.changed(edits, &naming);
+    warnings.extend(found);
+    let soundbites = soundbites(edits, &text.body, edition.duration, &mut warnings);
+    let blocks = interleave(text.body, text.sounds);
     let revised = Edition {
         language: edition.language.clone(),
         duration: edition.duration,
         turns: turns_of(&blocks),
         chapters: chapters(edits, others, edition.duration, &mut warnings),
-        soundbites: soundbites(edits, edition.duration, &mut warnings),
+        soundbites,
         blocks,
     };
     (revised.cleaned(), warnings)
 }
 
-fn renamed(mut paragraph: Paragraph, edits: &Edits) -> Paragraph {
+/// What the transcript states, as if each of its names were a voice.
+fn as_conversation(edition: &Edition) -> Conversation {
+    let utterance = |paragraph: &Paragraph| Utterance {
+        speaker: match &paragraph.speaker {
+            Some(name) => Attribution::Speaker(SpeakerLabel(name.0.clone())),
+            None => Attribution::Unknown(UnknownReason::NoTurnNearby),
+        },
+        words: paragraph
+            .words
+            .iter()
+            .map(|edited| AttributedWord {
+                word: edited.word.clone(),
+                speaker_confidence: edited.speaker_confidence,
+            })
+            .collect(),
+    };
+    Conversation {
+        language: edition.language.clone(),
+        duration: edition.duration,
+        utterances: edition.paragraphs().map(utterance).collect(),
+        sounds: Vec::new(),
+    }
+}
+
+fn renamed(mut paragraph: Paragraph, naming: &Naming) -> Paragraph {
     if let Some(name) = paragraph.speaker.as_mut()
-        && let Some(chosen) = edits.names.get(&name.0)
+        && let Some(chosen) = naming.chosen(&SpeakerLabel(name.0.clone()))
     {
-        *name = SpeakerName(chosen.clone());
+        *name = chosen.clone();
     }
     paragraph
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::attribute::{Attribution, Conversation};
 use crate::edit::NamedTurn;
 use crate::edit::naming::Naming;
-use crate::speech::{SpeakerLabel, Turn, Word};
+use crate::speech::{SpeakerLabel, SpeakerName, Turn, Word};
 use crate::time::{Ms, Span};
 
 /// A pause of this length behind a sentence may be no part of the turn.
@@ -41,6 +41,50 @@ pub(super) fn named_turns(
         .collect();
     named.sort();
     named
+}
+
+/// Gives what was said within a stretch to another person: the turns of those who were taken to say it,
+/// or, where they have none, the paragraphs themselves.
+pub(super) fn reassigned(
+    turns: &mut Vec<NamedTurn>,
+    span: Span,
+    said: &[(Span, Option<SpeakerName>)],
+    name: &SpeakerName,
+) {
+    let mut given: Vec<Span> = Vec::new();
+    let (theirs, mut others): (Vec<_>, Vec<_>) = std::mem::take(turns)
+        .into_iter()
+        .partition(|turn| said.iter().any(|(_, speaker)| speaker.as_ref() == Some(&turn.speaker)));
+    given.extend(theirs.iter().filter_map(|turn| turn.span.intersection(span)));
+    others.extend(without(theirs, span));
+    given.extend(said.iter().map(|(span, _)| *span));
+    given.sort();
+    let mut joined: Vec<Span> = Vec::new();
+    for next in given {
+        match joined.last_mut().filter(|last| last.end() >= next.start()) {
+            Some(last) => *last = Span::at_least_1ms(last.start(), last.end().max(next.end())),
+            None => joined.push(next),
+        }
+    }
+    others.extend(joined.into_iter().map(|span| NamedTurn { span, speaker: name.clone() }));
+    others.sort();
+    *turns = others;
+}
+
+/// The turns outside of a stretch.
+pub(super) fn without(turns: Vec<NamedTurn>, gone: Span) -> Vec<NamedTurn> {
+    let mut left = Vec::with_capacity(turns.len());
+    for turn in turns {
+        if turn.span.overlap(gone) == Ms::ZERO {
+            left.push(turn);
+            continue;
+        }
+        let parts =
+            [Span::new(turn.span.start(), gone.start()), Span::new(gone.end(), turn.span.end())];
+        let part = |span| NamedTurn { span, speaker: turn.speaker.clone() };
+        left.extend(parts.into_iter().flatten().map(part));
+    }
+    left
 }
 
 /// Long pauses behind sentences within one turn, by speaker; none where long pauses within
@@ -91,6 +135,8 @@ fn lies_in(inner: Span, outer: Span) -> bool {
 mod tests {
     use super::*;
     use crate::attribute::{AttributedWord, Utterance};
+    use crate::edit::edits::Edits;
+    use crate::edit::naming::Voices;
 
     /// One person's words of 300 ms, each with the pause behind it; how many turns come out of the
     /// one turn that spans them.
@@ -115,7 +161,8 @@ mod tests {
             utterances: vec![Utterance { speaker, words }],
             sounds: Vec::new(),
         };
-        let naming = Naming::new(&conversation, &turns, &BTreeMap::new(), &BTreeMap::new());
+        let voices = Voices { conversation: &conversation, turns: &turns };
+        let (naming, _) = Naming::new(voices, &Edits::default(), &[], &[], &[]);
         named_turns(&conversation, &turns, &naming)
             .iter()
             .map(|turn| (turn.span.start().get(), turn.span.end().get()))

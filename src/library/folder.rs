@@ -396,9 +396,6 @@ pub fn new_show(root: &Path) -> Result<PathBuf, LibraryError> {
 
 pub(super) const SHOW_TEMPLATE: &str = include_str!("show.template.toml");
 
-/// What the `edits.toml` of an episode that is added says: examples, as comments.
-pub const NEW_EDITS: &str = include_str!("edits.template.toml");
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 
 pub mod artifact;
 pub mod chunks;
+pub mod edits;
 pub mod episode;
 pub mod fingerprint;
 pub mod folder;

@@ -19,17 +19,31 @@ const FILES: [&str; 3] = ["audio", "transcript", "image"];
 /// Reads a TOML file that people write, or that tags of strangers were copied into: every text in it
 /// is cleaned.
 pub fn read_toml<T: DeserializeOwned + Serialize>(path: &Path) -> Result<T, LibraryError> {
-    let bytes = regular::read(path, MAX_WRITTEN_BYTES)?;
+    let text = read_text(path)?;
     let fault = |message: String| LibraryError::Written { path: path.to_path_buf(), message };
-    let text = std::str::from_utf8(&bytes).map_err(|e| {
-        let line = bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count() + 1;
-        fault(format!("line {line} is not UTF-8 text; save the file as UTF-8"))
+    Ok(tidied(&text, parse_toml(&text).map_err(fault)?))
+}
+
+/// Reads the text of a file that people write, without a byte order mark.
+pub(super) fn read_text(path: &Path) -> Result<String, LibraryError> {
+    let bytes = regular::read(path, MAX_WRITTEN_BYTES)?;
+    let mut text = String::from_utf8(bytes).map_err(|fault| {
+        let valid = fault.as_bytes().iter().take(fault.utf8_error().valid_up_to());
+        let line = valid.filter(|b| **b == b'\n').count() + 1;
+        let message = format!("line {line} is not UTF-8 text; save the file as UTF-8");
+        LibraryError::Written { path: path.to_path_buf(), message }
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let value = parse_toml(text).map_err(fault)?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}
+
+/// The value that was read from a text, with its texts cleaned.
+pub(super) fn tidied<T: DeserializeOwned + Serialize>(text: &str, value: T) -> T {
     // a backslash may stand for any character
     let is_plain = !text.contains('\\') && !text.chars().any(acts);
-    Ok(if is_plain { value } else { cleaned_value(value) })
+    if is_plain { value } else { cleaned_value(value) }
 }
 
 /// The value with its texts cleaned; as it is where it has no form as TOML.

@@ -19,8 +19,8 @@ const AUDIO: &str = "the audio file";
 const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect => 2,
-        Stage::Edit | Stage::Publish => 3,
-        Stage::Attribute => 4,
+        Stage::Publish => 3,
+        Stage::Attribute | Stage::Edit => 4,
         Stage::Render => 7,
         Stage::Diarize => 8,
         Stage::Transcribe => 9,

@@ -4,15 +4,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decode::SourceInfo;
-use crate::edit::{self, Edition};
+use crate::edit::Edition;
 use crate::formats::Severity;
 use crate::import::align::{Comparison, align};
 use crate::import::{self, ImportError, ImportedParagraph};
 use crate::library::LibraryError;
 use crate::library::fingerprint::{Dependency, Fingerprint};
 use crate::library::folder::EpisodeFolder;
-use crate::pipeline::records::{EDITION, IMPORTED, RECORDING, TRANSCRIPT, left_by};
-use crate::pipeline::stages::{Done, in_words};
+use crate::pipeline::records::{IMPORTED, RECORDING, TRANSCRIPT, left_by};
+use crate::pipeline::stages::Done;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::speech::Word;
 use crate::stage::Stage;
@@ -109,16 +109,5 @@ impl Pipeline<'_> {
 
     fn sound(&self) -> Result<(SourceInfo, Transcript), LibraryError> {
         Ok((self.load(RECORDING)?, self.load(TRANSCRIPT)?))
-    }
-
-    /// The person's edits in the imported transcript.
-    pub(super) fn edit_imported(&mut self) -> Done {
-        let TimedImport { edition, .. } = self.load(IMPORTED)?;
-        self.progress.start(Stage::Edit, edition.duration);
-        let chapters = self.chapters(&self.source()?)?;
-        let (edition, warnings) = edit::revise(&edition, &self.edits, &chapters);
-        self.progress.finish(Stage::Edit);
-        self.keep(EDITION, &edition)?;
-        Ok(in_words(&warnings))
     }
 }

@@ -8,20 +8,22 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::attribute::names::NameProposal;
+use crate::attribute::Conversation;
+use crate::attribute::names::{Evidence, NameProposal};
 use crate::diarize::{Diarization, Voice};
-use crate::disk::is_there;
-use crate::edit::edits::{Edits, Range};
+use crate::edit::edits::Edits;
+use crate::edit::given_away;
+use crate::edit::naming::{Naming, Voices};
 use crate::library::LibraryError;
+use crate::library::edits;
 use crate::library::episode::Person;
 use crate::library::folder::EpisodeFolder;
 use crate::library::voices::{HeardIn, RememberedVoice, VoiceFolder};
-use crate::library::written::read_toml;
 use crate::pipeline::depends::people_of;
-use crate::pipeline::records::{DIARIZATION, NAMES, left_by};
+use crate::pipeline::records::{DIARIZATION, NAMES, Names, conversation_of, left_by};
 use crate::speech::{ModelId, SpeakerLabel, SpeakerName};
 use crate::stage::Stage;
-use crate::time::Ms;
+use crate::time::{Ms, Span};
 
 /// The least clear speech that is worth remembering.
 const MIN_SPEECH: Ms = Ms::new(10_000);
@@ -44,12 +46,69 @@ const MAX_CORRECTED: f64 = 0.1;
 pub struct Outcome {
     /// Which voice.
     pub label: SpeakerLabel,
+    /// Its place in the order in which the voices first speak, counted from 1.
+    pub number: u32,
     /// Whose it is, as far as that is known.
     pub name: Option<SpeakerName>,
     /// How much clear speech was learned, in milliseconds; `None` where nothing was.
     pub learned: Option<Ms>,
     /// Where the name comes from, or why nothing was learned.
-    pub because: String,
+    pub because: Because,
+}
+
+/// Why a voice was learned, or was not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// A person named it in `edits.toml`.
+    Confirmed,
+    /// Its name was heard.
+    Heard(Evidence),
+    /// Nobody says who it is.
+    Nobody,
+    /// The name that was heard is not sure enough.
+    Unsure {
+        /// How sure it is, 0 to 1.
+        confidence: f32,
+    },
+    /// Several of the people who are listed have the name.
+    SeveralPeople,
+    /// Nobody who is listed has it.
+    Unlisted,
+    /// Too little of it is long and clear.
+    TooShort {
+        /// How much is.
+        clear: Ms,
+        /// How much is needed.
+        needed: Ms,
+    },
+    /// It is unlike itself: perhaps several people.
+    Mixed {
+        /// The mean similarity to itself, -1 to 1.
+        consistency: f32,
+    },
+    /// A person gave a part of it to others.
+    Corrected {
+        /// The part, 0 to 1.
+        share: f64,
+    },
+    /// What is remembered was made by other weights.
+    OtherWeights {
+        /// Those.
+        remembered: ModelId,
+        /// These.
+        heard: ModelId,
+    },
+    /// It is unlike the voice that is remembered.
+    Unlike {
+        /// The similarity, -1 to 1.
+        similarity: f32,
+    },
+    /// It is like the remembered voice of somebody else.
+    LikeAnother {
+        /// Whose.
+        person: SpeakerName,
+    },
 }
 
 /// What an episode tells of its voices.
@@ -58,67 +117,58 @@ struct EpisodeVoices {
     names: Vec<NameProposal>,
     edits: Edits,
     people: Vec<Person>,
+    conversation: Conversation,
+    naming: Naming,
 }
 
 impl EpisodeVoices {
     fn read(folder: &EpisodeFolder) -> Result<EpisodeVoices, LibraryError> {
-        let diarization = left_by(folder, Stage::Diarize, DIARIZATION)?
+        let diarization: Diarization = left_by(folder, Stage::Diarize, DIARIZATION)?
             .ok_or_else(|| LibraryError::NotDiarized { path: folder.root().to_path_buf() })?;
-        let edits = folder.edits_toml();
-        Ok(EpisodeVoices {
-            diarization,
-            names: left_by(folder, Stage::Edit, NAMES)?.unwrap_or_default(),
-            edits: if is_there(&edits) { read_toml(&edits)? } else { Edits::default() },
-            people: people_of(&folder.read_episode()?, &folder.read_show()?),
-        })
+        let edits = edits::read(&folder.edits_toml())?;
+        let people = people_of(&folder.read_episode()?, &folder.read_show()?);
+        let conversation = conversation_of(folder)?.unwrap_or_default();
+        let voices = Voices { conversation: &conversation, turns: &diarization.turns };
+        let names: Names = left_by(folder, Stage::Edit, NAMES)?.unwrap_or_default();
+        let (naming, _) = Naming::new(voices, &edits, &[], &people, &names.given);
+        let names = names.heard;
+        Ok(EpisodeVoices { diarization, names, edits, people, conversation, naming })
     }
 
     /// Whose voice it is and how that is known, or why it is not known well enough.
-    fn name(&self, label: &SpeakerLabel) -> Result<(&Person, String), (Option<String>, String)> {
+    fn name(&self, label: &SpeakerLabel) -> Result<(&Person, Because), (Option<String>, Because)> {
         let heard = self.names.iter().find(|proposal| proposal.label == *label);
-        let (name, because) = match (self.edits.names.get(&label.0), heard) {
-            (Some(name), _) => (name, "named in `edits.toml`".to_owned()),
-            (None, None) => return Err((None, "nobody says who it is".into())),
+        let (name, because) = match (self.naming.chosen(label), heard) {
+            (Some(name), _) => (&name.0, Because::Confirmed),
+            (None, None) => return Err((None, Because::Nobody)),
             (None, Some(heard)) => {
-                let by_voice = heard.evidence.starts_with("a known voice");
-                let likeness = heard.known.as_ref().map_or(1.0, |known| known.likeness);
-                if heard.confidence < MIN_CONFIDENCE || by_voice && likeness < MIN_LIKENESS {
-                    let why = format!(
-                        "the name is not sure enough ({:.0} %); confirm it in `edits.toml`",
-                        heard.confidence * 100.0
-                    );
-                    return Err((Some(heard.name.clone()), why));
-                }
-                let how = if by_voice {
-                    heard.evidence.clone()
-                } else {
-                    format!("“{}”", heard.evidence)
+                let likeness = match &heard.evidence {
+                    Evidence::KnownVoice(known) => known.likeness,
+                    Evidence::Said { .. } | Evidence::OwnTrack => 1.0,
                 };
-                (&heard.name, how)
+                if heard.confidence < MIN_CONFIDENCE || likeness < MIN_LIKENESS {
+                    let unsure = Because::Unsure { confidence: heard.confidence };
+                    return Err((Some(heard.name.clone()), unsure));
+                }
+                (&heard.name, Because::Heard(heard.evidence.clone()))
             }
         };
         let is_meant = |person: &&Person| person.name == *name || person.short_name() == name;
         let mut meant = self.people.iter().filter(is_meant);
         match (meant.next(), meant.next()) {
             (Some(person), None) => Ok((person, because)),
-            (Some(_), Some(_)) => Err((Some(name.clone()), "several people have that name".into())),
-            (None, _) => Err((
-                Some(name.clone()),
-                "only people listed in `show.toml` or `episode.toml` are remembered".into(),
-            )),
+            (Some(_), Some(_)) => Err((Some(name.clone()), Because::SeveralPeople)),
+            (None, _) => Err((Some(name.clone()), Because::Unlisted)),
         }
     }
 
     /// The share of a voice's turns that a person gave to somebody else, 0 to 1.
     fn corrected(&self, label: &SpeakerLabel, person: &Person) -> f64 {
         let turns = self.diarization.turns.iter().filter(|turn| turn.label == *label);
-        let others = self
-            .edits
-            .speaker
-            .iter()
-            .filter(|change| change.name != person.name && change.name != person.short_name());
-        let spans: Vec<_> =
-            others.filter_map(|change| Range { from: change.from, to: change.to }.span()).collect();
+        let given = given_away(&self.conversation, &self.naming, &self.edits);
+        let is_other = |name: &SpeakerName| name.0 != person.name && name.0 != person.short_name();
+        let spans: Vec<Span> =
+            given.into_iter().filter(|(_, name)| is_other(name)).map(|(span, _)| span).collect();
         let (mut all, mut gone) = (Ms::ZERO, Ms::ZERO);
         for turn in turns {
             all = all + turn.span.duration();
@@ -139,6 +189,7 @@ pub fn learn(folder: &EpisodeFolder) -> Result<(VoiceFolder, Vec<Outcome>), Libr
         voices.read_all()?.into_iter().map(|voice| (voice.name.0.clone(), voice)).collect();
     let mut outcomes = Vec::new();
     for (label, voice) in &episode.diarization.voices {
+        let number = episode.naming.number(label);
         let outcome = match episode.name(label) {
             Err((name, why)) => Err((name, why)),
             Ok((person, because)) => {
@@ -156,11 +207,11 @@ pub fn learn(folder: &EpisodeFolder) -> Result<(VoiceFolder, Vec<Outcome>), Libr
                 voices.write(&voice)?;
                 let name = Some(voice.name.clone());
                 remembered.insert(voice.name.0.clone(), voice);
-                Outcome { label: label.clone(), name, learned, because }
+                Outcome { label: label.clone(), number, name, learned, because }
             }
             Err((name, because)) => {
                 let name = name.map(SpeakerName);
-                Outcome { label: label.clone(), name, learned: None, because }
+                Outcome { label: label.clone(), number, name, learned: None, because }
             }
         });
     }
@@ -175,23 +226,16 @@ fn enroll(
     episode: &str,
     model: &ModelId,
     remembered: &BTreeMap<String, RememberedVoice>,
-) -> Result<RememberedVoice, String> {
+) -> Result<RememberedVoice, Because> {
     let Some(clear) = voice.clear.as_ref().filter(|clear| clear.speech >= MIN_SPEECH) else {
-        let speech = voice.clear.as_ref().map_or(Ms::ZERO, |clear| clear.speech);
-        return Err(format!(
-            "only {:.1} s are long and clear enough, of {:.0} s that are needed",
-            speech.as_seconds(),
-            MIN_SPEECH.as_seconds()
-        ));
+        let clear = voice.clear.as_ref().map_or(Ms::ZERO, |clear| clear.speech);
+        return Err(Because::TooShort { clear, needed: MIN_SPEECH });
     };
     if clear.consistency < MIN_CONSISTENCY {
-        return Err(format!(
-            "the speech under this label is unlike itself ({:.2}): perhaps several people",
-            clear.consistency
-        ));
+        return Err(Because::Mixed { consistency: clear.consistency });
     }
     if corrected > MAX_CORRECTED {
-        return Err(format!("{:.0} % of it was given to others", corrected * 100.0));
+        return Err(Because::Corrected { share: corrected });
     }
     let mut own = remembered.get(&person.name).cloned().unwrap_or_else(|| RememberedVoice {
         name: SpeakerName(person.name.clone()),
@@ -199,26 +243,21 @@ fn enroll(
         episodes: Vec::new(),
     });
     if own.model.sha256 != model.sha256 {
-        return Err(format!(
-            "what is remembered was made by {} ({:.8}) and cannot be joined with {} ({:.8}); `linernotes voices forget` first",
-            own.model.name, own.model.sha256, model.name, model.sha256
-        ));
+        return Err(Because::OtherWeights { remembered: own.model.clone(), heard: model.clone() });
     }
     let similarity = |voice: &RememberedVoice| {
         let known = voice.without(episode)?;
         Some(known.centroid.iter().zip(&clear.centroid).map(|(x, y)| x * y).sum::<f32>())
     };
     if let Some(alike) = similarity(&own).filter(|&alike| alike < MIN_SIMILARITY) {
-        return Err(format!(
-            "it is unlike the voice that is remembered ({alike:.2}); if it is the same person, `linernotes voices forget` first"
-        ));
+        return Err(Because::Unlike { similarity: alike });
     }
     let another = remembered.values().filter(|voice| voice.name != own.name).find(|voice| {
         voice.model.sha256 == model.sha256
             && similarity(voice).is_some_and(|alike| alike > LIKE_ANOTHER)
     });
     if let Some(another) = another {
-        return Err(format!("it is like the remembered voice of {}", another.name));
+        return Err(Because::LikeAnother { person: another.name.clone() });
     }
     own.hear(HeardIn {
         episode: episode.to_owned(),

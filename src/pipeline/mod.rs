@@ -15,11 +15,12 @@ mod records;
 mod stages;
 mod tagged;
 mod tracks;
+mod worse;
 
 pub use early::Faults;
 pub use engines::{EngineError, Engines, Installed, Network, Recognition};
 pub use imported::{TimedImport, timed_import_of};
-pub use learn::{Outcome, learn};
+pub use learn::{Because, Outcome, learn};
 pub use next::{Nameless, Next};
 pub use records::{
     changed_since_edition, conversation_of, edition_of, has_edition, known_people_of, speech_of,
@@ -39,11 +40,12 @@ use crate::attribute::names::NameProposal;
 use crate::decode::{DecodeError, DecodeLimits, Recording};
 use crate::detect::DetectSettings;
 use crate::diarize::DiarizeSettings;
-use crate::disk::is_there;
+use crate::edit::Edition;
 use crate::edit::edits::Edits;
 use crate::import::ImportError;
 use crate::library::LibraryError;
 use crate::library::artifact::read_bounded;
+use crate::library::edits;
 use crate::library::episode::Episode;
 use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
@@ -54,7 +56,6 @@ use crate::library::show::Show;
 use crate::library::sources::Sources;
 use crate::library::theme;
 use crate::library::voices::{RememberedVoice, VoiceFolder};
-use crate::library::written::read_toml;
 use crate::pipeline::records::MANIFEST_FILE;
 use crate::pipeline::stages::Done;
 use crate::progress::Progress;
@@ -80,6 +81,8 @@ pub struct Settings {
     pub attribute: AttributeSettings,
     /// The recognizer's weights, by their name in the register.
     pub model: String,
+    /// Whether a result is taken that is plainly worse than the one before.
+    pub force: bool,
 }
 
 /// Which stages to run.
@@ -123,6 +126,14 @@ pub enum PipelineError {
     /// Several things, found before anything ran.
     #[error("{0}")]
     Faults(Faults),
+    /// A stage's new result is plainly worse than the one before, which is kept.
+    #[error("the new result of `{stage}` is worse than the one before, which is kept: {how}")]
+    Worse {
+        /// The stage.
+        stage: Stage,
+        /// In what.
+        how: String,
+    },
     /// A folder or a file of the library.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -170,6 +181,10 @@ impl PipelineError {
             PipelineError::Faults(_) => {
                 Some("put these right and run again; nothing was done yet".into())
             }
+            PipelineError::Worse { .. } => Some(
+                "`--force` takes the new one; with the settings of before, nothing runs again"
+                    .into(),
+            ),
             PipelineError::Library(fault) => fault.hint(),
             PipelineError::Render(_) => Some(
                 "mend that template in the show's `templates/`, or move it away for the built-in one"
@@ -198,6 +213,8 @@ pub struct Pipeline<'a> {
     progress: &'a dyn Progress,
     manifest: Manifest,
     sources: Sources,
+    /// What was known of the stage at work before.
+    replaced: Option<Entry>,
     /// The files that the stage at work has left so far.
     left: BTreeMap<String, FileMark>,
     recording: Option<Recording>,
@@ -218,12 +235,7 @@ impl<'a> Pipeline<'a> {
         let mut faults = Faults::default();
         let show = faults.keep(folder.read_show());
         let episode = faults.keep(folder.read_episode());
-        let edits_toml = folder.edits_toml();
-        let edits = if is_there(&edits_toml) {
-            faults.keep(read_toml(&edits_toml))
-        } else {
-            Edits::default()
-        };
+        let edits = faults.keep(edits::read(&folder.edits_toml()));
         let (voices, templates) = match folder.show_root() {
             Some(show) => (
                 faults.keep(VoiceFolder::of_show(&show).read_all()),
@@ -251,6 +263,7 @@ impl<'a> Pipeline<'a> {
             progress,
             manifest,
             sources,
+            replaced: None,
             left: BTreeMap::new(),
             recording: None,
             windows: None,
@@ -271,6 +284,16 @@ impl<'a> Pipeline<'a> {
             values.into_iter().map(move |value| format!("`{}`: {value}", path.display()))
         };
         files.into_iter().flat_map(said).collect()
+    }
+
+    /// The edition with other corrections than those that are written down; nothing is kept of it.
+    pub fn with_edits(&self, edits: &Edits) -> Result<Edition, PipelineError> {
+        Ok(self.edited(edits)?.0)
+    }
+
+    /// The corrections that are written down.
+    pub fn edits(&self) -> &Edits {
+        &self.edits
     }
 
     /// Runs what is asked for and not fresh.
@@ -382,7 +405,8 @@ impl<'a> Pipeline<'a> {
     /// Runs one stage, keeps what it leaves, and returns the seconds it took.
     fn run_stage(&mut self, stage: Stage) -> Result<f64, PipelineError> {
         // a stage that fails half way must not look fresh
-        if self.manifest.stages.remove(&stage).is_some() {
+        self.replaced = self.manifest.stages.remove(&stage);
+        if self.replaced.is_some() {
             self.write_manifest()?;
         }
         self.sources.begin();
@@ -393,7 +417,13 @@ impl<'a> Pipeline<'a> {
         let worked = span.in_scope(|| self.work(stage));
         // a file that changes while it is read may look damaged
         self.must_be_unchanged()?;
-        let warnings = worked?;
+        let warnings = match worked {
+            Err(worse @ PipelineError::Worse { .. }) => {
+                self.put_back(stage)?;
+                return Err(worse);
+            }
+            worked => worked?,
+        };
         self.delete_older(stage)?;
         // weights that were missing are in place now, and their hash is known; files are as they
         // were before the stage
@@ -425,7 +455,6 @@ impl<'a> Pipeline<'a> {
             Stage::Diarize => self.diarize(),
             Stage::Attribute if self.is_imported() => self.attribute_imported(),
             Stage::Attribute => self.attribute(),
-            Stage::Edit if self.is_imported() => self.edit_imported(),
             Stage::Edit => self.edit(),
             Stage::Render => self.render(),
             Stage::Publish => self.publish(),

@@ -7,8 +7,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::attribute::Conversation;
 use crate::attribute::names::NameProposal;
@@ -16,6 +16,7 @@ use crate::decode::{Recording, SourceInfo, cache};
 use crate::detect::SpeechRegions;
 use crate::disk;
 use crate::edit::Edition;
+use crate::edit::naming::Given;
 use crate::library::LibraryError;
 use crate::library::artifact::{
     read_bounded, read_record, write_atomic, write_large, write_record,
@@ -44,7 +45,7 @@ pub(super) const TRACKS: Record = Record { file: "1-tracks.json", schema: 1 };
 pub(super) const TRACK_REGIONS: Record = Record { file: "2-tracks.json", schema: 1 };
 pub(super) const TRACK_TRANSCRIPTS: Record = Record { file: "3-tracks.json", schema: 1 };
 pub(super) const COVERAGE: Record = Record { file: "3-coverage.json", schema: 1 };
-pub(super) const NAMES: Record = Record { file: "6-names.json", schema: 1 };
+pub(super) const NAMES: Record = Record { file: "6-names.json", schema: 2 };
 
 pub(super) const MANIFEST_FILE: &str = "manifest.json";
 pub(super) const AUDIO_FILE: &str = "1-audio.wav";
@@ -63,6 +64,15 @@ pub(super) const PUBLISHED_FILE: &str = "8-published.txt";
 pub(super) struct Record {
     pub(super) file: &'static str,
     pub(super) schema: u32,
+}
+
+/// Who the voices are, as far as a run knows.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Names {
+    /// The names that were heard, with their evidence.
+    pub(super) heard: Vec<NameProposal>,
+    /// The names that a person gave to labels, and where those voices spoke then.
+    pub(super) given: Vec<Given>,
 }
 
 /// The sound of a track on the episode's time.
@@ -129,8 +139,8 @@ pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
 
 /// Those whose voices the show remembers and who were heard in an episode's last run.
 pub fn known_people_of(folder: &EpisodeFolder) -> Result<Vec<Person>, LibraryError> {
-    let names: Option<Vec<NameProposal>> = left_by(folder, Stage::Edit, NAMES)?;
-    Ok(known_people(&names.unwrap_or_default()))
+    let names: Option<Names> = left_by(folder, Stage::Edit, NAMES)?;
+    Ok(known_people(&names.unwrap_or_default().heard))
 }
 
 /// The people among the names that were heard whose voices the show remembers.

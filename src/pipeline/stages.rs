@@ -7,29 +7,31 @@ use std::path::PathBuf;
 use crate::attribute::{self, Conversation, names};
 use crate::decode::{self, Recording, SourceInfo};
 use crate::detect::{self, SpeechRegions};
-use crate::diarize::{self, Diarization, KnownVoice, SpeakerEmbedder};
+use crate::diarize::{self, Diarization, KnownVoice, SpeakerCount, SpeakerEmbedder};
 use crate::draft::{self, Kept};
-use crate::edit::edits::parse_clock;
-use crate::edit::naming::Naming;
-use crate::edit::{self, EditContext, Edition};
+use crate::edit::edits::{Edits, parse_clock};
+use crate::edit::naming::{Naming, Voices};
+use crate::edit::{self, EditContext, EditWarning, Edition};
 use crate::formats::rttm;
 use crate::library::LibraryError;
 use crate::library::artifact::read_bounded;
 use crate::library::chunks::ChunkLog;
 use crate::library::episode::Person;
 use crate::library::stated::Stated;
+use crate::pipeline::imported::TimedImport;
 use crate::pipeline::picture::Picture;
 use crate::pipeline::records::{
     ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, DRAFTS, EDITION,
-    MIX_FILE, NAMES, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
-    known_people,
+    IMPORTED, MIX_FILE, NAMES, Names, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT,
+    TURNS_FILE, known_people,
 };
 use crate::pipeline::tagged::front_of;
+use crate::pipeline::worse;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish::{self, FileCopy};
 use crate::render::{self, Artifact, Context, PageFacts};
 use crate::segmentation::{self, Window};
-use crate::speech::{Chapter, ModelId, SpeakerLabel};
+use crate::speech::{Chapter, ModelId};
 use crate::stage::Stage;
 use crate::transcribe::consistency;
 use crate::transcribe::coverage::coverage;
@@ -145,6 +147,7 @@ impl Pipeline<'_> {
         } else {
             self.transcribe_mix(&regions, &mut chunks)?
         };
+        self.must_not_be_worse(Stage::Transcribe, TRANSCRIPT, &transcript, worse::transcript)?;
         self.keep(TRANSCRIPT, &transcript)?;
         chunks.0.keep_used()?;
         let coverage = coverage(&transcript, &regions);
@@ -184,6 +187,9 @@ impl Pipeline<'_> {
         } else {
             self.diarize_mix(embedder.as_mut())?
         };
+        if self.settings.diarize.speakers == SpeakerCount::AUTO {
+            self.must_not_be_worse(Stage::Diarize, DIARIZATION, &diarization, worse::diarization)?;
+        }
         let turns = BTreeMap::from([(self.folder.name(), diarization.turns.clone())]);
         self.keep_bytes(TURNS_FILE, rttm::print(&turns).as_bytes())?;
         self.keep(DIARIZATION, &diarization)?;
@@ -242,23 +248,40 @@ impl Pipeline<'_> {
     }
 
     pub(super) fn edit(&mut self) -> Done {
+        let source = self.source()?;
+        self.progress.start(Stage::Edit, source.duration);
+        let (edition, warnings, names) = self.edited(&self.edits)?;
+        self.progress.finish(Stage::Edit);
+        if let Some(names) = names {
+            self.keep(NAMES, &names)?;
+            self.names = names.heard;
+        }
+        self.keep(EDITION, &edition)?;
+        Ok(in_words(&warnings))
+    }
+
+    /// The edition with a person's corrections, and who the voices are; nothing is kept of it.
+    pub(super) fn edited(
+        &self,
+        edits: &Edits,
+    ) -> Result<(Edition, Vec<EditWarning>, Option<Names>), PipelineError> {
+        let chapters = self.chapters(&self.source()?)?;
+        let people = self.people();
+        if self.is_imported() {
+            let TimedImport { edition, .. } = self.load(IMPORTED)?;
+            let (edition, warnings) = edit::revise(&edition, edits, &chapters, &people);
+            return Ok((edition, warnings, None));
+        }
         let conversation: Conversation = self.load(CONVERSATION)?;
         let diarization: Diarization = self.load(DIARIZATION)?;
-        let source: SourceInfo = self.load(RECORDING)?;
-        self.progress.start(Stage::Edit, source.duration);
-        self.names = if self.has_tracks() {
-            self.names_of_tracks(&diarization)
+        let heard = if self.has_tracks() {
+            self.names_of_tracks(&conversation, &diarization)
         } else {
-            names::propose(&conversation, &self.people(), &diarization.known)
+            names::propose(&conversation, &diarization.turns, &people, &diarization.known)
         };
-        self.keep(NAMES, &self.names.clone())?;
-        let heard: BTreeMap<SpeakerLabel, String> = self
-            .names
-            .iter()
-            .map(|proposal| (proposal.label.clone(), proposal.short.clone()))
-            .collect();
-        let naming = Naming::new(&conversation, &diarization.turns, &self.edits.names, &heard);
-        let chapters = self.chapters(&source)?;
+        let voices = Voices { conversation: &conversation, turns: &diarization.turns };
+        let known = self.load::<Names>(NAMES).unwrap_or_default().given;
+        let (naming, mut warnings) = Naming::new(voices, edits, &heard, &people, &known);
         let context = EditContext {
             naming: &naming,
             turns: &diarization.turns,
@@ -266,10 +289,9 @@ impl Pipeline<'_> {
             music: &self.episode.music,
             theme: self.show.theme.as_ref(),
         };
-        let (edition, warnings) = edit::apply(&conversation, &self.edits, context);
-        self.progress.finish(Stage::Edit);
-        self.keep(EDITION, &edition)?;
-        Ok(in_words(&warnings))
+        let (edition, found) = edit::apply(&conversation, edits, context);
+        warnings.extend(found);
+        Ok((edition, warnings, Some(Names { heard, given: naming.given().to_vec() })))
     }
 
     /// The chapters of `episode.toml`, or the file's own.
@@ -308,7 +330,10 @@ impl Pipeline<'_> {
 
     /// The names that were heard when the edition was made.
     pub(super) fn heard_names(&self) -> Result<Vec<names::NameProposal>, LibraryError> {
-        if self.names.is_empty() { self.load(NAMES) } else { Ok(self.names.clone()) }
+        if self.names.is_empty() {
+            return Ok(self.load::<Names>(NAMES)?.heard);
+        }
+        Ok(self.names.clone())
     }
 
     pub(super) fn render(&mut self) -> Done {

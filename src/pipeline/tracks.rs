@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::attribute::names::NameProposal;
-use crate::attribute::{Conversation, attribute_tracks};
+use crate::attribute::names::{Evidence, NameProposal};
+use crate::attribute::{Conversation, attribute_tracks, voices_in_order};
 use crate::decode::{self, DecodeError, Recording, SourceInfo, align, cache};
 use crate::detect::{self, SpeechRegions, bleed};
 use crate::diarize::{Diarization, SpeakerEmbedder, voice_of_track};
@@ -343,8 +343,13 @@ impl Pipeline<'_> {
     }
 
     /// The people whose tracks they are.
-    pub(super) fn names_of_tracks(&self, diarization: &Diarization) -> Vec<NameProposal> {
+    pub(super) fn names_of_tracks(
+        &self,
+        conversation: &Conversation,
+        diarization: &Diarization,
+    ) -> Vec<NameProposal> {
         let people = self.people();
+        let order = voices_in_order(conversation, &diarization.turns);
         let entries = self.episode.tracks.iter().enumerate();
         entries
             .map(|(number, entry)| {
@@ -352,7 +357,7 @@ impl Pipeline<'_> {
                 let person = people
                     .iter()
                     .find(|person| person.name == entry.name || person.short_name() == entry.name);
-                let first = diarization.turns.iter().find(|turn| turn.label == label);
+                let place = order.iter().zip(1..).find(|(known, _)| **known == label);
                 NameProposal {
                     short: person.map_or_else(
                         || entry.name.clone(),
@@ -360,8 +365,8 @@ impl Pipeline<'_> {
                     ),
                     name: person.map_or_else(|| entry.name.clone(), |person| person.name.clone()),
                     confidence: 1.0,
-                    evidence: "a microphone of their own".into(),
-                    at: first.map_or(Ms::ZERO, |turn| turn.span.start()),
+                    evidence: Evidence::OwnTrack,
+                    number: place.map_or(0, |(_, number)| number),
                     known: None,
                     label,
                 }

@@ -308,7 +308,7 @@ static EDITION: LazyLock<Edition> = LazyLock::new(|| {
 pub(crate) fn written(bytes: &[u8]) {
     let text = &String::from_utf8_lossy(bytes);
     if let Ok(edits) = parse_toml::<Edits>(text) {
-        let (edition, _) = revise(&EDITION, &edits, &[]);
+        let (edition, _) = revise(&EDITION, &edits, &[], &[]);
         made(&edition, &Show::default(), &Episode::default());
     }
     if let Ok(show) = parse_toml::<Show>(text) {

@@ -172,6 +172,13 @@ fn the_doubtful_stretches_are_listed_within_the_time_there_is() {
         "regions": [{"start": 400, "end": 9_000}], "sounds": []}});
     fs::write(episode.join("work/3-transcript.json"), transcript.to_string()).unwrap();
     fs::write(episode.join("work/2-speech.json"), speech.to_string()).unwrap();
+    let edited = |start: i64, text: &str| serde_json::json!({"word": word(start, text, 1.0), "speaker_confidence": 1.0});
+    let edition = serde_json::json!({"schema": 1, "record": {
+        "language": "en", "duration": 20_000, "chapters": [], "soundbites": [], "turns": [],
+        "blocks": [{"paragraph": {"span": {"start": 500, "end": 1_800}, "speaker": null, "label": null,
+            "words": [edited(500, "Hello"), edited(1_000, "Waylon"), edited(1_500, "there.")],
+            "quotation": null, "status": "edited"}}]}});
+    fs::write(episode.join("work/6-edition.json"), edition.to_string()).unwrap();
     let listed = |minutes: &str| {
         let output = linernotes(folder.path())
             .args(["doubts", "one", "--minutes", minutes])
@@ -183,6 +190,6 @@ fn the_doubtful_stretches_are_listed_within_the_time_there_is() {
     let all = listed("10");
     assert_eq!(all.lines().count(), 2, "{all}");
     assert!(all.contains("speech without words") && all.contains("improbable words"), "{all}");
-    assert!(all.contains("Wailin"), "{all}");
+    assert!(all.contains("Waylon") && !all.contains("Wailin"), "the text of the page: {all}");
     assert_eq!(listed("0.05").lines().count(), 1);
 }

@@ -21,17 +21,26 @@ use linernotes::time::{Ms, Span};
 use linernotes::transcribe::recognizer::Recognizer;
 use linernotes::transcribe::scripted::ScriptedRecognizer;
 
+const LINE: &str = "Hello there, dear base camp listeners.";
+
 /// Doubles that say a line and know two voices.
 pub(crate) struct Doubles {
     model: &'static str,
     loaded: AtomicUsize,
     /// Whether the weights are only there once they were used.
     fetched: bool,
+    /// What is heard.
+    says: String,
 }
 
 impl Doubles {
     pub(crate) fn new() -> Doubles {
-        Doubles { model: "scripted", loaded: AtomicUsize::new(0), fetched: false }
+        Doubles {
+            model: "scripted",
+            loaded: AtomicUsize::new(0),
+            fetched: false,
+            says: LINE.into(),
+        }
     }
 }
 
@@ -53,7 +62,7 @@ impl Engines for Doubles {
 
     fn recognizer(&mut self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
         self.loaded.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(ScriptedRecognizer::new(["Hello there, dear base camp listeners."])))
+        Ok(Box::new(ScriptedRecognizer::new([self.says.as_str()])))
     }
 
     fn embedder(&mut self) -> Result<Box<dyn SpeakerEmbedder>, EngineError> {
@@ -455,4 +464,34 @@ fn the_copy_of_an_mp3_has_its_title_and_chapters_and_the_same_sound() {
     assert!(after.ends_with(sound));
     assert_eq!(linernotes::lint::lint("audio.mp3", &after).unwrap().findings, []);
     assert_eq!(ran(&bench.run()), []);
+}
+
+#[test]
+fn a_run_that_is_plainly_worse_is_refused_and_what_was_there_stays() {
+    let bench = Bench::new();
+    let says = |model, says: &str| {
+        // the double's weights have one name, under which its chunks are kept
+        let _ = fs::remove_file(bench.root.join("work/3-chunks.jsonl"));
+        Doubles { model, says: says.to_owned(), ..Doubles::new() }
+    };
+    bench.run_with(&mut says("large", LINE), None, &Silent).unwrap();
+    let (page, words) = (bench.read("out/index.html"), bench.read("work/3-transcript.json"));
+    let refused = bench.run_with(&mut says("tiny", "Hello there."), None, &Silent).unwrap_err();
+    let message = refused.to_string();
+    assert!(
+        message.contains("`transcribe` is worse") && message.contains("2 words instead of 6"),
+        "{message}"
+    );
+    assert!(refused.hint().unwrap().contains("`--force`"));
+    assert_eq!(bench.read("out/index.html"), page);
+    assert_eq!(bench.read("work/3-transcript.json"), words);
+    // with the model of before nothing has to run
+    let back = bench.run_with(&mut says("large", LINE), None, &Silent).unwrap();
+    assert_eq!(ran(&back), []);
+    let folder = EpisodeFolder::open(&bench.root).unwrap();
+    let settings = Settings { model: "tiny".into(), force: true, ..Settings::default() };
+    let mut engines = says("tiny", "Hello there.");
+    let request = Request { from: None, until: Stage::Publish };
+    Pipeline::open(folder, settings, &mut engines, &Silent).unwrap().run(request).unwrap();
+    assert!(bench.read("out/transcript.txt").contains("Hello there."));
 }

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use crate::cli::args::CommonArgs;
 use crate::cli::report;
 use crate::decode::tags;
+use crate::library::edits::NEW_EDITS;
 use crate::library::episode::Episode;
-use crate::library::folder::{EpisodeFolder, NEW_EDITS, folder_name};
+use crate::library::folder::{EpisodeFolder, folder_name};
 use crate::library::{numbered, regular};
 
 pub(super) fn add(

@@ -5,15 +5,14 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::attribute::{UnsureWords, unsure_words};
+use crate::attribute::{UNSURE_BELOW, UnsureWords, unsure_words};
 use crate::cli::args::CommonArgs;
 use crate::cli::{hints, report};
+use crate::edit::{EditedWord, Edition, Paragraph};
 use crate::library::folder::EpisodeFolder;
 use crate::pipeline;
 use crate::time::{Ms, Span};
-use crate::transcribe::Transcript;
 use crate::transcribe::coverage::{Doubt, doubts};
-use crate::transcribe::glossary::Glossary;
 
 /// What to look through, and how long.
 #[derive(Debug, clap::Args)]
@@ -34,24 +33,24 @@ fn minutes(text: &str) -> Result<f64, String> {
 
 pub(super) fn list(args: &DoubtsArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let folder = EpisodeFolder::open(&args.episode)?;
-    let (show, episode) = (folder.read_show()?, folder.read_episode()?);
+    let episode = folder.read_episode()?;
     // What somebody else wrote down is not doubted: where there is sound, the words that are heard in
     // it serve as a clock only, and stand nowhere.
     if let Some(transcript) = folder.transcript(&episode) {
         return Err(no_doubts(&folder, &transcript));
     }
-    let mut transcript = pipeline::transcript_of(&folder)?;
-    let terms = episode.glossary.iter().chain(&show.glossary);
-    Glossary::new(terms, episode.people.iter().chain(&show.people)).correct(&mut transcript);
+    let transcript = pipeline::transcript_of(&folder)?;
+    let edition = pipeline::edition_of(&folder)?;
     let regions = pipeline::speech_of(&folder)?;
     let found = doubts(&transcript, &regions, Ms::stated_seconds(args.minutes * 60.0)?);
     for doubt in &found {
-        tell(doubt, &heard(&transcript, doubt.span), common);
+        tell(doubt, &printed(&edition, doubt.span), common);
     }
     let conversation = pipeline::conversation_of(&folder)?;
     let speakers = conversation.as_ref().map(unsure_words).unwrap_or_default();
-    for unsure in &speakers {
-        tell_speaker(unsure, common);
+    // who was named by a person there is no doubt any more
+    for unsure in speakers.iter().filter(|unsure| is_unsure(&edition, unsure.span)) {
+        tell_speaker(unsure, &edition, common);
     }
     if !common.json {
         let listening = found.iter().fold(Ms::ZERO, |sum, doubt| sum + doubt.span.duration());
@@ -101,34 +100,45 @@ fn tell(doubt: &Doubt, text: &str, common: &CommonArgs) {
     ));
 }
 
-fn tell_speaker(unsure: &UnsureWords, common: &CommonArgs) {
+fn tell_speaker(unsure: &UnsureWords, edition: &Edition, common: &CommonArgs) {
     let (start, end) = (unsure.span.start(), unsure.span.end());
+    let speaker = paragraph_at(edition, unsure.span).and_then(|p| p.speaker.as_ref());
+    let text = printed(edition, unsure.span);
     if common.json {
         report::json_line(&json!({
             "event": "unsure_speaker",
             "start_ms": start,
             "end_ms": end,
             "label": unsure.label,
+            "speaker": speaker,
             "confidence": unsure.confidence,
-            "text": unsure.text,
+            "text": text,
         }));
         return;
     }
-    let who = match &unsure.label {
-        Some(label) => format!("perhaps not {label} ({:.0} %)", unsure.confidence * 100.0),
+    let who = match speaker {
+        Some(name) => format!("perhaps not {name} ({:.0} %)", unsure.confidence * 100.0),
         None => "nobody could be said to speak".to_owned(),
     };
-    report::result(&format!("{}–{}  {who}: “{}”", start.clock_ms(), end.clock_ms(), unsure.text));
+    report::result(&format!("{}–{}  {who}: “{text}”", start.clock_ms(), end.clock_ms()));
 }
 
-/// The words that were written within a stretch.
-fn heard(transcript: &Transcript, span: Span) -> String {
-    let words: Vec<&str> = transcript
-        .segments
-        .iter()
-        .flat_map(|segment| &segment.words)
-        .filter(|word| span.contains(word.span.middle()))
-        .map(|word| word.text.as_str())
-        .collect();
+/// Whether the page, too, is unsure of who says something.
+fn is_unsure(edition: &Edition, span: Span) -> bool {
+    words_in(edition, span).any(|word| word.speaker_confidence < UNSURE_BELOW)
+}
+
+fn words_in(edition: &Edition, span: Span) -> impl Iterator<Item = &EditedWord> {
+    let words = edition.paragraphs().flat_map(|paragraph| &paragraph.words);
+    words.filter(move |word| span.contains(word.word.span.middle()))
+}
+
+fn paragraph_at(edition: &Edition, span: Span) -> Option<&Paragraph> {
+    edition.paragraphs().max_by_key(|paragraph| paragraph.span.overlap(span))
+}
+
+/// The words of the page within a stretch.
+fn printed(edition: &Edition, span: Span) -> String {
+    let words: Vec<&str> = words_in(edition, span).map(|word| word.word.text.as_str()).collect();
     words.join(" ")
 }

@@ -12,6 +12,8 @@ mod new;
 pub(super) mod publish;
 mod run;
 pub(super) mod score;
+pub(super) mod sync;
+pub(super) mod text;
 pub(super) mod voices;
 
 use std::process::ExitCode;
@@ -39,6 +41,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Import(args) => import::import(&args, &common),
         Command::Export(args) => export::export(&args),
         Command::Doubts(args) => doubts::list(&args, &common),
+        Command::Text(args) => text::text(&args, &common),
+        Command::Sync(args) => sync::sync(&args, &common),
         Command::Lint(args) => lint::lint(&args, &common),
         Command::Models(args) => models::run(&args, &common),
         Command::Score(args) => score::run(&args, &common),

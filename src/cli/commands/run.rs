@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde_json::json;
 
-use crate::attribute::names::NameProposal;
+use crate::attribute::names::{Evidence, NameProposal};
 use crate::cli::args::{CommonArgs, StageArgs};
 use crate::cli::bars::Bars;
 use crate::cli::{hints, next, report, settings};
@@ -15,6 +15,7 @@ use crate::library::episode::{Episode, TrackEntry};
 use crate::library::folder::{EpisodeFolder, folder_name};
 use crate::library::{LibraryError, named, regular};
 use crate::pipeline::{Pipeline, PipelineError, Report, Request};
+use crate::speech::Speaker;
 use crate::stage::Stage;
 
 pub(super) fn run(
@@ -154,22 +155,23 @@ fn tell_plan(stage: Stage, why: Option<&str>, common: &CommonArgs) {
     }
 }
 
-/// `SPEAKER_00 is Ada Brook (91 %): “My name is Ada Brook.” at 00:00:57`
+/// `Speaker 1 is Ada Brook (91 %): “My name is Ada Brook.” at 00:00:57`
 fn name_line(name: &NameProposal) -> String {
-    let (at, share) = (name.at.clock(), (name.confidence * 100.0).round());
-    let heard = match &name.known {
-        Some(known) if name.evidence.starts_with("a known voice") => {
-            format!(
-                "{} (likeness {:.2}, {:.2} more than the next)",
-                name.evidence, known.likeness, known.margin
-            )
+    let share = (name.confidence * 100.0).round();
+    let because = match (&name.evidence, &name.known) {
+        (Evidence::Said { text, at }, None) => format!("“{text}” at {}", at.clock()),
+        (Evidence::Said { text, at }, Some(known)) => {
+            format!("“{text}” at {}, and a known voice ({:.2})", at.clock(), known.likeness)
         }
-        Some(known) => {
-            format!("“{}” at {at}, and a known voice ({:.2})", name.evidence, known.likeness)
-        }
-        None => format!("“{}” at {at}", name.evidence),
+        (Evidence::KnownVoice(known), _) => format!(
+            "a known voice, from {} (likeness {:.2}, {:.2} more than the next)",
+            report::counted(known.episodes, "episode", "episodes"),
+            known.likeness,
+            known.margin
+        ),
+        (Evidence::OwnTrack, _) => "a microphone of their own".to_owned(),
     };
-    format!("{} is {} ({share} %): {heard}", name.label, name.name)
+    format!("{} is {} ({share} %): {because}", Speaker::Numbered(name.number), name.name)
 }
 
 fn tell(report: &Report, folder: &EpisodeFolder, common: &CommonArgs) {

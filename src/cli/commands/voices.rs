@@ -6,12 +6,14 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 
+use crate::attribute::names::Evidence;
 use crate::cli::args::CommonArgs;
 use crate::cli::report;
 use crate::library::LibraryError;
 use crate::library::folder::EpisodeFolder;
 use crate::library::voices::{RememberedVoice, VoiceFolder};
-use crate::pipeline::{self, Outcome};
+use crate::pipeline::{self, Because, Outcome};
+use crate::speech::Speaker;
 
 /// What to do with the voices.
 #[derive(Debug, clap::Args)]
@@ -147,15 +149,15 @@ fn tell(folder: &VoiceFolder, outcomes: &[Outcome], common: &CommonArgs) {
         return;
     }
     for outcome in outcomes {
-        let who = outcome.name.as_ref().map_or_else(
-            || outcome.label.to_string(),
-            |name| format!("{name} ({})", outcome.label),
-        );
+        let voice = Speaker::Numbered(outcome.number);
+        let who = outcome
+            .name
+            .as_ref()
+            .map_or_else(|| voice.to_string(), |name| format!("{name} ({voice})"));
+        let because = because(&outcome.because);
         report::result(&match outcome.learned {
-            Some(speech) => {
-                format!("learned   {who}: {:.0} s; {}", speech.as_seconds(), outcome.because)
-            }
-            None => format!("left out  {who}: {}", outcome.because),
+            Some(speech) => format!("learned   {who}: {:.0} s; {because}", speech.as_seconds()),
+            None => format!("left out  {who}: {because}"),
         });
     }
     if outcomes.iter().any(|outcome| outcome.learned.is_some()) && !common.quiet {
@@ -163,5 +165,46 @@ fn tell(folder: &VoiceFolder, outcomes: &[Outcome], common: &CommonArgs) {
             "kept in `{}`; a voice print is personal data, and `linernotes voices forget NAME` deletes it",
             folder.root().display()
         ));
+    }
+}
+
+/// Why a voice was learned, or was not, in words.
+fn because(because: &Because) -> String {
+    match because {
+        Because::Confirmed => "named in `edits.toml`".into(),
+        Because::Heard(Evidence::Said { text, .. }) => format!("“{text}”"),
+        Because::Heard(Evidence::KnownVoice(known)) => format!(
+            "a known voice, from {}",
+            report::counted(known.episodes, "episode", "episodes")
+        ),
+        Because::Heard(Evidence::OwnTrack) => "a microphone of their own".into(),
+        Because::Nobody => "nobody says who it is".into(),
+        Because::Unsure { confidence } => format!(
+            "the name is not sure enough ({:.0} %); confirm it in `edits.toml`",
+            confidence * 100.0
+        ),
+        Because::SeveralPeople => "several people have that name".into(),
+        Because::Unlisted => {
+            "only people listed in `show.toml` or `episode.toml` are remembered".into()
+        }
+        Because::TooShort { clear, needed } => format!(
+            "only {:.1} s are long and clear enough, of {:.0} s that are needed",
+            clear.as_seconds(),
+            needed.as_seconds()
+        ),
+        Because::Mixed { consistency } => {
+            format!(
+                "the speech of this voice is unlike itself ({consistency:.2}): perhaps several people"
+            )
+        }
+        Because::Corrected { share } => format!("{:.0} % of it was given to others", share * 100.0),
+        Because::OtherWeights { remembered, heard } => format!(
+            "what is remembered was made by {} ({:.8}) and cannot be joined with {} ({:.8}); `linernotes voices forget` first",
+            remembered.name, remembered.sha256, heard.name, heard.sha256
+        ),
+        Because::Unlike { similarity } => format!(
+            "it is unlike the voice that is remembered ({similarity:.2}); if it is the same person, `linernotes voices forget` first"
+        ),
+        Because::LikeAnother { person } => format!("it is like the remembered voice of {person}"),
     }
 }

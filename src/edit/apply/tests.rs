@@ -1,7 +1,8 @@
 use super::*;
 use crate::attribute::{AttributedWord, Attribution, Utterance};
 use crate::edit::Block;
-use crate::edit::edits::{Replace, SpeakerChange, TimeText};
+use crate::edit::edits::{Cut, Replace, SpeakerChange, TimeText};
+use crate::edit::naming::Voices;
 use crate::speech::{SpeakerLabel, Word};
 
 fn utterance(label: usize, start: i64, text: &str) -> Utterance {
@@ -33,10 +34,13 @@ fn conversation() -> Conversation {
 
 fn edited(edits: &Edits) -> (Edition, Vec<EditWarning>) {
     let conversation = conversation();
-    let naming = Naming::new(&conversation, &[], &edits.names, &std::collections::BTreeMap::new());
+    let voices = Voices { conversation: &conversation, turns: &[] };
+    let (naming, mut warnings) = Naming::new(voices, edits, &[], &[], &[]);
     let context =
         EditContext { naming: &naming, turns: &[], chapters: &[], music: &[], theme: None };
-    apply(&conversation, edits, context)
+    let (edition, found) = apply(&conversation, edits, context);
+    warnings.extend(found);
+    (edition, warnings)
 }
 
 fn text(edition: &Edition) -> Vec<String> {
@@ -72,7 +76,11 @@ fn empty_edits_change_no_word() {
 #[test]
 fn a_replacement_keeps_the_time_and_what_was_heard() {
     let edits = Edits {
-        replace: vec![Replace { find: "base camp".into(), with: "Basecamp".into(), at: None }],
+        replace: vec![Replace {
+            find: "base camp".into(),
+            with: "Basecamp".into(),
+            ..Replace::default()
+        }],
         ..Edits::default()
     };
     let (edition, warnings) = edited(&edits);
@@ -89,6 +97,7 @@ fn a_replacement_at_a_time_takes_the_nearest_place_only() {
             find: "Hello".into(),
             with: "Hi".into(),
             at: Some(TimeText(Ms::new(9_100))),
+            ..Replace::default()
         }],
         ..Edits::default()
     };
@@ -100,7 +109,7 @@ fn a_replacement_at_a_time_takes_the_nearest_place_only() {
 #[test]
 fn an_edit_without_a_place_is_a_warning() {
     let edits = Edits {
-        replace: vec![Replace { find: "nowhere".into(), with: "x".into(), at: None }],
+        replace: vec![Replace { find: "nowhere".into(), with: "x".into(), ..Replace::default() }],
         names: [("SPEAKER_07".to_string(), "Nobody".to_string())].into(),
         ..Edits::default()
     };
@@ -112,7 +121,7 @@ fn an_edit_without_a_place_is_a_warning() {
 #[test]
 fn two_chapters_at_one_time_are_kept_and_told_and_those_beyond_the_end_are_told_once() {
     let chapter = |start: i64, title: &str| crate::edit::edits::ChapterEdit {
-        start: TimeText(Ms::new(start)),
+        start: Some(TimeText(Ms::new(start))),
         title: title.into(),
         url: String::new(),
     };
@@ -133,16 +142,20 @@ fn two_chapters_at_one_time_are_kept_and_told_and_those_beyond_the_end_are_told_
 
 #[test]
 fn a_stretch_is_cut_or_given_to_another_speaker() {
-    let range = |from, to| Range { from: TimeText(Ms::new(from)), to: TimeText(Ms::new(to)) };
+    let time = |ms| Some(TimeText(Ms::new(ms)));
     let edits = Edits {
-        cut: vec![range(0, 500)],
+        cut: vec![Cut { from: time(0), to: time(500), ..Cut::default() }],
         speaker: vec![SpeakerChange {
-            from: TimeText(Ms::new(2_000)),
-            to: TimeText(Ms::new(3_000)),
+            from: time(2_000),
+            to: time(3_000),
             name: "Wailin".into(),
+            ..SpeakerChange::default()
         }],
         ..Edits::default()
     };
     let (edition, _) = edited(&edits);
-    assert_eq!(text(&edition)[..2], ["Speaker 1: dear base camp", "Wailin: fans."]);
+    assert_eq!(
+        text(&edition)[..3],
+        ["A second is left out here.", "Speaker 1: dear base camp", "Wailin: fans."]
+    );
 }

@@ -2,9 +2,9 @@
 //! that come nearest where there is none.
 
 use crate::edit::Paragraph;
-use crate::edit::apply::{EditWarning, Left};
 use crate::edit::edits::Replace;
 use crate::edit::replace::places::Pattern;
+use crate::edit::warning::{EditWarning, Left};
 use crate::time::Ms;
 
 /// How alike other words are at least to be named, 0 to 1: “Sean” is 0.6 of “Shaun”.
@@ -30,10 +30,22 @@ pub(super) fn told(
         .collect();
     let find = edit.find.clone();
     if count == 0 {
+        let at = edit.at.map(|time| time.0);
+        let written = Pattern::written(edit).and_then(|with| {
+            let places = with.places(paragraphs);
+            let (index, place) = places.first()?;
+            Some(words(&paragraphs[*index], place.first.word, place.last.word))
+        });
         let nearest = left.into_iter().next().or_else(|| nearest(paragraphs, pattern));
-        return Some(EditWarning::NotFound { find, nearest });
+        return Some(EditWarning::NotFound { find, at, nearest, written });
     }
     (!left.is_empty()).then_some(EditWarning::NotEverywhere { find, count, left })
+}
+
+/// The words that are most like others.
+pub(in crate::edit) fn nearest_words(paragraphs: &[Paragraph], wanted: &str) -> Option<Left> {
+    let pattern = Pattern::of(&Replace { find: wanted.to_owned(), ..Replace::default() })?;
+    nearest(paragraphs, &pattern)
 }
 
 fn words(paragraph: &Paragraph, first: usize, last: usize) -> Left {

@@ -2,8 +2,9 @@
 //!
 //! They stand as whole words: quotes, commas and brackets may touch them, dashes may join them to
 //! others, and an `'s` may follow. Inside of another word, in a compound (`e-mail`), an address or a
-//! handle, they do not stand. Quotes and apostrophes of any style are alike. Capitals are not, but
-//! for the first letter of a sentence: “May” and “may” are not one word.
+//! handle, they do not stand. Quotes and apostrophes of any style are alike, what stands at the edges of
+//! the words does not matter, and neither does case. Only where one word stands somewhere as it was
+//! written, others that differ in case are left: “May” and “may” are not one word.
 
 use std::cmp::Ordering;
 
@@ -17,8 +18,12 @@ const ENCLITICS: [&str; 6] = ["s", "d", "m", "ll", "re", "ve"];
 /// The words that are looked for.
 #[derive(Debug)]
 pub(super) struct Pattern {
-    /// Folded, one space between words.
+    /// What stands before the words, folded.
+    opens: Vec<char>,
+    /// The words themselves: folded, one space between them.
     letters: Vec<char>,
+    /// What stands behind them, folded.
+    closes: Vec<char>,
     /// The words to write, folded the same way.
     with: Vec<char>,
     /// Whether as many words are written as are looked for, so that what stands between them stays.
@@ -53,16 +58,21 @@ pub(super) struct Place {
     pub(super) last: Point,
     /// What stands between them beside the space: behind one word, before the next.
     pub(super) gaps: Vec<(String, String)>,
-    /// Whether the first letter is a capital because a sentence begins.
+    /// Whether the first letter is a capital and that of the words is none.
     pub(super) is_capital: bool,
+    /// Whether what stands before the words, and behind them, is what was looked for, and a part of the
+    /// place.
+    pub(super) has_edges: (bool, bool),
 }
 
 /// How exactly a place has to be what is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
-    /// The words themselves.
+    /// The words as they are written.
     Words,
-    /// Any capitals, and also within compounds and addresses.
+    /// In any case.
+    AnyCase,
+    /// In any case, and also within compounds and addresses.
     Similar,
 }
 
@@ -73,15 +83,22 @@ impl Pattern {
             let words: Vec<&str> = text.split_whitespace().collect();
             words.join(" ").chars().filter(|c| !acts(*c)).map(fold).collect()
         };
-        let (letters, with) = (folded(&edit.find), folded(&edit.with));
+        let (whole, with) = (folded(&edit.find), folded(&edit.with));
         let words = |letters: &[char]| letters.iter().filter(|c| **c == ' ').count();
-        let keeps_gaps = words(&letters) == words(&with);
-        (!letters.is_empty()).then_some(Pattern { letters, with, keeps_gaps })
+        let keeps_gaps = words(&whole) == words(&with);
+        let (opens, letters, closes) = parted(whole);
+        (!letters.is_empty()).then_some(Pattern { opens, letters, closes, with, keeps_gaps })
     }
 
     /// Whether something else is written than is looked for.
     pub(super) fn changes(&self) -> bool {
-        self.letters != self.with
+        let all = self.opens.iter().chain(&self.letters).chain(&self.closes);
+        !all.eq(&self.with)
+    }
+
+    /// What the edit looks for at its edges, before and behind.
+    pub(super) fn edges(&self) -> (&[char], &[char]) {
+        (&self.opens, &self.closes)
     }
 
     /// How many words are looked for.
@@ -94,9 +111,16 @@ impl Pattern {
         self.letters.iter().flat_map(|c| c.to_lowercase()).collect()
     }
 
-    /// Where the words stand, in order and without overlap.
-    pub(super) fn places(&self, paragraph: &Paragraph) -> Vec<Place> {
-        self.find(paragraph, Wanted::Words)
+    /// Where the words stand in each of the paragraphs, in order and without overlap.
+    pub(super) fn places(&self, paragraphs: &[Paragraph]) -> Vec<(usize, Place)> {
+        let find = |wanted| -> Vec<(usize, Place)> {
+            let places = paragraphs.iter().enumerate().flat_map(|(index, paragraph)| {
+                self.find(paragraph, wanted).into_iter().map(move |place| (index, place))
+            });
+            places.collect()
+        };
+        let as_written = find(Wanted::Words);
+        if as_written.is_empty() || self.words() > 1 { find(Wanted::AnyCase) } else { as_written }
     }
 
     /// Where something stands that looks like the words and was not written by an edit, as the first
@@ -121,7 +145,15 @@ impl Pattern {
         let behind = words.last().map_or(0, |word| word.word.text.len() - place.last.byte);
         text.truncate(text.len() - behind);
         text.drain(..place.first.byte);
-        text.chars().map(fold).eq(self.with.iter().copied())
+        let (_, with, _) = parted(self.with.clone());
+        let (_, found, _) = parted(text.chars().map(fold).collect());
+        found == with
+    }
+
+    /// The words to write, as a pattern that finds them.
+    pub(super) fn written(edit: &Replace) -> Option<Pattern> {
+        let written = Replace { find: edit.with.clone(), ..Replace::default() };
+        Pattern::of(&written)
     }
 
     fn find(&self, paragraph: &Paragraph, wanted: Wanted) -> Vec<Place> {
@@ -142,15 +174,12 @@ impl Pattern {
 
     fn match_at(&self, line: &Line, start: usize, wanted: Wanted) -> Option<(Place, usize)> {
         let first = *self.letters.first()?;
-        let is_capital = line.letters[start] != first;
-        let starts_sentence = first.is_lowercase() && line.starts_sentence(start);
-        if is_capital
-            && !(same_letter(line.letters[start], first)
-                && (starts_sentence || wanted == Wanted::Similar))
-        {
-            return None;
-        }
-        if !line.is_edge_before(start, wanted) {
+        let found = *line.letters.get(start)?;
+        let as_written = |found: char, letter: char| {
+            found == letter || wanted != Wanted::Words && same_letter(found, letter)
+        };
+        let is_capital = found != first && first.is_lowercase() && same_letter(found, first);
+        if !as_written(found, first) && !(is_capital && line.starts_sentence(start)) {
             return None;
         }
         let mut at = start + 1;
@@ -162,18 +191,22 @@ impl Pattern {
                 at = behind;
                 continue;
             }
-            let found = *line.letters.get(at)?;
-            if found != letter && !(wanted == Wanted::Similar && same_letter(found, letter)) {
+            if !as_written(*line.letters.get(at)?, letter) {
                 return None;
             }
             at += 1;
         }
-        if !line.is_edge_behind(at, wanted) {
+        let opens = line.letters[..start].ends_with(&self.opens);
+        let closes = line.letters[at..].starts_with(&self.closes);
+        let begin = if opens { start - self.opens.len() } else { start };
+        let end = if closes { at + self.closes.len() } else { at };
+        if !line.is_edge_before(begin, wanted) || !line.is_edge_behind(end, wanted) {
             return None;
         }
-        let last = line.places[at - 1];
-        let last = Point { byte: last.byte + line.lengths[at - 1], ..last };
-        Some((Place { first: line.places[start], last, gaps, is_capital }, at))
+        let last = line.places[end - 1];
+        let last = Point { byte: last.byte + line.lengths[end - 1], ..last };
+        let has_edges = (opens, closes);
+        Some((Place { first: line.places[begin], last, gaps, is_capital, has_edges }, at))
     }
 
     /// The space between two words, with the light punctuation that may stand there.
@@ -266,6 +299,39 @@ impl Line {
             .find(|c| !matches!(c, ' ' | '"' | '\'' | '(' | '['))
             .is_none_or(|c| matches!(c, '.' | '!' | '?' | '…'))
     }
+}
+
+/// A text's words, and what stands before and behind them; signs alone are the words themselves.
+fn parted(letters: Vec<char>) -> (Vec<char>, Vec<char>, Vec<char>) {
+    let is_edge = |c: &char| {
+        matches!(
+            c,
+            '.' | ','
+                | ';'
+                | ':'
+                | '!'
+                | '?'
+                | '…'
+                | '"'
+                | '\''
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '–'
+                | '—'
+                | ' '
+        )
+    };
+    let opens = letters.iter().take_while(|c| is_edge(c)).count();
+    if opens == letters.len() {
+        return (Vec::new(), letters, Vec::new());
+    }
+    let closes = letters.iter().rev().take_while(|c| is_edge(c)).count();
+    let mut opens_with = letters;
+    let mut words = opens_with.split_off(opens);
+    let closes_with = words.split_off(words.len() - closes);
+    (opens_with, words, closes_with)
 }
 
 /// Letters, digits, and what is put on letters.

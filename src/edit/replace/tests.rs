@@ -21,7 +21,7 @@ fn span(start: i64, end: i64) -> Span {
 }
 
 fn edit(find: &str, with: &str) -> Replace {
-    Replace { find: find.into(), with: with.into(), at: None }
+    Replace { find: find.into(), with: with.into(), ..Replace::default() }
 }
 
 fn said(paragraph: &Paragraph) -> String {
@@ -76,12 +76,49 @@ fn no_other_word_is_touched() {
         ("I like Sean. Hildner said", "Sean Hildner"),
         ("the base, camp", "base camp"),
         ("in May we may", "will"),
-        ("a May day", "may"),
     ] {
         let (found, warnings) = edited(text, &[edit(find, "X")]);
         assert_eq!(found, text, "{find}");
         assert_eq!(warnings.len(), 1, "{find}");
     }
+}
+
+#[test]
+fn case_and_what_stands_at_the_edges_do_not_matter_and_are_kept() {
+    for (text, find, with, wanted) in [
+        ("I'm Sean Hildner. Hello", "sean hildner", "Shaun Hildner", "I'm Shaun Hildner. Hello"),
+        ("I'm Sean Hildner, hello", "Sean Hildner.", "Shaun Hildner.", "I'm Shaun Hildner, hello"),
+        (
+            "I'm Sean Hildner. Hello",
+            "“Sean Hildner”",
+            "“Shaun Hildner”",
+            "I'm Shaun Hildner. Hello",
+        ),
+        ("So, um, yes", "um", "um,", "So, um, yes"),
+        ("A Base Camp and a base camp", "base camp", "basecamp", "A Basecamp and a basecamp"),
+        ("my iphone, my Iphone", "iphone", "iPhone", "my iPhone, my Iphone"),
+        ("the IPHONE", "iphone", "iPhone", "the iPhone"),
+        ("Don’t GO", "don't go", "do go", "Do go"),
+        ("a May day", "may", "April", "a April day"),
+        ("Jason and Jason Fried.", "Jason", "Jason Fried", "Jason Fried and Jason Fried."),
+    ] {
+        let (found, _) = edited(text, &[edit(find, with)]);
+        assert_eq!(found, wanted, "{find}");
+    }
+    // one word that stands somewhere as it was written: others may be another word
+    let (found, warnings) = edited("I may go in May.", &[edit("May", "June")]);
+    assert_eq!(found, "I may go in June.");
+    assert!(warnings[0].contains("in 1 of 2 places; left: `may` at 00:00:01"), "{warnings:?}");
+}
+
+#[test]
+fn a_place_far_from_the_time_is_not_taken_and_what_is_written_already_is_told() {
+    let at = Some(TimeText(Ms::new(900_000)));
+    let (found, warnings) = edited("Dunmoil is", &[Replace { at, ..edit("Dunmoil", "Oban") }]);
+    assert_eq!(found, "Dunmoil is");
+    assert!(warnings[0].contains("at 00:15:00: `Dunmoil` does not stand there"), "{warnings:?}");
+    let (_, warnings) = edited("It is Oban.", &[edit("Dunmoil", "Oban")]);
+    assert!(warnings[0].ends_with("stands there already: `Oban.` at 00:00:02"), "{warnings:?}");
 }
 
 #[test]

@@ -1,0 +1,284 @@
+//! Which words a stretch is, by times, by its first and last words, or by its paragraph's time.
+
+use std::ops::Range;
+
+use crate::edit::anchor::{Window, bare_words};
+use crate::edit::edits::{OnStretch, Place, Stretch};
+use crate::edit::naming::is_shown_as;
+use crate::edit::replace::nearest_words;
+use crate::edit::warning::{EditWarning, Outcome};
+use crate::edit::{EditedWord, Paragraph};
+use crate::time::{Ms, Span};
+
+/// How far from the time that was stated the words of an edge may stand.
+const REACH: Ms = Ms::new(2_500);
+
+/// How far one word may where the time has fractions of a second: less than a word lasts; and how much
+/// farther for each word more.
+const ONE_WORD: Ms = Ms::new(150);
+const EACH_MORE: Ms = Ms::new(50);
+
+/// The words of a stretch: the places, paragraph and word, of its first and its last, and its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    first: Edge,
+    last: Edge,
+    pub(super) span: Span,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    /// This word.
+    Word((usize, usize)),
+    /// The first word behind, or the last before, a time.
+    Time(Ms),
+}
+
+impl Found {
+    /// Whether a word lies in the stretch; by time it does where its middle does.
+    pub(super) fn holds(&self, at: (usize, usize), word: &EditedWord) -> bool {
+        let middle = word.word.span.middle();
+        let begun = match self.first {
+            Edge::Word(first) => at >= first,
+            Edge::Time(from) => middle >= from,
+        };
+        let ended = match self.last {
+            Edge::Word(last) => at > last,
+            Edge::Time(to) => middle >= to,
+        };
+        begun && !ended
+    }
+
+    /// Whether any word of the text does.
+    pub(super) fn holds_any(&self, body: &[Paragraph]) -> bool {
+        places(body).any(|(at, word)| self.holds(at, word))
+    }
+}
+
+/// Every word of the text with its place.
+fn places(body: &[Paragraph]) -> impl Iterator<Item = ((usize, usize), &EditedWord)> {
+    body.iter().enumerate().flat_map(|(index, paragraph)| {
+        paragraph.words.iter().enumerate().map(move |(nth, word)| ((index, nth), word))
+    })
+}
+
+/// The words that a correction is about; what could not be found, or not wholly, is told.
+pub(super) fn find<T: OnStretch>(
+    body: &[Paragraph],
+    edit: &T,
+    warnings: &mut Vec<EditWarning>,
+) -> Option<Found> {
+    let stretch = edit.stretch();
+    if let Some(at) = stretch.at {
+        let found = paragraph_at(body, at);
+        if found.is_none() {
+            warnings.push(EditWarning::NoParagraph { table: T::TABLE, at });
+        }
+        return found;
+    }
+    let edges = Edges { body, table: T::TABLE, stretch };
+    let first = edges.first(warnings)?;
+    let last = edges.last(first, warnings)?;
+    let start = match first {
+        Edge::Word((paragraph, word)) => body[paragraph].words[word].word.span.start(),
+        Edge::Time(from) => from,
+    };
+    let end = match last {
+        Edge::Word((paragraph, word)) => body[paragraph].words[word].word.span.end(),
+        Edge::Time(to) => to,
+    };
+    Some(Found { first, last, span: Span::new(start, end.max(start + Ms::new(1)))? })
+}
+
+/// The paragraph that the page shows with that time, or that is said then.
+fn paragraph_at(body: &[Paragraph], at: Ms) -> Option<Found> {
+    let shown = body.iter().position(|paragraph| is_shown_as(paragraph.span, at));
+    let index = shown.or_else(|| body.iter().position(|p| p.span.contains(at)))?;
+    let paragraph = &body[index];
+    Some(Found {
+        first: Edge::Word((index, 0)),
+        last: Edge::Word((index, paragraph.words.len().checked_sub(1)?)),
+        span: paragraph.span,
+    })
+}
+
+struct Edges<'b> {
+    body: &'b [Paragraph],
+    table: &'static str,
+    stretch: Stretch<'b>,
+}
+
+impl Edges<'_> {
+    fn first(&self, warnings: &mut Vec<EditWarning>) -> Option<Edge> {
+        let words = bare_words(self.stretch.from_words);
+        match (words.is_empty(), self.stretch.from) {
+            (true, from) => from.map(Edge::Time),
+            (false, Some(from)) => {
+                let window = near(self.body, from);
+                let found = nearest(&window, window.all(&words), from, |run| run.start);
+                Some(self.or_time(found.map(|run| window.tokens[run.start].at), from, warnings))
+            }
+            (false, None) => {
+                let window = Window::of(self.body, None);
+                let all = window.all(&words);
+                let found = self.only(&window, &all, self.stretch.from_words, warnings)?;
+                Some(Edge::Word(window.tokens[found.start].at))
+            }
+        }
+    }
+
+    fn last(&self, first: Edge, warnings: &mut Vec<EditWarning>) -> Option<Edge> {
+        let words = bare_words(self.stretch.to_words);
+        match (words.is_empty(), self.stretch.to) {
+            (true, to) => to.map(Edge::Time),
+            (false, Some(to)) => {
+                let window = near(self.body, to);
+                let found = nearest(&window, window.all(&words), to, |run| run.end - 1);
+                Some(self.or_time(found.map(|run| window.tokens[run.end - 1].at), to, warnings))
+            }
+            (false, None) => {
+                let window = Window::of(self.body, None);
+                let begins = |run: &Range<usize>| match first {
+                    Edge::Word(first) => window.tokens[run.end - 1].at >= first,
+                    Edge::Time(from) => window.tokens[run.end - 1].span.middle() >= from,
+                };
+                let all = window.all(&words);
+                let Some(run) = all.iter().find(|run| begins(run)) else {
+                    self.only(&window, &[], self.stretch.to_words, warnings);
+                    return None;
+                };
+                Some(Edge::Word(window.tokens[run.end - 1].at))
+            }
+        }
+    }
+
+    /// The only place where words stand that are not near a time.
+    fn only(
+        &self,
+        window: &Window,
+        all: &[Range<usize>],
+        words: &str,
+        warnings: &mut Vec<EditWarning>,
+    ) -> Option<Range<usize>> {
+        match all {
+            [one] => return Some(one.clone()),
+            [] => warnings.push(EditWarning::NoSuchWords {
+                table: self.table,
+                words: words.to_owned(),
+                nearest: nearest_words(self.body, words),
+            }),
+            [first, ..] => warnings.push(EditWarning::ManySuchWords {
+                table: self.table,
+                words: words.to_owned(),
+                count: all.len(),
+                first: window.tokens[first.start].span.start(),
+            }),
+        }
+        None
+    }
+
+    /// The word of an edge, or the time where its words are not there any more.
+    fn or_time(
+        &self,
+        word: Option<(usize, usize)>,
+        time: Ms,
+        warnings: &mut Vec<EditWarning>,
+    ) -> Edge {
+        if let Some(word) = word {
+            return Edge::Word(word);
+        }
+        let is_first = Some(time) == self.stretch.from;
+        let yours = if is_first { self.stretch.from_words } else { self.stretch.to_words };
+        warnings.push(EditWarning::OtherWords {
+            table: self.table,
+            at: time,
+            yours: yours.to_owned(),
+            now: words_at(self.body, time),
+            outcome: Outcome::ByTime,
+        });
+        Edge::Time(time)
+    }
+}
+
+/// The words that are said around a time, as they stand now.
+pub(super) fn words_at(body: &[Paragraph], at: Ms) -> String {
+    let around = Span::at_least_1ms(at - Ms::new(1_000), at + Ms::new(1_000));
+    let window = Window::of(body, Some(around));
+    window.text(body, 0..window.tokens.len())
+}
+
+fn near(body: &[Paragraph], at: Ms) -> Window {
+    Window::of(body, Some(Span::at_least_1ms(at - REACH, at + REACH)))
+}
+
+/// The run whose `edge` is nearest to a time; none where two are as near.
+fn nearest(
+    window: &Window,
+    mut runs: Vec<Range<usize>>,
+    at: Ms,
+    edge: impl Fn(&Range<usize>) -> usize,
+) -> Option<Range<usize>> {
+    const CLEARLY: Ms = Ms::new(300);
+    let moment = Span::at_least_1ms(at, at);
+    let off = |run: &Range<usize>| window.tokens[edge(run)].span.gap(moment);
+    // whole seconds are a person's; of fractions each word more makes a place surer
+    let reach = |run: &Range<usize>| match at.get() % 1_000 {
+        0 => REACH,
+        _ => ONE_WORD + Ms::new(EACH_MORE.get() * i64::try_from(run.len().min(9)).unwrap_or(1)),
+    };
+    runs.retain(|run| off(run) <= reach(run));
+    runs.sort_by_key(&off);
+    let best = runs.first()?;
+    let is_clear = runs.get(1).is_none_or(|other| off(other) - off(best) >= CLEARLY);
+    is_clear.then(|| best.clone())
+}
+
+/// The word with which a place begins.
+pub(super) fn place(
+    body: &[Paragraph],
+    table: &'static str,
+    place: &Place,
+    warnings: &mut Vec<EditWarning>,
+) -> Option<(usize, usize)> {
+    let words = bare_words(&place.words);
+    match place.at.map(|time| time.0) {
+        Some(at) if words.is_empty() => {
+            let found = word_at(body, at);
+            if found.is_none() {
+                warnings.push(EditWarning::NoParagraph { table, at });
+            }
+            found
+        }
+        Some(at) => {
+            let window = near(body, at);
+            let found = nearest(&window, window.all(&words), at, |run| run.start);
+            if found.is_none() {
+                warnings.push(EditWarning::OtherWords {
+                    table,
+                    at,
+                    yours: place.words.clone(),
+                    now: words_at(body, at),
+                    outcome: Outcome::LeftOut,
+                });
+            }
+            found.map(|run| window.tokens[run.start].at)
+        }
+        None => {
+            let stretch =
+                Stretch { at: None, from: None, to: None, from_words: &place.words, to_words: "" };
+            match (Edges { body, table, stretch }).first(warnings)? {
+                Edge::Word(at) => Some(at),
+                Edge::Time(_) => None,
+            }
+        }
+    }
+}
+
+/// The word that begins a paragraph with that time, or else the first word that begins then.
+fn word_at(body: &[Paragraph], at: Ms) -> Option<(usize, usize)> {
+    let shown = body.iter().position(|paragraph| is_shown_as(paragraph.span, at));
+    shown.map(|index| (index, 0)).or_else(|| {
+        let found = places(body).find(|(_, word)| word.word.span.start() >= at)?;
+        (found.1.word.span.start() - at < REACH).then_some(found.0)
+    })
+}

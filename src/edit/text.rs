@@ -1,0 +1,72 @@
+//! The transcript as text that a person edits, and what the person changed in it.
+//!
+//! What is changed becomes corrections of their own kinds: words, who speaks, where paragraphs begin, cuts.
+//! Nothing is taken for a correction that was not changed, and nothing that was changed is passed over:
+//! the corrections, applied, have to give the text again.
+
+mod changes;
+mod read;
+
+use crate::edit::edits::Edits;
+use crate::edit::{Block, Edition};
+use crate::formats::Diagnostic;
+use read::Sheet;
+
+/// What stands behind a word that the recognizer was not sure of.
+const DOUBT: &str = "(?)";
+
+/// What stands before the words of a paragraph that is to be left out.
+const CUT: &str = "[cut]";
+
+/// Below this probability a word is doubtful.
+const DOUBTED_BELOW: f32 = 0.4;
+
+/// How often corrections are made of what is left to correct.
+const ROUNDS: usize = 4;
+
+/// The edition with a mark behind each doubtful word, for a person to look at; reading the text back
+/// takes the marks out.
+pub fn with_doubts(edition: &Edition) -> Edition {
+    let mut marked = edition.clone();
+    for block in &mut marked.blocks {
+        let Block::Paragraph(paragraph) = block else { continue };
+        for edited in &mut paragraph.words {
+            let word = &mut edited.word;
+            if word.suspect.is_none() && word.heard.is_none() && word.probability < DOUBTED_BELOW {
+                word.text.push_str(DOUBT);
+            }
+        }
+    }
+    marked
+}
+
+/// The corrections that make a text of an edition; none where it is the edition's own. `apply` gives the
+/// edition with further corrections.
+///
+/// # Errors
+/// What stands in the text that cannot be a correction, by line and column.
+pub fn corrections(
+    edition: &Edition,
+    text: &str,
+    apply: impl Fn(&Edits) -> Edition,
+) -> Result<Edits, Vec<Diagnostic>> {
+    let sheet = Sheet::read(text)?;
+    let sheet = sheet.without_sounds(edition)?;
+    let mut made = Edits::default();
+    let mut current = edition.clone();
+    for _ in 0..ROUNDS {
+        let more = changes::changes(&current, &sheet)?;
+        if more == Edits::default() {
+            return Ok(made);
+        }
+        made.extend(more);
+        current = apply(&made);
+        if changes::left(&current, &sheet).is_none() {
+            return Ok(made);
+        }
+    }
+    Err(vec![changes::left(&current, &sheet).unwrap_or_else(|| sheet.whole())])
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,8 @@ pub use engines::{EngineError, Engines, Installed, Network, Recognition};
 pub use imported::{TimedImport, timed_import_of};
 pub use learn::{Lesson, learn};
 pub use records::{
-    changed_since_edition, conversation_of, edition_of, has_edition, speech_of, transcript_of,
+    changed_since_edition, conversation_of, edition_file, edition_of, has_edition, speech_of,
+    transcript_of,
 };
 pub use tagged::{TaggedError, write_tagged_audio};
 pub use tracks::TrackError;

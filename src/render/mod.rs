@@ -14,7 +14,7 @@ pub mod markup;
 pub mod notes;
 pub(crate) mod page;
 pub mod podcast_tags;
-mod said;
+pub(crate) mod said;
 pub(crate) mod talk;
 mod templates;
 mod terms;

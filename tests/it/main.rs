@@ -19,6 +19,7 @@ mod models;
 mod page;
 mod pipeline;
 mod published;
+mod quotes;
 mod sample_episode;
 mod site;
 mod sources;

@@ -53,10 +53,13 @@ pub mod models; // the register of weights: where they come from, how they are c
 mod network; // layers of small networks: weights out of ONNX files, products, threads
 pub mod pipeline; // runs the stages that are not fresh and keeps their records
 pub mod progress; // how long work tells how far it is, in audio time
+pub mod quoting; // quotations of what was said: found in a post, judged, and given as citations
 pub mod score; // word error rate, diarization error rate, time errors
+pub mod search; // words -> where they were said, over all episodes of a show
 pub mod segmentation; // who of three local speakers speaks in each frame: windows that detect and diarize share
 pub mod site; // a show's episodes -> its site: list, people, search, feed
 pub mod speech; // the nouns: words, segments, turns, labels, names
+pub mod spoken; // what was said in a show: every word with its time and speaker, in an index of its own
 pub mod stage; // the names of the eight stages and their order
 pub mod time; // whole milliseconds on the source timeline, and the only way to samples and back
 

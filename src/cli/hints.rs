@@ -19,6 +19,7 @@ use crate::publish::PublishError;
 use crate::render::RenderError;
 use crate::segmentation::SegmentationError;
 use crate::site::SiteError;
+use crate::spoken::SpokenError;
 use crate::time::NoTime;
 use crate::transcribe::recognizer::RecognizeError;
 
@@ -57,6 +58,9 @@ fn own(cause: &(dyn Error + 'static)) -> Option<String> {
     }
     if let Some(error) = cause.downcast_ref::<LibraryError>() {
         return Some(of_library(error));
+    }
+    if let Some(error) = cause.downcast_ref::<SpokenError>() {
+        return error.hint();
     }
     if let Some(error) = cause.downcast_ref::<ModelError>() {
         return match error {

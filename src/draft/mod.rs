@@ -9,7 +9,7 @@ mod credits;
 mod phrases;
 mod promises;
 mod quotes;
-mod sentences;
+pub(crate) mod sentences;
 mod strong;
 mod summary;
 mod terms;

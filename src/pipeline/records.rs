@@ -155,9 +155,14 @@ pub(super) fn known_people(names: &[NameProposal]) -> Vec<Person> {
         .collect()
 }
 
+/// The file of an episode's edition.
+pub fn edition_file(folder: &EpisodeFolder) -> PathBuf {
+    folder.work_file(EDITION.file)
+}
+
 /// Whether an episode has an edition.
 pub fn has_edition(folder: &EpisodeFolder) -> bool {
-    folder.work_file(EDITION.file).is_file()
+    edition_file(folder).is_file()
 }
 
 /// Who said what in an episode's last run, as the machine has it; `None` where no stage said so, as

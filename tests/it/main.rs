@@ -22,6 +22,7 @@ mod page;
 mod pipeline;
 mod printing;
 mod published;
+mod quotes;
 mod sample_episode;
 mod site;
 mod sources;

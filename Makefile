@@ -96,7 +96,7 @@ reliability: tools ## measure damage, kills, concurrency and strange input, and 
 reliability-tests: tools
 	$(CARGO) test --locked --release --test it -- --nocapture --test-threads=1 crash:: concurrency:: damage:: full_disk::
 
-# whisper.cpp and libopus are built with cmake. Where none runs, its wheel goes into .tools/: nothing
+# libopus is built with cmake, and whisper.cpp where a feature asks for it. Where none runs, its wheel goes into .tools/: nothing
 # outside this folder is touched, and root is not needed.
 tools:
 	@if ! cmake --version >/dev/null 2>&1; then \

@@ -9,12 +9,13 @@ use linernotes::attribute::{AttributeSettings, Conversation, attribute};
 use linernotes::decode::{DecodeLimits, decode};
 use linernotes::detect::SpeechRegions;
 use linernotes::diarize::Diarization;
+use linernotes::draft::draft;
 use linernotes::edit::{Block, EditedWord, Edition, Paragraph, Status};
 use linernotes::library::episode::Episode;
 use linernotes::library::show::Show;
+use linernotes::library::stated::Stated;
 use linernotes::progress::Silent;
-use linernotes::render::captions::captions;
-use linernotes::render::{PageFacts, Templates, render};
+use linernotes::render::{Context, PageFacts, Templates, outputs, render};
 use linernotes::score::wer::word_errors;
 use linernotes::speech::{ModelId, Segment, SpeakerLabel, SpeakerName, Turn, Word};
 use linernotes::time::{Ms, Span};
@@ -129,13 +130,19 @@ fn stages(c: &mut Criterion) {
         });
     });
     let (edition, show, episode) = (edition(), Show::default(), Episode::default());
+    let stated = Stated::new(&show, &episode);
+    let drafts = draft(&edition, stated);
     let templates = Templates::builtin();
     group.bench_function("render the page", |b| {
-        b.iter(|| render(black_box(&edition), &show, &episode, &PageFacts::default(), &templates));
+        b.iter(|| {
+            let context = Context::new(black_box(&edition), stated, &drafts);
+            render(&context, &PageFacts::default(), &templates)
+        });
     });
     group.bench_function("captions", |b| {
-        b.iter(|| captions(black_box(&edition), false, &show, &episode))
+        b.iter(|| outputs::files(&Context::new(black_box(&edition), stated, &drafts)))
     });
+    group.bench_function("drafts", |b| b.iter(|| draft(black_box(&edition), stated)));
     let said: Vec<&str> = transcript
         .segments
         .iter()

@@ -3,9 +3,12 @@
 //!
 //! Pure; words come in with their punctuation. What is found is English where it is spoken.
 
+mod link;
 mod lost;
 mod phone;
 
+pub use link::link;
+pub(crate) use link::{LINK_SCHEMES, is_web};
 pub use lost::lost_after;
 
 /// Where somebody or something can be found.

@@ -44,17 +44,22 @@ pub mod publish; // Artifacts -> out/
 pub mod addresses; // addresses in running words, written or spoken, and where one is missing
 pub mod characters; // characters that act instead of being seen: shown on the terminal, gone from what is published
 pub mod disk; // the file operations that change the disk
+pub mod draft; // what nobody wrote, proposed from what is said: summary, chapters, credits, quotes
 pub mod formats; // text <-> nouns: WebVTT, SRT, RTTM, podcast JSON, Rework text and the rest
 pub mod import; // transcripts that others made -> Imported -> Edition
 pub mod library; // the show's and the episodes' folders: what people write, what the machine keeps
 pub mod lint; // files checked by their formats’ rules
 pub mod models; // the register of weights: where they come from, how they are checked and converted
+mod network; // layers of small networks: weights out of ONNX files, products, threads
 pub mod pipeline; // runs the stages that are not fresh and keeps their records
 pub mod progress; // how long work tells how far it is, in audio time
+pub mod quoting; // quotations of what was said: found in a post, judged, and given as citations
 pub mod score; // word error rate, diarization error rate, time errors
-pub mod segmentation; // who of three local speakers speaks in each frame, which detect and diarize share
+pub mod search; // words -> where they were said, over all episodes of a show
+pub mod segmentation; // who of three local speakers speaks in each frame: windows that detect and diarize share
 pub mod site; // a show's episodes -> its site: list, people, search, feed
 pub mod speech; // the nouns: words, segments, turns, labels, names
+pub mod spoken; // what was said in a show: every word with its time and speaker, in an index of its own
 pub mod stage; // the names of the eight stages and their order
 pub mod time; // whole milliseconds on the source timeline, and the only way to samples and back
 

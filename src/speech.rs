@@ -140,6 +140,14 @@ impl fmt::Display for SpeakerLabel {
 #[serde(transparent)]
 pub struct SpeakerName(pub String);
 
+impl SpeakerName {
+    /// Whether it is one that the machine gives to a voice, as `Speaker 2`.
+    pub fn is_numbered(&self) -> bool {
+        let number = self.0.strip_prefix("Speaker ").or_else(|| self.0.strip_prefix("SPEAKER_"));
+        number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    }
+}
+
 impl fmt::Display for SpeakerName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -4,13 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::cli::commands::check_quotes::CheckQuotesArgs;
 use crate::cli::commands::doubts::DoubtsArgs;
 use crate::cli::commands::export::ExportArgs;
 use crate::cli::commands::import::ImportArgs;
 use crate::cli::commands::lint::LintArgs;
 use crate::cli::commands::models::ModelsArgs;
 use crate::cli::commands::publish::PublishArgs;
+use crate::cli::commands::quote::QuoteArgs;
 use crate::cli::commands::score::ScoreArgs;
+use crate::cli::commands::search::SearchArgs;
 use crate::cli::commands::sync::SyncArgs;
 use crate::cli::commands::text::TextArgs;
 use crate::cli::commands::voices::VoicesArgs;
@@ -64,12 +67,12 @@ pub(super) struct CommonArgs {
 /// What computes the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum EngineChoice {
-    /// What makes the fewest errors
+    /// The graphics card where the program is built for one, else the program itself
     #[default]
     Auto,
-    /// This program itself, three to four times as fast, with somewhat more errors
+    /// The program itself, on the processor
     Linernotes,
-    /// whisper.cpp
+    /// whisper.cpp, where it is built in
     #[value(name = "whisper.cpp")]
     WhisperCpp,
 }
@@ -88,10 +91,14 @@ pub(super) enum Command {
         dir: PathBuf,
     },
     /// Make an episode from an audio file's own tags, without running anything
+    ///
+    /// In a show its folder is numbered. What else can be said of it, and every kind of correction, stands
+    /// there as comments, to be filled in.
     Add {
         /// The audio or video file
         audio: PathBuf,
-        /// The episode's folder, or a show's folder to make it in [default: named after the file]
+        /// The episode's folder, or a show's folder to make it in [default: in the show that you are in, else
+        /// named after the file]
         #[arg(long, short, value_name = "DIR")]
         output: Option<PathBuf>,
     },
@@ -129,6 +136,14 @@ pub(super) enum Command {
     /// They go into `edits.toml`, every byte of which stays, and the page is made again.
     #[command(after_help = EDITING)]
     Sync(SyncArgs),
+    /// Find words in everything that was said in a show's episodes
+    Search(SearchArgs),
+    /// Give the sentence that was said, with its source, as a citation
+    Quote(QuoteArgs),
+    /// Compare every quotation in a post with what was said, word by word
+    ///
+    /// Ends with exit code 3 where one is altered, nobody's, or given to the wrong person.
+    CheckQuotes(CheckQuotesArgs),
     /// Check transcripts, captions, chapters and feeds by their formats' rules
     Lint(LintArgs),
     /// List, get, verify and import the weights
@@ -148,11 +163,14 @@ impl Command {
             Command::Export(_)
             | Command::Doubts(_)
             | Command::Text(_)
+            | Command::CheckQuotes(_)
+            | Command::Search(_)
             | Command::Lint(_)
             | Command::Models(_)
             | Command::Score(_)
             | Command::Voices(_)
             | Command::Doctor => false,
+            Command::Quote(quote) => quote.makes_files(),
             Command::Run(run) => !run.explain,
             _ => true,
         }

@@ -41,6 +41,8 @@ struct Running {
     begun: Instant,
     told: Instant,
     total: Ms,
+    /// Whether it is known how far it is.
+    has_figure: bool,
 }
 
 /// How often machines are told.
@@ -88,9 +90,7 @@ impl Bars {
     }
 
     fn bar(&self, template: &str, total: u64) -> ProgressBar {
-        let style = ProgressStyle::with_template(template).expect("the template is one of ours");
-        let style = style.progress_chars("━╸─").with_key("left", time_left);
-        self.multi.add(ProgressBar::new(total).with_style(style))
+        self.multi.add(ProgressBar::new(total).with_style(style(template)))
     }
 
     fn download_step(&self, label: &str, total: u64) {
@@ -105,29 +105,53 @@ impl Bars {
     }
 }
 
-/// How long a stage will take, once there is something to tell it by. What comes behind the last
-/// second of sound, as hearing doubtful places again, is of unknown length.
-fn time_left(state: &ProgressState, out: &mut dyn fmt::Write) {
+/// Until it is known how far a stage is: that it works, and for how long it has.
+const WAITING: &str = "{prefix:>12} {spinner:.cyan} {elapsed}";
+/// Once that is known.
+const GOING: &str = "{prefix:>12} {bar:30.cyan/dim} {msg:<20} {left}";
+
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).expect("the template is one of ours");
+    style.progress_chars("━╸─").with_key("left", show_time_left)
+}
+
+/// How long a stage will take. What comes behind the last second of sound, as hearing doubtful places
+/// again, is of unknown length.
+fn show_time_left(state: &ProgressState, out: &mut dyn fmt::Write) {
     let written = match (state.pos(), state.len()) {
-        (0, _) => Ok(()),
         (done, Some(total)) if done >= total => out.write_str("going over it"),
-        _ => write!(out, "{:>4} left", format!("{:#}", HumanDuration(state.eta()))),
+        (done, Some(total)) => match time_left(done, total, state.elapsed()) {
+            Some(left) => write!(out, "{:>4} left", format!("{:#}", HumanDuration(left))),
+            None => Ok(()),
+        },
+        _ => Ok(()),
     };
     if written.is_err() {
         tracing::debug!("a progress bar cannot be written");
     }
 }
 
+/// The time left at the rate that was measured so far: what is done of the audio, over the time that
+/// it took. A rate of the last moment would jump, as stages tell of long stretches at once.
+fn time_left(done: u64, total: u64, elapsed: Duration) -> Option<Duration> {
+    if done == 0 || done > total {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a recording")]
+    let share = (total - done) as f64 / done as f64;
+    Duration::try_from_secs_f64(elapsed.as_secs_f64() * share).ok()
+}
+
 impl Progress for Bars {
     fn start(&self, stage: Stage, total: Ms) {
-        let bar = self.bar("{prefix:>12} {bar:30.cyan/dim} {msg:<20} {left}", positive(total));
+        let bar = self.bar(WAITING, positive(total));
         bar.set_prefix(stage.verb());
-        bar.set_message(format!("{} / {}", short_clock(Ms::ZERO), short_clock(total)));
         if self.style == Style::Bars {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
         let now = Instant::now();
-        self.running().insert(stage, Running { bar, begun: now, told: now, total });
+        self.running()
+            .insert(stage, Running { bar, begun: now, told: now, total, has_figure: false });
         if self.style == Style::Json {
             report::json_line(&json!({"event": "start", "stage": stage, "total_ms": total}));
         }
@@ -135,6 +159,10 @@ impl Progress for Bars {
 
     fn advance(&self, stage: Stage, done: Ms) {
         if let Some(running) = self.running().get_mut(&stage) {
+            if !running.has_figure && done > Ms::ZERO {
+                running.has_figure = true;
+                running.bar.set_style(style(GOING));
+            }
             running.bar.set_position(positive(done));
             running.bar.set_message(format!(
                 "{} / {}",
@@ -235,6 +263,15 @@ fn short_clock(time: Ms) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_left_is_that_of_the_rate_so_far() {
+        let left = |done, elapsed| time_left(done, 70_000, Duration::from_secs(elapsed));
+        assert_eq!(left(0, 20), None, "nothing is known yet");
+        assert_eq!(left(35_000, 20), Some(Duration::from_secs(20)));
+        assert_eq!(left(70_000, 40), Some(Duration::ZERO));
+        assert_eq!(left(80_000, 40), None);
+    }
 
     #[test]
     fn clocks_are_short() {

@@ -7,8 +7,7 @@ use std::error::Error;
 use std::io;
 
 use crate::decode::DecodeError;
-use crate::detect::DetectError;
-use crate::diarize::{DiarizeError, EmbedError};
+use crate::diarize::EmbedError;
 use crate::formats::FormatError;
 use crate::formats::rttm::LineError;
 use crate::import::ImportError;
@@ -20,6 +19,7 @@ use crate::publish::PublishError;
 use crate::render::RenderError;
 use crate::segmentation::SegmentationError;
 use crate::site::SiteError;
+use crate::spoken::SpokenError;
 use crate::time::NoTime;
 use crate::transcribe::recognizer::RecognizeError;
 
@@ -58,6 +58,9 @@ fn own(cause: &(dyn Error + 'static)) -> Option<String> {
     }
     if let Some(error) = cause.downcast_ref::<LibraryError>() {
         return Some(of_library(error));
+    }
+    if let Some(error) = cause.downcast_ref::<SpokenError>() {
+        return error.hint();
     }
     if let Some(error) = cause.downcast_ref::<ModelError>() {
         return match error {
@@ -117,38 +120,10 @@ fn foreign(cause: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = cause.downcast_ref::<RecognizeError>() {
         return Some(of_recognizer(error));
     }
-    if let Some(DetectError::Segmentation(error)) = cause.downcast_ref::<DetectError>() {
-        return Some(of_segmentation(error));
-    }
-    if let Some(error) = cause.downcast_ref::<SegmentationError>() {
-        return Some(of_segmentation(error));
-    }
-    if let Some(DiarizeError::Embed(error)) = cause.downcast_ref::<DiarizeError>() {
-        return Some(of_embedding(error));
-    }
-    if let Some(error) = cause.downcast_ref::<EmbedError>() {
-        return Some(of_embedding(error));
+    if cause.is::<SegmentationError>() || cause.is::<EmbedError>() {
+        return Some("`linernotes models verify` says which file is damaged");
     }
     cause.is::<io::Error>().then_some("check the path, the permissions and the disk")
-}
-
-/// What helps where a network did not load, and where it did not run.
-const DAMAGED_WEIGHTS: &str = "`linernotes models verify` says which file is damaged";
-const NO_MEMORY: &str = "free some memory and run again; what is finished is kept";
-
-fn of_segmentation(error: &SegmentationError) -> &'static str {
-    match error {
-        SegmentationError::Load { .. } => DAMAGED_WEIGHTS,
-        SegmentationError::Run { .. } => NO_MEMORY,
-    }
-}
-
-fn of_embedding(error: &EmbedError) -> &'static str {
-    match error {
-        EmbedError::Segmentation(error) => of_segmentation(error),
-        EmbedError::Load { .. } => DAMAGED_WEIGHTS,
-        EmbedError::Run { .. } => NO_MEMORY,
-    }
 }
 
 fn of_recognizer(error: &RecognizeError) -> &'static str {
@@ -302,19 +277,14 @@ mod tests {
     }
 
     fn of_networks() -> Vec<anyhow::Error> {
-        let load = || SegmentationError::Load { path: path(), cause: text() };
-        let run = || SegmentationError::Run { cause: text() };
+        let load = || SegmentationError { path: path(), cause: text() };
         let heard = [
             RecognizeError::UnknownLanguage { model: text(), language: text() },
             RecognizeError::Engine { doing: "reading", cause: text() },
             RecognizeError::Store(io()),
         ];
-        let embed = || EmbedError::Run { cause: text() };
+        let embed = || EmbedError { path: path(), cause: text() };
         let mut all: Vec<anyhow::Error> = vec![
-            PipelineError::Detect(DetectError::Segmentation(run())).into(),
-            PipelineError::Detect(DetectError::Segmentation(load())).into(),
-            PipelineError::Diarize(DiarizeError::Embed(embed())).into(),
-            PipelineError::Diarize(DiarizeError::Embed(EmbedError::Segmentation(run()))).into(),
             PipelineError::Engine(EngineError::NoRecognizer).into(),
             PipelineError::Engine(EngineError::Segmentation(load())).into(),
             PipelineError::Engine(EngineError::Embedding(embed())).into(),

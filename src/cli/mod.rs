@@ -6,6 +6,7 @@ mod commands;
 mod console;
 mod hints;
 mod interrupt;
+mod next;
 mod report;
 mod settings;
 

@@ -52,11 +52,15 @@ pub(super) fn engines<'a>(common: &CommonArgs, bars: &'a Bars) -> Installed<'a> 
     }
 }
 
-/// What computes the words: what was asked for, else whisper.cpp where it is built in, as its text
-/// has the fewest errors so far (docs/decisions/0009-own-engine.md).
+/// What computes the words: what was asked for, else the graphics card where the program is built
+/// for one, else the program itself.
 pub(super) fn recognition(common: &CommonArgs) -> Recognition {
     match common.engine {
-        EngineChoice::Auto if cfg!(feature = "whisper") => Recognition::WhisperCpp,
+        EngineChoice::Auto
+            if cfg!(any(feature = "cuda", feature = "metal", feature = "vulkan")) =>
+        {
+            Recognition::WhisperCpp
+        }
         EngineChoice::Auto | EngineChoice::Linernotes => Recognition::Own,
         EngineChoice::WhisperCpp => Recognition::WhisperCpp,
     }

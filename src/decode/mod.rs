@@ -13,6 +13,7 @@ pub mod cache;
 mod caf;
 mod codecs;
 mod container;
+mod cut;
 mod downmix;
 mod ebml;
 mod error;
@@ -45,6 +46,7 @@ use crate::speech::Chapter;
 use crate::stage::Stage;
 use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex, Span};
 
+pub use cut::cut_mp3;
 pub use error::{DecodeError, DecodeWarning};
 pub use kinds::{Kind, Use};
 

@@ -6,35 +6,18 @@ mod frames;
 mod sounds;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::decode::Recording;
-use crate::progress::Progress;
-use crate::segmentation::{FrameIndex, SegmentationError, Segmenter};
-use crate::stage::Stage;
+use crate::segmentation::{FrameIndex, Window, frame_count, speech_probability};
 use crate::time::{Ms, Span};
 
 use self::binarize::{Binarize, binarize};
-
-/// Why no speech could be looked for.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum DetectError {
-    /// The network that tells speech from other sound failed.
-    #[error(transparent)]
-    Segmentation(#[from] SegmentationError),
-    /// The person asked to stop.
-    #[error("looking for speech was interrupted")]
-    Interrupted,
-}
 
 /// How speech is told from everything else.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DetectSettings {
     /// How the segmentation network's probabilities become regions.
     pub binarize: Binarize,
-    /// The same for the small detector that stands in where the network's weights are missing.
-    pub stand_in: Binarize,
     /// Loud stretches without speech that are shorter than this are not told.
     pub min_sound: Ms,
     /// Sounds quieter than this are not told, in dB above full scale.
@@ -57,8 +40,6 @@ impl Default for DetectSettings {
             pad_offset: Ms::new(200),
         };
         DetectSettings {
-            // The small detector is rarely sure of anything: these are its own defaults.
-            stand_in: Binarize { onset: 0.5, offset: 0.3, min_peak: 0.5, ..binarize.clone() },
             binarize,
             // A jingle; shorter than that nobody would print a line for.
             min_sound: Ms::new(2500),
@@ -68,29 +49,20 @@ impl Default for DetectSettings {
     }
 }
 
-/// Finds where anybody speaks and where something else sounds.
-///
-/// Without the segmentation network a small detector inside the program stands in. It loses no
-/// speech, but takes music for it.
+/// Finds where anybody speaks and where something else sounds. `windows` are those of the recording;
+/// where there are none nobody speaks.
 pub fn detect_speech(
     recording: &Recording,
+    windows: &[Window],
     settings: &DetectSettings,
-    segmenter: Option<&Segmenter>,
-    progress: &dyn Progress,
-) -> Result<SpeechRegions, DetectError> {
+) -> SpeechRegions {
     let duration = recording.duration();
-    progress.start(Stage::Detect, duration);
-    let regions = if let Some(segmenter) = segmenter {
-        let speech = frames::network(recording, segmenter, progress)?;
-        binarize(&speech, |frame| FrameIndex(frame).start(), duration, &settings.binarize)
-    } else {
-        let speech = frames::small_detector(recording, progress)?;
-        binarize(&speech, frames::loudness_start, duration, &settings.stand_in)
-    };
+    let speech = speech_probability(windows, frame_count(recording.samples.len()));
+    let start = |frame| FrameIndex(frame).start();
+    let regions = binarize(&speech, start, duration, &settings.binarize);
     let loudness = frames::loudness(&recording.samples);
     let sounds = sounds::sounds(&loudness, &regions, duration, settings);
-    progress.finish(Stage::Detect);
-    Ok(SpeechRegions { regions, sounds })
+    SpeechRegions { regions, sounds }
 }
 
 /// Where anybody speaks, on the source timeline.
@@ -113,11 +85,12 @@ impl SpeechRegions {
 mod tests {
     use super::*;
     use crate::decode::SourceInfo;
-    use crate::progress::Silent;
+    use crate::segmentation::{ListenToWindows, Segmenter, listen};
 
-    fn detect(samples: Vec<f32>, segmenter: Option<&Segmenter>) -> SpeechRegions {
+    fn detect(samples: Vec<f32>, listener: Option<&dyn ListenToWindows>) -> SpeechRegions {
+        let windows = listener.and_then(|listener| listen(listener, &samples, 1, |_| true));
         let recording = Recording { samples, source: SourceInfo::default() };
-        detect_speech(&recording, &DetectSettings::default(), segmenter, &Silent).unwrap()
+        detect_speech(&recording, &windows.unwrap_or_default(), &DetectSettings::default())
     }
 
     #[test]

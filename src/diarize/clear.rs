@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cluster::{Voice, cosine};
-use super::embed::{EmbedError, Piece, SpeakerEmbedder, normalised};
-use super::units::Unit;
+use super::assign::Stretch;
+use super::cluster::Voice;
+use super::embed::{Piece, SpeakerEmbedder};
+use super::vectors::{cosine, normalised};
 use crate::time::{Ms, Span};
 
 /// Shorter units hold more of the room and of the words than of the voice.
@@ -25,20 +26,14 @@ pub struct ClearSpeech {
 }
 
 /// The clear speech of each voice, in the voices' order.
-pub(super) fn clear_speech(
-    units: &[Unit],
-    embeddings: &[Option<Vec<f32>>],
-    sequence: &[usize],
-    voices: &[Voice],
-) -> Vec<Option<ClearSpeech>> {
+pub(super) fn clear_speech(stretches: &[Stretch], voices: &[Voice]) -> Vec<Option<ClearSpeech>> {
     (0..voices.len())
         .map(|own| {
-            let clear: Vec<(&[f32], f32)> = units
-                .iter()
-                .zip(embeddings)
-                .zip(sequence)
-                .filter(|((unit, _), voice)| **voice == own && unit.seconds() >= MIN_SECONDS)
-                .filter_map(|((unit, embedding), _)| Some((embedding.as_deref()?, unit.seconds())))
+            let own_stretches = stretches.iter().filter(|stretch| stretch.voice == own);
+            let clear: Vec<(&[f32], f32)> = own_stretches
+                .map(|stretch| (stretch.embedding.as_deref(), stretch.unit.seconds()))
+                .filter(|(_, seconds)| *seconds >= MIN_SECONDS)
+                .filter_map(|(embedding, seconds)| Some((embedding?, seconds)))
                 .filter(|(embedding, _)| margin(embedding, own, voices) >= MIN_MARGIN)
                 .collect();
             mean_of(&clear)
@@ -82,7 +77,7 @@ pub fn voice_of_track(
     own: &[Span],
     others: &[Span],
     embedder: &mut dyn SpeakerEmbedder,
-) -> Result<super::Voice, EmbedError> {
+) -> super::Voice {
     let alone = |span: &Span| others.iter().all(|other| span.overlap(*other) == Ms::ZERO);
     let mut pieces = Vec::new();
     let mut taken = Ms::ZERO;
@@ -99,7 +94,7 @@ pub fn voice_of_track(
     }
     let mut embedded = Vec::with_capacity(pieces.len());
     for batch in pieces.chunks(embedder.batch().max(1)) {
-        embedded.extend(embedder.embed(samples, batch)?);
+        embedded.extend(embedder.embed(samples, batch));
     }
     #[expect(clippy::cast_possible_truncation, reason = "seconds of a few")]
     let clear: Vec<(&[f32], f32)> = embedded
@@ -110,29 +105,38 @@ pub fn voice_of_track(
         })
         .collect();
     let clear = mean_of(&clear);
-    Ok(super::Voice {
+    super::Voice {
         centroid: clear.as_ref().map(|clear| clear.centroid.clone()).unwrap_or_default(),
         speech: clear.as_ref().map_or(Ms::ZERO, |clear| clear.speech),
         clear,
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::units::Unit;
     use super::*;
 
     #[test]
     fn only_long_units_far_from_other_voices_count() {
         let voice = |mean: [f32; 2]| Voice { mean: mean.to_vec(), seconds: 10.0 };
         let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
-        let unit = |start: usize, end: usize| Unit { frames: start..end, track: 0 };
+        let stretch = |frames, embedding: [f32; 2], voice| Stretch {
+            unit: Unit { frames, track: 0 },
+            embedding: Some(embedding.to_vec()),
+            voice,
+            cut_off: false,
+        };
         // Long and clear; short; long and between the two; nobody of the second voice is clear.
-        let units = [unit(0, 200), unit(210, 260), unit(300, 500), unit(600, 640)];
-        let embeddings =
-            [vec![0.99, 0.14], vec![1.0, 0.0], vec![0.72, 0.69], vec![0.0, 1.0]].map(Some);
-        let clear = clear_speech(&units, &embeddings, &[0, 0, 0, 1], &voices);
+        let stretches = [
+            stretch(0..200, [0.99, 0.14], 0),
+            stretch(210..260, [1.0, 0.0], 0),
+            stretch(300..500, [0.72, 0.69], 0),
+            stretch(600..640, [0.0, 1.0], 1),
+        ];
+        let clear = clear_speech(&stretches, &voices);
         let first = clear[0].as_ref().unwrap();
-        assert_eq!(first.speech.get(), units[0].span().duration().get());
+        assert_eq!(first.speech.get(), stretches[0].unit.span().duration().get());
         assert!(first.consistency > 0.99);
         assert_eq!(clear[1], None);
     }

@@ -1,41 +1,30 @@
 //! Stretches of one voice -> embeddings, shape (pieces, dim), L2-normalised.
 //!
-//! The seam to the networks: [`SpeakerEmbedder`] is what the stage needs of them,
-//! [`NetworkEmbedder`] is segmentation-3.0 with CAM++ on rten, [`ScriptedEmbedder`] is for tests.
+//! The seam to the network: [`SpeakerEmbedder`] is what the stage needs of it, [`NetworkEmbedder`] is
+//! CAM++, [`ScriptedEmbedder`] is for tests.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool};
-use rten_tensor::NdTensor;
-use rten_tensor::prelude::*;
 use thiserror::Error;
 
+use super::campplus::CamPlus;
 use super::fbank::{Fbank, HOP_SAMPLES, MELS};
-use crate::segmentation::{FrameIndex, SegmentationError, Segmenter, Window};
+use super::vectors::normalised;
+use crate::network::{Weights, shared_out};
+use crate::segmentation::{
+    FrameIndex, LOCAL_SPEAKERS, ListenToWindows, WINDOW_FRAMES, Window, frame_count,
+};
 use crate::speech::ModelId;
 use crate::time::{Ms, SampleIndex, Span};
 
-/// Why a network cannot be used.
+/// Why the speaker network cannot be used: its weights are missing, damaged, or of another network.
 #[derive(Debug, Error)]
-pub enum EmbedError {
-    /// The segmentation network.
-    #[error(transparent)]
-    Segmentation(#[from] SegmentationError),
-    /// The speaker network's weights are missing, damaged, or of another network.
-    #[error("cannot load the speaker network from `{path}`: {cause}")]
-    Load {
-        /// The weights file.
-        path: PathBuf,
-        /// What the network runtime said.
-        cause: String,
-    },
-    /// The speaker network ran and gave an error or a result of another shape.
-    #[error("the speaker network failed: {cause}")]
-    Run {
-        /// What the network runtime said.
-        cause: String,
-    },
+#[error("cannot load the speaker network from `{path}`: {cause}")]
+pub struct EmbedError {
+    /// The weights file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub cause: String,
 }
 
 /// Sound of one person: the spans are taken out and put together.
@@ -52,92 +41,47 @@ impl Piece {
     }
 }
 
-/// What the stage needs of the networks.
-pub trait SpeakerEmbedder {
-    /// How many windows or pieces are best handed over at once.
+/// What the stage needs of the network.
+pub trait SpeakerEmbedder: Send {
+    /// How many pieces are best handed over at once.
     fn batch(&self) -> usize;
-
-    /// Who of three local speakers speaks in the windows that begin at `starts`, in their order.
-    fn windows(
-        &mut self,
-        samples: &[f32],
-        starts: &[FrameIndex],
-    ) -> Result<Vec<Window>, EmbedError>;
 
     /// One L2-normalised embedding a piece, shape (pieces, dim); `None` for a piece that is too
     /// short to have features.
-    fn embed(
-        &mut self,
-        samples: &[f32],
-        pieces: &[Piece],
-    ) -> Result<Vec<Option<Vec<f32>>>, EmbedError>;
+    fn embed(&mut self, samples: &[f32], pieces: &[Piece]) -> Vec<Option<Vec<f32>>>;
 
     /// The weights of the speaker network.
     fn id(&self) -> ModelId;
 }
 
-/// Segmentation-3.0 and CAM++ on rten.
+/// CAM++.
 pub struct NetworkEmbedder {
-    segmenter: Arc<Segmenter>,
     fbank: Fbank,
-    model: Model,
-    input: NodeId,
-    output: NodeId,
+    network: CamPlus,
     id: ModelId,
-    pools: Vec<Arc<ThreadPool>>,
+    threads: usize,
 }
+
+/// Pieces that a thread is given at once, so that progress is told and a stop is heard.
+const PIECES: usize = 8;
 
 impl NetworkEmbedder {
     /// Loads the speaker network, whose weights `id` names. Work is shared out over `threads`
     /// threads (at least one).
-    pub fn load(
-        segmenter: Arc<Segmenter>,
-        embedding: &Path,
-        id: ModelId,
-        threads: usize,
-    ) -> Result<NetworkEmbedder, EmbedError> {
-        let failed = |cause: String| EmbedError::Load { path: embedding.to_path_buf(), cause };
-        let model = ModelOptions::with_all_ops()
-            .prepack_weights(true)
-            .load_file(embedding)
-            .map_err(|error| failed(error.to_string()))?;
-        let (&[input], &[output]) = (model.input_ids(), model.output_ids()) else {
-            return Err(failed("it must have one input and one output".into()));
-        };
-        let pools = (0..threads.max(1)).map(|_| Arc::new(ThreadPool::with_num_threads(1)));
-        Ok(NetworkEmbedder {
-            segmenter,
-            fbank: Fbank::new(),
-            model,
-            input,
-            output,
-            id,
-            pools: pools.collect(),
-        })
+    pub fn load(path: &Path, id: ModelId, threads: usize) -> Result<NetworkEmbedder, EmbedError> {
+        let network = Weights::read(path)
+            .and_then(CamPlus::take)
+            .map_err(|cause| EmbedError { path: path.to_path_buf(), cause })?;
+        Ok(NetworkEmbedder { fbank: Fbank::new(), network, id, threads: threads.max(1) })
     }
 
-    fn embed_one(
-        &self,
-        samples: &[f32],
-        piece: &Piece,
-        pool: &Arc<ThreadPool>,
-    ) -> Result<Option<Vec<f32>>, EmbedError> {
-        let failed = |cause: String| EmbedError::Run { cause };
+    fn embed_one(&self, samples: &[f32], piece: &Piece) -> Option<Vec<f32>> {
         let mut features = self.piece_features(samples, piece);
         if features.is_empty() {
-            return Ok(None);
+            return None;
         }
         remove_mean(&mut features);
-        let shape = [1, features.len(), MELS];
-        let input = NdTensor::from_data(shape, features.into_flattened());
-        let options = RunOptions::default().with_thread_pool(Some(pool.clone()));
-        let [output] = self
-            .model
-            .run_n(vec![(self.input, input.into())], [self.output], Some(options))
-            .map_err(|error| failed(error.to_string()))?;
-        let output: NdTensor<f32, 2> =
-            output.try_into().map_err(|error| failed(format!("{error:?}")))?;
-        Ok(normalised(output.to_vec()))
+        normalised(self.network.embed(&features))
     }
 
     /// Features of each span on its own, one after the other.
@@ -161,56 +105,16 @@ const MIN_FEATURE_SAMPLES: usize = 1_600;
 
 impl SpeakerEmbedder for NetworkEmbedder {
     fn batch(&self) -> usize {
-        self.segmenter.batch()
+        self.threads * PIECES
     }
 
-    fn windows(
-        &mut self,
-        samples: &[f32],
-        starts: &[FrameIndex],
-    ) -> Result<Vec<Window>, EmbedError> {
-        Ok(self.segmenter.run(samples, starts)?)
-    }
-
-    fn embed(
-        &mut self,
-        samples: &[f32],
-        pieces: &[Piece],
-    ) -> Result<Vec<Option<Vec<f32>>>, EmbedError> {
-        let share = pieces.len().div_ceil(self.pools.len()).max(1);
-        let this = &*self;
-        let results: Vec<_> = std::thread::scope(|scope| {
-            let workers: Vec<_> = pieces
-                .chunks(share)
-                .zip(&this.pools)
-                .map(|(chunk, pool)| {
-                    scope.spawn(move || {
-                        chunk
-                            .iter()
-                            .map(|piece| this.embed_one(samples, piece, pool))
-                            .collect::<Result<Vec<_>, _>>()
-                    })
-                })
-                .collect();
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(panicked)).collect()
-        });
-        let mut embeddings = Vec::with_capacity(pieces.len());
-        for result in results {
-            embeddings.extend(result?);
-        }
-        Ok(embeddings)
+    fn embed(&mut self, samples: &[f32], pieces: &[Piece]) -> Vec<Option<Vec<f32>>> {
+        shared_out(self.threads, pieces, |piece| self.embed_one(samples, piece))
     }
 
     fn id(&self) -> ModelId {
         self.id.clone()
     }
-}
-
-type Embeddings = Result<Vec<Option<Vec<f32>>>, EmbedError>;
-
-/// A worker that panicked is the runtime's fault on this input, not a reason to end the program.
-fn panicked(_: Box<dyn std::any::Any + Send>) -> Embeddings {
-    Err(EmbedError::Run { cause: "the network runtime panicked".into() })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^24 frames")]
@@ -224,19 +128,7 @@ fn remove_mean(features: &mut [[f32; MELS]]) {
     }
 }
 
-/// The vector at length one; `None` where it has no length (or is not a number).
-pub(super) fn normalised(mut vector: Vec<f32>) -> Option<Vec<f32>> {
-    let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-    if !length.is_normal() {
-        return None;
-    }
-    for x in &mut vector {
-        *x /= length;
-    }
-    Some(vector)
-}
-
-/// A double for tests: it is told who speaks when and answers as the networks would.
+/// A double of both networks for tests: it is told who speaks when and answers as they would.
 #[derive(Debug, Clone, Default)]
 pub struct ScriptedEmbedder {
     /// Who speaks when, by number.
@@ -254,19 +146,14 @@ impl ScriptedEmbedder {
     }
 }
 
-impl SpeakerEmbedder for ScriptedEmbedder {
+impl ListenToWindows for ScriptedEmbedder {
     fn batch(&self) -> usize {
         8
     }
 
-    fn windows(
-        &mut self,
-        samples: &[f32],
-        starts: &[FrameIndex],
-    ) -> Result<Vec<Window>, EmbedError> {
-        use crate::segmentation::{LOCAL_SPEAKERS, WINDOW_FRAMES, frame_count};
+    fn windows(&self, samples: &[f32], starts: &[FrameIndex]) -> Vec<Window> {
         let frames = frame_count(samples.len());
-        Ok(starts
+        starts
             .iter()
             .map(|&first| {
                 let mut local: Vec<usize> = Vec::new();
@@ -293,11 +180,17 @@ impl SpeakerEmbedder for ScriptedEmbedder {
                     .collect();
                 Window { first, classes }
             })
-            .collect())
+            .collect()
+    }
+}
+
+impl SpeakerEmbedder for ScriptedEmbedder {
+    fn batch(&self) -> usize {
+        8
     }
 
-    fn embed(&mut self, _samples: &[f32], pieces: &[Piece]) -> Embeddings {
-        Ok(pieces
+    fn embed(&mut self, _samples: &[f32], pieces: &[Piece]) -> Vec<Option<Vec<f32>>> {
+        pieces
             .iter()
             .map(|piece| {
                 let mut vector = vec![0.0_f32; 16];
@@ -310,7 +203,7 @@ impl SpeakerEmbedder for ScriptedEmbedder {
                 }
                 normalised(vector)
             })
-            .collect())
+            .collect()
     }
 
     fn id(&self) -> ModelId {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cluster::cosine;
+use super::vectors::cosine;
 use crate::speech::SpeakerName;
 
 /// A voice that is remembered.

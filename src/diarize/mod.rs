@@ -1,9 +1,9 @@
 //! Recording + speech regions -> [`Diarization`]: who speaks when, under anonymous labels.
 //!
-//! Windows of ten seconds tell who of up to three local speakers speaks in each frame; stretches of
-//! one of them alone, from pause to pause, become embeddings; these are clustered to the voices of
-//! the episode, each stretch goes to a voice, and the windows laid over each other tell how many
-//! speak at once.
+//! Windows of ten seconds tell who of up to three local speakers speaks in each frame; units of one of
+//! them alone, from pause to pause, become embeddings; these are clustered to the voices of the
+//! episode, each unit goes to the voice that it is most like, and the windows laid over each other tell
+//! how many speak at once.
 //! Names are not this stage's: the labels are anonymous and valid within one episode.
 
 use std::collections::BTreeMap;
@@ -12,30 +12,37 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use self::assign::HeardUnit;
+use self::units::Unit;
 use crate::decode::Recording;
 use crate::detect::SpeechRegions;
 use crate::progress::Progress;
-use crate::segmentation::{WINDOW_FRAMES, Window, frame_count, window_starts};
+use crate::segmentation::{WINDOW_FRAMES, Window, frame_count};
 use crate::speech::{ModelId, SpeakerLabel, Turn};
 use crate::stage::Stage;
 use crate::time::{Ms, Span};
 
+mod assign;
+mod campplus;
 mod clear;
 mod cluster;
+mod confidence;
 mod embed;
 mod fbank;
 mod known;
 pub mod oracle;
-mod refine;
-mod sequence;
-mod sureness;
+mod resegment;
+mod spurious;
+mod tuning;
 mod turns;
 mod units;
+mod vectors;
 
 pub use clear::{ClearSpeech, voice_of_track};
+pub use confidence::UnsureStretch;
 pub use embed::{EmbedError, NetworkEmbedder, Piece, ScriptedEmbedder, SpeakerEmbedder};
 pub use known::{KnownMatch, KnownVoice};
-pub use sureness::UnsureStretch;
+pub use tuning::Tuning;
 
 /// Who speaks when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,57 +127,25 @@ impl SpeakerCount {
     }
 }
 
-/// What can be set.
+/// How speakers are found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DiarizeSettings {
     /// How many people there are.
     pub speakers: SpeakerCount,
-    /// How many people are listed as speaking. It decides where two voices are all but one, or one
-    /// is all but two, and nowhere else; not used where `speakers` is set.
-    pub listed: Option<usize>,
-    /// How alike two clusters must be, over how alike they are within, to be one voice; 0 to 1.
-    pub same_voice: f32,
-    /// Windows in the place of each of those in which speech is looked for.
-    pub density: usize,
-    /// Sound of one person alone below which an embedding is not trusted to make a new voice.
-    pub min_voice_ms: i64,
-    /// Sound of one person alone below which it is not embedded at all.
-    pub min_embedded_ms: i64,
-    /// Pauses within one person's speech below this are part of the turn.
-    pub min_pause_ms: i64,
-    /// So are pauses below this in which nobody else speaks.
-    pub min_silent_pause_ms: i64,
-    /// Turns below this are left out.
-    pub min_turn_ms: i64,
+    /// What nobody sets.
+    pub tuning: Tuning,
 }
 
 impl Default for DiarizeSettings {
     fn default() -> DiarizeSettings {
-        // Each is measured in docs/decisions/0006-speaker-clustering.md.
-        DiarizeSettings {
-            speakers: SpeakerCount::AUTO,
-            listed: None,
-            same_voice: 0.74,
-            density: 3, // 3 s from one to the next
-            min_voice_ms: 1_500,
-            min_embedded_ms: 400,
-            min_pause_ms: 300,
-            min_silent_pause_ms: 2_500, // readers pause for two seconds within a sentence
-            min_turn_ms: 100,           // shorter than any word
-        }
+        DiarizeSettings { speakers: SpeakerCount::AUTO, tuning: Tuning::default() }
     }
 }
 
-/// Why no diarization can be made.
-#[derive(Debug, Error)]
-pub enum DiarizeError {
-    /// A network failed.
-    #[error(transparent)]
-    Embed(#[from] EmbedError),
-    /// The person asked to stop.
-    #[error("interrupted")]
-    Interrupted,
-}
+/// The person asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("interrupted")]
+pub struct Interrupted;
 
 /// What a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,177 +181,122 @@ impl fmt::Display for DiarizeWarning {
     }
 }
 
-/// Finds who speaks when. `known` are voices that the show remembers; they must have been made by
-/// the embedder's own weights.
+/// Finds who speaks when. `windows` are those of the recording; `known` are voices that the show
+/// remembers, which must have been made by the embedder's own weights.
 pub fn diarize(
     recording: &Recording,
     regions: &SpeechRegions,
+    windows: &[Window],
     embedder: &mut dyn SpeakerEmbedder,
     known: &[KnownVoice],
     settings: &DiarizeSettings,
     progress: &dyn Progress,
-) -> Result<(Diarization, Vec<DiarizeWarning>), DiarizeError> {
+) -> Result<(Diarization, Vec<DiarizeWarning>), Interrupted> {
+    let tuning = &settings.tuning;
     progress.start(Stage::Diarize, recording.duration());
-    let speech = units::speech_frames(regions, frame_count(recording.samples.len()));
-    let windows = segmented(recording, &speech, embedder, settings, progress)?;
-    let units = units::units(&windows, &speech);
-    let embeddings = embedded(recording, &units, embedder, settings, progress)?;
-
-    let voices = voices(&units, &embeddings, known, settings);
-    let sequence = sequence::best_sequence(&units, &embeddings, &voices);
-    let doubts = refine::doubts(&units, &embeddings, &sequence, &voices);
-    let glances: Vec<Piece> = doubts.iter().map(refine::Doubt::glance).collect();
-    let glances = all_embedded(recording, &glances, embedder, progress)?;
-    let doubts = refine::confirmed(doubts, glances, &sequence, &voices);
-    let pieces: Vec<Piece> = doubts.iter().flat_map(refine::Confirmed::pieces).collect();
-    let looks = all_embedded(recording, &pieces, embedder, progress)?;
-    let parts = refine::cut(&units, &sequence, &voices, &doubts, &looks);
-    let heard: Vec<turns::Heard<'_>> = parts
-        .iter()
-        .map(|(unit, voice, whole)| turns::Heard {
-            unit,
-            // What was cut off is not what the embedding of the whole is of.
-            embedding: embeddings[*whole].as_deref().filter(|_| *voice == sequence[*whole]),
-            voice: *voice,
-        })
-        .collect();
-    let whole: Vec<bool> =
-        parts.iter().map(|(_, voice, whole)| *voice == sequence[*whole]).collect();
-    let unsure = sureness::unsure(&heard, &voices, &whole);
-    let pauses = turns::Pauses {
-        always: Ms::new(settings.min_pause_ms),
-        while_silent: Ms::new(settings.min_silent_pause_ms),
-        min_turn: Ms::new(settings.min_turn_ms),
+    let speech = units::speech_frames(regions, frame_count(recording.samples.len()), tuning);
+    let holds_speech = |window: &&Window| {
+        let end = speech.len().min(window.first.0 + WINDOW_FRAMES);
+        speech[window.first.0.min(end)..end].contains(&true)
     };
-    let spans = turns::turns(&turns::speaking(&windows, &heard, &voices, &speech), pauses);
-    let (turns, order) = turns::labelled(&spans);
-    let clear = clear::clear_speech(&units, &embeddings, &sequence, &voices);
+    let windows: Vec<Window> = windows.iter().filter(holds_speech).cloned().collect();
+    let mut ear = Ear { samples: &recording.samples, embedder, progress };
+    let heard = ear.heard(units::units(&windows, &speech, tuning), tuning)?;
+    let voices = voices(&heard, known, settings);
+    let stretches = assign::stretches(heard, &voices);
+    let clear = clear::clear_speech(&stretches, &voices);
+    let embed = |pieces: &[Piece]| ear.embed(pieces);
+    let stretches = resegment::resegmented(stretches, &voices, tuning, embed)?;
+    let speaking = turns::speaking(&windows, &stretches, voices.len(), &speech);
+    let (turns, order) = turns::labelled(&turns::turns(&speaking, tuning));
+
+    let label_of = |voice: usize| {
+        let index = order.iter().position(|&known| known == voice)?;
+        Some(SpeakerLabel::from_index(index))
+    };
     let means: Vec<&[f32]> = order.iter().map(|&voice| voices[voice].mean.as_slice()).collect();
-    let known = (0..).map(SpeakerLabel::from_index).zip(known::matches(&means, known));
-    let known = known.filter_map(|(label, found)| Some((label, found?))).collect();
-    let voices = order
-        .iter()
-        .enumerate()
-        .map(|(index, &voice)| {
-            let speech = Ms::from_seconds(f64::from(voices[voice].seconds));
-            let centroid = voices[voice].mean.clone();
-            let clear = clear[voice].clone();
-            (SpeakerLabel::from_index(index), Voice { centroid, speech, clear })
-        })
-        .collect();
-    let unsure = unsure
-        .into_iter()
-        .filter_map(|(span, voice, confidence)| {
-            let index = order.iter().position(|&known| known == voice)?;
-            Some(UnsureStretch { span, label: SpeakerLabel::from_index(index), confidence })
-        })
-        .collect();
-    let diarization = Diarization { turns, voices, known, unsure, embedder: embedder.id() };
+    let matches = (0..).map(SpeakerLabel::from_index).zip(known::matches(&means, known));
+    let unsure = confidence::unsure(&stretches, &voices).into_iter();
+    let voices = voices.iter().zip(clear).enumerate().filter_map(|(number, (voice, clear))| {
+        let speech = Ms::from_seconds(f64::from(voice.seconds));
+        Some((label_of(number)?, Voice { centroid: voice.mean.clone(), speech, clear }))
+    });
+    let diarization = Diarization {
+        turns,
+        voices: voices.collect(),
+        known: matches.filter_map(|(label, found)| Some((label, found?))).collect(),
+        unsure: unsure
+            .filter_map(|(span, voice, confidence)| {
+                Some(UnsureStretch { span, label: label_of(voice)?, confidence })
+            })
+            .collect(),
+        embedder: ear.embedder.id(),
+    };
     let warnings = warnings(&diarization, settings);
     progress.finish(Stage::Diarize);
     Ok((diarization, warnings))
 }
 
-/// The windows in which there is speech.
-fn segmented(
-    recording: &Recording,
-    speech: &[bool],
-    embedder: &mut dyn SpeakerEmbedder,
-    settings: &DiarizeSettings,
-    progress: &dyn Progress,
-) -> Result<Vec<Window>, DiarizeError> {
-    let starts: Vec<_> = window_starts(recording.samples.len(), settings.density)
-        .into_iter()
-        .filter(|first| {
-            let end = speech.len().min(first.0 + WINDOW_FRAMES);
-            speech[first.0.min(end)..end].contains(&true)
-        })
-        .collect();
-    let mut windows: Vec<Window> = Vec::with_capacity(starts.len());
-    // Some of them may be remembered; what is left must keep all threads busy.
-    for batch in starts.chunks((embedder.batch() * settings.density).max(1)) {
-        if progress.cancelled() {
-            return Err(DiarizeError::Interrupted);
-        }
-        windows.extend(embedder.windows(&recording.samples, batch)?);
-        let done = batch.last().map_or(Ms::ZERO, |first| first.start());
-        progress.advance(Stage::Diarize, Ms::new(done.get() / 2));
-    }
-    Ok(windows)
+/// The recording with the network that knows voices.
+struct Ear<'a> {
+    samples: &'a [f32],
+    embedder: &'a mut dyn SpeakerEmbedder,
+    progress: &'a dyn Progress,
 }
 
-/// An embedding a unit, `None` for those that are too short.
-fn embedded(
-    recording: &Recording,
-    units: &[units::Unit],
-    embedder: &mut dyn SpeakerEmbedder,
-    settings: &DiarizeSettings,
-    progress: &dyn Progress,
-) -> Result<Vec<Option<Vec<f32>>>, DiarizeError> {
-    let min = Ms::new(settings.min_embedded_ms);
-    let long: Vec<usize> =
-        (0..units.len()).filter(|&n| units[n].span().duration() >= min).collect();
-    let mut embeddings = vec![None; units.len()];
-    for batch in long.chunks(embedder.batch().max(1)) {
-        if progress.cancelled() {
-            return Err(DiarizeError::Interrupted);
+impl Ear<'_> {
+    /// The units with their embeddings, where they are long enough.
+    fn heard(&mut self, units: Vec<Unit>, tuning: &Tuning) -> Result<Vec<HeardUnit>, Interrupted> {
+        let min = Ms::new(tuning.min_embedded_ms);
+        let is_long = |unit: &Unit| unit.span().duration() >= min;
+        let long: Vec<Piece> = units.iter().filter(|unit| is_long(unit)).map(Unit::piece).collect();
+        let mut embeddings = Vec::with_capacity(long.len());
+        for batch in long.chunks(self.embedder.batch().max(1)) {
+            embeddings.extend(self.embed(batch)?);
+            let done = batch.last().and_then(|piece| piece.spans.last()).map(|span| span.end());
+            self.progress.advance(Stage::Diarize, done.unwrap_or(Ms::ZERO));
         }
-        let pieces: Vec<Piece> = batch.iter().map(|&n| units[n].piece()).collect();
-        let found = embedder.embed(&recording.samples, &pieces)?;
-        for (&number, embedding) in batch.iter().zip(found) {
-            embeddings[number] = embedding;
-        }
-        let done = batch.last().map_or(Ms::ZERO, |&n| units[n].span().end());
-        let half = i64::midpoint(recording.duration().get(), done.get());
-        progress.advance(Stage::Diarize, Ms::new(half));
+        let mut embeddings = embeddings.into_iter();
+        let mut heard = |unit: Unit| {
+            let embedding = if is_long(&unit) { embeddings.next().flatten() } else { None };
+            HeardUnit { unit, embedding }
+        };
+        Ok(units.into_iter().map(&mut heard).collect())
     }
-    Ok(embeddings)
-}
 
-/// An embedding a piece, in order.
-fn all_embedded(
-    recording: &Recording,
-    pieces: &[Piece],
-    embedder: &mut dyn SpeakerEmbedder,
-    progress: &dyn Progress,
-) -> Result<Vec<Option<Vec<f32>>>, DiarizeError> {
-    let mut embeddings = Vec::with_capacity(pieces.len());
-    for batch in pieces.chunks(embedder.batch().max(1)) {
-        if progress.cancelled() {
-            return Err(DiarizeError::Interrupted);
+    /// An embedding a piece, in order.
+    fn embed(&mut self, pieces: &[Piece]) -> Result<Vec<Option<Vec<f32>>>, Interrupted> {
+        let mut embeddings = Vec::with_capacity(pieces.len());
+        for batch in pieces.chunks(self.embedder.batch().max(1)) {
+            if self.progress.cancelled() {
+                return Err(Interrupted);
+            }
+            embeddings.extend(self.embedder.embed(self.samples, batch));
         }
-        embeddings.extend(embedder.embed(&recording.samples, batch)?);
+        Ok(embeddings)
     }
-    Ok(embeddings)
 }
 
 /// The voices of the episode, from units that are long enough to be trusted.
 fn voices(
-    units: &[units::Unit],
-    embeddings: &[Option<Vec<f32>>],
+    heard: &[HeardUnit],
     known: &[KnownVoice],
     settings: &DiarizeSettings,
 ) -> Vec<cluster::Voice> {
-    let samples: Vec<cluster::Sample<'_>> = units
+    let embedded = heard.iter().filter(|heard| heard.embedding.is_some());
+    let longest = embedded.map(|heard| heard.unit.seconds());
+    // One breath or one word in all: take what there is.
+    let least = tuning::seconds(settings.tuning.min_voice_ms).min(longest.fold(0.0, f32::max));
+    let trusted: Vec<cluster::Sample<'_>> = heard
         .iter()
-        .zip(embeddings)
-        .filter_map(|(unit, embedding)| {
-            Some(cluster::Sample { embedding: embedding.as_deref()?, seconds: unit.seconds() })
+        .filter(|heard| heard.unit.seconds() >= least)
+        .filter_map(|heard| {
+            let embedding = heard.embedding.as_deref()?;
+            Some(cluster::Sample { embedding, seconds: heard.unit.seconds() })
         })
         .collect();
-    let longest = samples.iter().map(|sample| sample.seconds).fold(0.0, f32::max);
-    // One breath or one word in all: take what there is.
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a setting")]
-    let least = (settings.min_voice_ms as f32 / 1000.0).min(longest);
-    let trusted: Vec<_> = samples.iter().copied().filter(|s| s.seconds >= least).collect();
-    let rules = cluster::Rules {
-        same_voice: settings.same_voice,
-        min: settings.speakers.min,
-        max: settings.speakers.max,
-        listed: settings.listed.filter(|_| settings.speakers == SpeakerCount::AUTO),
-    };
-    let voices = cluster::voices(&trusted, &rules, known);
-    if voices.is_empty() && !units.is_empty() {
+    let voices = cluster::voices(&trusted, settings.speakers, known, &settings.tuning);
+    if voices.is_empty() && !heard.is_empty() {
         // Somebody makes a sound, too short to know them by.
         return vec![cluster::Voice { mean: Vec::new(), seconds: 0.0 }];
     }
@@ -410,6 +330,7 @@ mod tests {
     use super::*;
     use crate::decode::SourceInfo;
     use crate::progress::Silent;
+    use crate::segmentation::{ListenToWindows, window_starts};
 
     fn span(start_ms: i64, end_ms: i64) -> Span {
         Span::new(Ms::new(start_ms), Ms::new(end_ms)).unwrap()
@@ -424,11 +345,13 @@ mod tests {
         let recording =
             Recording { samples: vec![0.0; seconds * 16_000], source: SourceInfo::default() };
         let mut embedder = ScriptedEmbedder { script: script.to_vec() };
+        let starts = window_starts(recording.samples.len(), 3);
+        let windows = embedder.windows(&recording.samples, &starts);
         let regions = SpeechRegions {
             regions: script.iter().map(|&(span, _)| span).collect(),
             sounds: Vec::new(),
         };
-        diarize(&recording, &regions, &mut embedder, &[], settings, &Silent).unwrap().0
+        diarize(&recording, &regions, &windows, &mut embedder, &[], settings, &Silent).unwrap().0
     }
 
     fn close(turns: &[Turn], expected: &[(Span, usize)]) {

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Diarization, DiarizeError, DiarizeSettings, EmbedError, Piece, ScriptedEmbedder, SpeakerCount,
+    Diarization, DiarizeSettings, Interrupted, Piece, ScriptedEmbedder, SpeakerCount,
     SpeakerEmbedder, diarize,
 };
 use crate::decode::Recording;
 use crate::detect::SpeechRegions;
 use crate::progress::Progress;
-use crate::segmentation::{FrameIndex, Window};
+use crate::segmentation::{FrameIndex, ListenToWindows, Window};
 use crate::speech::{ModelId, SpeakerLabel, Turn};
 use crate::time::Span;
 
@@ -43,113 +43,85 @@ pub const ORACLES: [Told; 6] = [
     Told { activity: Activity::Turns, count: true },
 ];
 
-/// Diarizes once for each of [`ORACLES`], in their order. `truth` are the true turns, `regions` the
-/// speech that was found.
+/// Diarizes once for each of [`ORACLES`], in their order. `truth` are the true turns, `regions` and
+/// `windows` what was found.
 ///
 /// # Errors
 /// As [`diarize`].
 pub fn oracles(
     recording: &Recording,
     regions: &SpeechRegions,
+    windows: &[Window],
     network: &mut dyn SpeakerEmbedder,
     truth: &[Turn],
     settings: &DiarizeSettings,
     progress: &dyn Progress,
-) -> Result<Vec<Diarization>, DiarizeError> {
+) -> Result<Vec<Diarization>, Interrupted> {
     let people: BTreeSet<&SpeakerLabel> = truth.iter().map(|turn| &turn.label).collect();
     let number = |label| people.iter().position(|known| *known == label).unwrap_or_default();
     let script = truth.iter().map(|turn| (turn.span, number(&turn.label))).collect();
     let mut truly_spoken: Vec<Span> = truth.iter().map(|turn| turn.span).collect();
     truly_spoken.sort_unstable();
     let true_regions = SpeechRegions { regions: truly_spoken, sounds: Vec::new() };
-    let mut embedder = OracleEmbedder {
-        network,
-        truth: ScriptedEmbedder { script },
-        activity: Activity::Found,
-        windows: BTreeMap::new(),
-        embeddings: BTreeMap::new(),
-    };
+    let truth = ScriptedEmbedder { script };
+    let starts: Vec<FrameIndex> = windows.iter().map(|window| window.first).collect();
+    let true_windows = truth.windows(&recording.samples, &starts);
+    let with_true_speech: Vec<Window> =
+        windows.iter().map(|window| with_true_speech(window, &truth)).collect();
+    let mut embedder = Remembering { network, embeddings: BTreeMap::new() };
     let mut found = Vec::with_capacity(ORACLES.len());
     for told in ORACLES {
-        embedder.activity = told.activity;
-        let regions = if told.activity == Activity::Found { regions } else { &true_regions };
+        let (regions, windows) = match told.activity {
+            Activity::Found => (regions, windows),
+            Activity::Speech => (&true_regions, with_true_speech.as_slice()),
+            Activity::Turns => (&true_regions, true_windows.as_slice()),
+        };
         let mut settings = settings.clone();
         if told.count {
             settings.speakers = SpeakerCount::exactly(people.len());
         }
-        found.push(diarize(recording, regions, &mut embedder, &[], &settings, progress)?.0);
+        let (told, _) =
+            diarize(recording, regions, windows, &mut embedder, &[], &settings, progress)?;
+        found.push(told);
     }
     Ok(found)
 }
 
-/// The networks, told a part of the truth. What they said is kept, so that asking again costs
-/// nothing.
-struct OracleEmbedder<'a> {
+/// The window with nobody where nobody speaks, and somebody where somebody does.
+fn with_true_speech(window: &Window, truth: &ScriptedEmbedder) -> Window {
+    let rows = (window.first.0..).zip(&window.classes).map(|(frame, row)| {
+        if truth.speakers_at(FrameIndex(frame)).is_empty() {
+            return std::array::from_fn(|class| if class == 0 { 1.0 } else { 0.0 });
+        }
+        let somebody: f32 = row[1..].iter().sum();
+        let mut row = row.map(|p| p / somebody.max(f32::MIN_POSITIVE));
+        row[0] = 0.0;
+        row
+    });
+    Window { first: window.first, classes: rows.collect() }
+}
+
+/// The network, whose answers are kept, so that asking again costs nothing.
+struct Remembering<'a> {
     network: &'a mut dyn SpeakerEmbedder,
-    truth: ScriptedEmbedder,
-    activity: Activity,
-    windows: BTreeMap<FrameIndex, Window>,
     embeddings: BTreeMap<Vec<Span>, Option<Vec<f32>>>,
 }
 
-impl OracleEmbedder<'_> {
-    /// The window with nobody where nobody speaks, and somebody where somebody does.
-    fn with_true_speech(&self, window: &Window) -> Window {
-        let rows = (window.first.0..).zip(&window.classes).map(|(frame, row)| {
-            if self.truth.speakers_at(FrameIndex(frame)).is_empty() {
-                return std::array::from_fn(|class| if class == 0 { 1.0 } else { 0.0 });
-            }
-            let somebody: f32 = row[1..].iter().sum();
-            let mut row = row.map(|p| p / somebody.max(f32::MIN_POSITIVE));
-            row[0] = 0.0;
-            row
-        });
-        Window { first: window.first, classes: rows.collect() }
-    }
-}
-
-impl SpeakerEmbedder for OracleEmbedder<'_> {
+impl SpeakerEmbedder for Remembering<'_> {
     fn batch(&self) -> usize {
         self.network.batch()
     }
 
-    fn windows(
-        &mut self,
-        samples: &[f32],
-        starts: &[FrameIndex],
-    ) -> Result<Vec<Window>, EmbedError> {
-        if self.activity == Activity::Turns {
-            return self.truth.windows(samples, starts);
-        }
-        let missing: Vec<FrameIndex> =
-            starts.iter().copied().filter(|first| !self.windows.contains_key(first)).collect();
-        if !missing.is_empty() {
-            let heard = self.network.windows(samples, &missing)?;
-            self.windows.extend(heard.into_iter().map(|window| (window.first, window)));
-        }
-        let heard = starts.iter().filter_map(|first| self.windows.get(first));
-        Ok(match self.activity {
-            Activity::Speech => heard.map(|window| self.with_true_speech(window)).collect(),
-            Activity::Found | Activity::Turns => heard.cloned().collect(),
-        })
-    }
-
-    fn embed(
-        &mut self,
-        samples: &[f32],
-        pieces: &[Piece],
-    ) -> Result<Vec<Option<Vec<f32>>>, EmbedError> {
+    fn embed(&mut self, samples: &[f32], pieces: &[Piece]) -> Vec<Option<Vec<f32>>> {
         let is_new = |piece: &&Piece| !self.embeddings.contains_key(&piece.spans);
         let missing: Vec<Piece> = pieces.iter().filter(is_new).cloned().collect();
         if !missing.is_empty() {
-            let embeddings = self.network.embed(samples, &missing)?;
+            let embeddings = self.network.embed(samples, &missing);
             let spans = missing.into_iter().map(|piece| piece.spans);
             self.embeddings.extend(spans.zip(embeddings));
         }
-        Ok(pieces
-            .iter()
-            .map(|piece| self.embeddings.get(&piece.spans).cloned().flatten())
-            .collect())
+        let known = |piece: &Piece| self.embeddings.get(&piece.spans).cloned().flatten();
+        pieces.iter().map(known).collect()
     }
 
     fn id(&self) -> ModelId {
@@ -163,6 +135,7 @@ mod tests {
     use crate::decode::SourceInfo;
     use crate::progress::Silent;
     use crate::score::der;
+    use crate::segmentation::window_starts;
     use crate::time::Ms;
 
     fn turn(start: i64, end: i64, who: usize) -> Turn {
@@ -182,7 +155,10 @@ mod tests {
         };
         let mut network = ScriptedEmbedder { script };
         let settings = DiarizeSettings::default();
-        let found = oracles(&recording, &regions, &mut network, truth, &settings, &Silent).unwrap();
+        let windows = network.windows(&recording.samples, &window_starts(40 * 16_000, 3));
+        let found =
+            oracles(&recording, &regions, &windows, &mut network, truth, &settings, &Silent)
+                .unwrap();
         let score = |found: Diarization| der::score(truth, &found.turns, Ms::new(100), None).errors;
         found.into_iter().map(score).map(|errors| (errors.missed, errors.confusion)).collect()
     }

@@ -1,37 +1,25 @@
 //! Windows, units and their voices -> turns: overlap kept, pauses within a turn closed.
 
-use super::cluster::{Voice, cosine};
-use super::units::Unit;
+use super::assign::Stretch;
+use super::tuning::Tuning;
 use crate::segmentation::{FrameIndex, LOCAL_SPEAKERS, Window};
 use crate::speech::{SpeakerLabel, Turn};
 use crate::time::{Ms, Span};
 
-/// A unit with what is known of it.
-pub(super) struct Heard<'a> {
-    pub(super) unit: &'a Unit,
-    pub(super) embedding: Option<&'a [f32]>,
-    /// The number of its voice.
-    pub(super) voice: usize,
-}
-
-/// How much more than its similarity a unit speaks for the voice that the whole sequence gave it.
-const SEQUENCE_BONUS: f32 = 0.5;
-
-/// Whether each voice speaks in each frame, shape (voices, frames).
+/// Whether each of `count` voices speaks in each frame, shape (voices, frames).
 ///
 /// How many speak at once is the mean over the windows. Where one speaks alone it is the unit's
 /// voice; where several do, those whose local speakers are surest.
 pub(super) fn speaking(
     windows: &[Window],
-    heard: &[Heard<'_>],
-    voices: &[Voice],
+    stretches: &[Stretch],
+    count: usize,
     speech: &[bool],
 ) -> Vec<Vec<bool>> {
-    let count = voices.len();
     let mut activity = vec![0.0_f32; speech.len() * count];
     let mut people = vec![(0.0_f32, 0.0_f32); speech.len()];
     for window in windows {
-        let slots = voices_of_slots(window, heard, voices);
+        let slots = voices_of_slots(window, stretches, count);
         for (row, activities) in window.activities().enumerate() {
             let at = window.first.0 + row;
             people[at].1 += 1.0;
@@ -44,8 +32,8 @@ pub(super) fn speaking(
         }
     }
     let mut alone: Vec<Option<usize>> = vec![None; speech.len()];
-    for heard in heard {
-        alone[heard.unit.frames.clone()].fill(Some(heard.voice));
+    for stretch in stretches {
+        alone[stretch.unit.frames.clone()].fill(Some(stretch.voice));
     }
     let mut speaking = vec![vec![false; speech.len()]; count];
     for (at, &(sum, windows)) in people.iter().enumerate() {
@@ -72,32 +60,24 @@ pub(super) fn speaking(
     speaking
 }
 
-/// The voice of each of the window's local speakers, each voice once: the assignment for which the
-/// units in the window speak most.
+/// The voice of each of the window's local speakers, each voice once: the assignment that agrees with
+/// the stretches in the window in most frames.
 fn voices_of_slots(
     window: &Window,
-    heard: &[Heard<'_>],
-    voices: &[Voice],
+    stretches: &[Stretch],
+    count: usize,
 ) -> [Option<usize>; LOCAL_SPEAKERS] {
-    let mut support = vec![[0.0_f32; LOCAL_SPEAKERS]; voices.len()];
+    let mut support = vec![[0.0_f32; LOCAL_SPEAKERS]; count];
     let active: Vec<_> = window.active().collect();
     let (from, to) = (window.first.0, window.first.0 + active.len());
-    let first = heard.partition_point(|heard| heard.unit.frames.end <= from);
-    for heard in heard[first..].iter().take_while(|heard| heard.unit.frames.start < to) {
-        let rows = heard.unit.frames.start.max(from) - from..heard.unit.frames.end.min(to) - from;
-        let mut shared = [0.0_f32; LOCAL_SPEAKERS];
-        for row in &active[rows] {
+    let first = stretches.partition_point(|stretch| stretch.unit.frames.end <= from);
+    for stretch in stretches[first..].iter().take_while(|near| near.unit.frames.start < to) {
+        let frames = &stretch.unit.frames;
+        for row in &active[frames.start.max(from) - from..frames.end.min(to) - from] {
             if row.iter().filter(|&&on| on).count() == 1 {
-                for (sum, &on) in shared.iter_mut().zip(row) {
+                for (sum, &on) in support[stretch.voice].iter_mut().zip(row) {
                     *sum += f32::from(u8::from(on));
                 }
-            }
-        }
-        for (number, (support, voice)) in support.iter_mut().zip(voices).enumerate() {
-            let similarity = heard.embedding.map_or(0.0, |own| cosine(own, &voice.mean));
-            let bonus = if number == heard.voice { SEQUENCE_BONUS } else { 0.0 };
-            for (sum, &frames) in support.iter_mut().zip(&shared) {
-                *sum += frames * (similarity + bonus);
             }
         }
     }
@@ -132,35 +112,21 @@ fn best_assignment(support: &[[f32; LOCAL_SPEAKERS]]) -> [Option<usize>; LOCAL_S
 /// Support for no voice at all: taken only where there are fewer voices than slots.
 const NO_VOICE: f32 = -1e6;
 
-/// Which pauses within one person's speech belong to the turn.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pauses {
-    /// Shorter ones do always.
-    pub(super) always: Ms,
-    /// Shorter ones do where nobody else speaks meanwhile.
-    pub(super) while_silent: Ms,
-    /// What is shorter than this altogether is left out.
-    pub(super) min_turn: Ms,
-}
-
-/// How long another may speak in a pause in which nobody else speaks: the slack of a few frames.
-const SILENT: Ms = Ms::new(50);
-
 /// The turns of all voices, sorted.
-pub(super) fn turns(speaking: &[Vec<bool>], pauses: Pauses) -> Vec<(Span, usize)> {
+pub(super) fn turns(speaking: &[Vec<bool>], tuning: &Tuning) -> Vec<(Span, usize)> {
     let runs: Vec<Vec<Span>> = speaking.iter().map(|frames| runs(frames)).collect();
     let mut turns = Vec::new();
     for (voice, own) in runs.iter().enumerate() {
         let mut spans: Vec<Span> = Vec::new();
         for &run in own {
             match spans.last_mut() {
-                Some(last) if closes(Span::new(last.end(), run.start()), voice, &runs, pauses) => {
+                Some(last) if closes(Span::new(last.end(), run.start()), voice, &runs, tuning) => {
                     *last = Span::at_least_1ms(last.start(), run.end());
                 }
                 _ => spans.push(run),
             }
         }
-        spans.retain(|span| span.duration() >= pauses.min_turn);
+        spans.retain(|span| span.duration() >= Ms::new(tuning.min_turn_ms));
         turns.extend(spans.into_iter().map(|span| (span, voice)));
     }
     turns.sort_unstable();
@@ -168,12 +134,12 @@ pub(super) fn turns(speaking: &[Vec<bool>], pauses: Pauses) -> Vec<(Span, usize)
 }
 
 /// Whether the pause is part of the turn of `voice`.
-fn closes(pause: Option<Span>, voice: usize, runs: &[Vec<Span>], pauses: Pauses) -> bool {
+fn closes(pause: Option<Span>, voice: usize, runs: &[Vec<Span>], tuning: &Tuning) -> bool {
     let Some(pause) = pause else { return true };
-    if pause.duration() < pauses.always {
+    if pause.duration() < Ms::new(tuning.min_pause_ms) {
         return true;
     }
-    if pause.duration() >= pauses.while_silent {
+    if pause.duration() >= Ms::new(tuning.min_silent_pause_ms) {
         return false;
     }
     let mut others = Ms::ZERO;
@@ -183,7 +149,7 @@ fn closes(pause: Option<Span>, voice: usize, runs: &[Vec<Span>], pauses: Pauses)
             others = others + span.overlap(pause);
         }
     }
-    others < SILENT
+    others < Ms::new(tuning.silent_slack_ms)
 }
 
 fn runs(frames: &[bool]) -> Vec<Span> {
@@ -225,8 +191,12 @@ mod tests {
 
     fn check(patterns: &[&str], expected: &[(usize, usize, usize)]) {
         let speaking: Vec<Vec<bool>> = patterns.iter().map(|pattern| frames(pattern)).collect();
-        let pauses =
-            Pauses { always: Ms::new(50), while_silent: Ms::new(120), min_turn: Ms::new(30) };
+        let tuning = Tuning {
+            min_pause_ms: 50,
+            min_silent_pause_ms: 120,
+            min_turn_ms: 30,
+            ..Tuning::default()
+        };
         let expected: Vec<(Span, usize)> = expected
             .iter()
             .map(|&(from, to, who)| {
@@ -234,11 +204,11 @@ mod tests {
                 (Span::new(at(from), at(to)).unwrap(), who)
             })
             .collect();
-        assert_eq!(turns(&speaking, pauses), expected);
+        assert_eq!(turns(&speaking, &tuning), expected);
     }
 
     #[test]
-    fn cracks_close_and_crumbs_go() {
+    fn cracks_close_and_fragments_go() {
         check(&["##..####..........#"], &[(0, 8, 0)]);
     }
 

@@ -6,8 +6,11 @@
 use std::ops::Range;
 
 use super::embed::Piece;
+use super::tuning::Tuning;
 use crate::detect::SpeechRegions;
-use crate::segmentation::{FrameIndex, LOCAL_SPEAKERS, WINDOW_FRAMES, Window, speech_probability};
+use crate::segmentation::{
+    FRAME_SAMPLES, FrameIndex, LOCAL_SPEAKERS, WINDOW_FRAMES, Window, speech_probability,
+};
 use crate::time::{Ms, Span};
 
 /// Frames in which one speaker alone speaks.
@@ -44,25 +47,21 @@ enum Frame {
     Alone(usize),
 }
 
-/// Pauses up to this many frames (84 ms) are part of a sound, not between words.
-const CLOSURE_FRAMES: usize = 5;
-/// Units longer than this many frames (4 s) are cut.
-const MAX_UNIT_FRAMES: usize = 237;
-/// No cut leaves less than this many frames (1.2 s) or this share of the unit on a side.
-const MIN_CUT_FRAMES: usize = 71;
-const MIN_CUT_SHARE: usize = 5;
-/// Where speech is surer than this all along, a unit is cut in the middle.
-const NO_DIP: f32 = 0.97;
-
 /// The units in order. `speech` masks frames, shape (frames,).
-pub(super) fn units(windows: &[Window], speech: &[bool]) -> Vec<Unit> {
+pub(super) fn units(windows: &[Window], speech: &[bool], tuning: &Tuning) -> Vec<Unit> {
     let frames = frames(windows, &tracks(windows), speech);
     let certainty = smoothed(&speech_probability(windows, speech.len()));
     let mut units = Vec::new();
-    for unit in joined(&frames) {
-        cut(unit, &certainty, &mut units);
+    for unit in joined(&frames, frames_in(tuning.closure_ms)) {
+        cut(unit, &certainty, tuning, &mut units);
     }
     units
+}
+
+/// How many frames come nearest to a length.
+fn frames_in(ms: i64) -> usize {
+    let samples = Ms::new(ms).to_sample().0;
+    (samples + FRAME_SAMPLES / 2) / FRAME_SAMPLES
 }
 
 /// The track of each window's local speakers: the same number where two windows overlap and hear
@@ -153,8 +152,8 @@ fn frames(windows: &[Window], tracks: &[[usize; LOCAL_SPEAKERS]], speech: &[bool
     frames
 }
 
-/// Runs of one track, over closures but not over pauses.
-fn joined(frames: &[Frame]) -> Vec<Unit> {
+/// Runs of one track, over silences up to `closure` frames but not over pauses.
+fn joined(frames: &[Frame], closure: usize) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut at = 0;
     let mut only_silence_since = false;
@@ -169,7 +168,7 @@ fn joined(frames: &[Frame]) -> Vec<Unit> {
                     Some(last)
                         if only_silence_since
                             && last.track == track
-                            && range.start - last.frames.end <= CLOSURE_FRAMES =>
+                            && range.start - last.frames.end <= closure =>
                     {
                         last.frames.end = range.end;
                     }
@@ -183,15 +182,15 @@ fn joined(frames: &[Frame]) -> Vec<Unit> {
 }
 
 /// Cuts a long unit where speech dips lowest, as often as needed.
-fn cut(unit: Unit, certainty: &[f32], units: &mut Vec<Unit>) {
+fn cut(unit: Unit, certainty: &[f32], tuning: &Tuning, units: &mut Vec<Unit>) {
     let mut todo = vec![unit];
     while let Some(unit) = todo.pop() {
         let length = unit.frames.len();
-        if length <= MAX_UNIT_FRAMES {
+        if length <= frames_in(tuning.max_unit_ms) {
             units.push(unit);
             continue;
         }
-        let margin = MIN_CUT_FRAMES.max(length / MIN_CUT_SHARE);
+        let margin = frames_in(tuning.min_cut_ms).max(length / tuning.min_cut_share);
         let inside = unit.frames.start + margin..unit.frames.end - margin;
         let mut lowest = inside.start;
         for at in inside {
@@ -199,7 +198,7 @@ fn cut(unit: Unit, certainty: &[f32], units: &mut Vec<Unit>) {
                 lowest = at;
             }
         }
-        if certainty[lowest] > NO_DIP {
+        if certainty[lowest] > tuning.no_dip {
             lowest = usize::midpoint(unit.frames.start, unit.frames.end);
         }
         todo.push(Unit { frames: lowest..unit.frames.end, track: unit.track });
@@ -217,12 +216,9 @@ fn smoothed(values: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-/// How far beyond a region somebody may speak: the segmentation network hears edges better than
-/// what found the regions.
-const BEYOND: Ms = Ms::new(1_000);
-
 /// Which frames may hold speech: those in the regions and a little beyond, but for other sounds.
-pub(super) fn speech_frames(regions: &SpeechRegions, frames: usize) -> Vec<bool> {
+pub(super) fn speech_frames(regions: &SpeechRegions, frames: usize, tuning: &Tuning) -> Vec<bool> {
+    let beyond = Ms::new(tuning.beyond_regions_ms);
     let mut speech = vec![false; frames];
     let mut mark = |start: Ms, end: Ms, on: bool| {
         let from = FrameIndex::at(start).0.min(frames);
@@ -230,7 +226,7 @@ pub(super) fn speech_frames(regions: &SpeechRegions, frames: usize) -> Vec<bool>
         speech[from..to.max(from)].fill(on);
     };
     for region in &regions.regions {
-        mark(region.start() - BEYOND, region.end() + BEYOND, true);
+        mark(region.start() - beyond, region.end() + beyond, true);
     }
     for sound in &regions.sounds {
         mark(sound.start(), sound.end(), false);
@@ -255,6 +251,10 @@ mod tests {
         Window { first: FrameIndex(first), classes }
     }
 
+    fn found(windows: &[Window], speech: &[bool]) -> Vec<Unit> {
+        units(windows, speech, &Tuning::default())
+    }
+
     fn spoken(units: &[Unit]) -> Vec<(Range<usize>, usize)> {
         units.iter().map(|unit| (unit.frames.clone(), unit.track)).collect()
     }
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn a_unit_ends_at_a_pause_and_at_overlap() {
         let picture = "aa..aaaa........aaaxxaaabbb";
-        let units = units(&[window(0, picture)], &vec![true; picture.len()]);
+        let units = found(&[window(0, picture)], &vec![true; picture.len()]);
         assert_eq!(spoken(&units), [(0..8, 0), (16..19, 0), (21..24, 0), (24..27, 1)]);
     }
 
@@ -271,7 +271,7 @@ mod tests {
         let first = format!("{}{}", "a".repeat(300), "b".repeat(289));
         let second = format!("{}{}", "b".repeat(152), "c".repeat(437));
         let windows = [window(0, &first), window(148, &second)];
-        let units = units(&windows, &vec![true; 148 + 589]);
+        let units = found(&windows, &vec![true; 148 + 589]);
         assert!(units.iter().all(|unit| unit.track == usize::from(unit.frames.start >= 300)));
         assert!(units.iter().any(|unit| unit.frames.start == 300), "{units:?}");
     }
@@ -280,10 +280,10 @@ mod tests {
     fn a_long_unit_is_cut_where_speech_dips() {
         let mut long = window(0, &"a".repeat(400));
         long.classes[150] = [0.4, 0.6, 0.0, 0.0, 0.0, 0.0, 0.0];
-        let units = units(&[long], &vec![true; 400]);
+        let units = found(&[long], &vec![true; 400]);
         assert_eq!(units.len(), 3, "{units:?}");
         assert!((148..=152).contains(&units[0].frames.end));
-        assert!(units.iter().all(|unit| unit.frames.len() <= MAX_UNIT_FRAMES));
+        assert!(units.iter().all(|unit| unit.frames.len() <= 237));
     }
 
     #[test]
@@ -291,11 +291,11 @@ mod tests {
         let span = |start, end| Span::new(Ms::new(start), Ms::new(end)).unwrap();
         let regions =
             SpeechRegions { regions: vec![span(2_000, 3_000)], sounds: vec![span(3_500, 9_000)] };
-        let speech = speech_frames(&regions, 589);
+        let speech = speech_frames(&regions, 589, &Tuning::default());
         let at = |ms| speech[FrameIndex::at(Ms::new(ms)).0];
         assert_eq!([900, 1_100, 2_500, 3_400, 3_600].map(at), [false, true, true, true, false]);
-        assert_eq!(speech_frames(&SpeechRegions::default(), 2), [false; 2]);
-        let units = units(&[window(0, &"a".repeat(589))], &speech);
+        assert_eq!(speech_frames(&SpeechRegions::default(), 2, &Tuning::default()), [false; 2]);
+        let units = found(&[window(0, &"a".repeat(589))], &speech);
         assert_eq!(units.len(), 1);
     }
 }

@@ -167,6 +167,8 @@ struct Candidate {
     range: Range<usize>,
     against: f64,
     fits: bool,
+    /// Whether the words around it are those that stood around the place.
+    is_framed: bool,
 }
 
 impl Anchor {
@@ -184,7 +186,20 @@ impl Anchor {
         candidates.sort_by(|a, b| a.against.total_cmp(&b.against));
         let best = candidates.first()?;
         let second = candidates.get(1).map_or(f64::INFINITY, |other| other.against);
-        (best.fits && second - best.against >= CLEARLY).then(|| best.range.clone())
+        if second - best.against >= CLEARLY {
+            return best.fits.then(|| best.range.clone());
+        }
+        // What was heard otherwise may be longer or shorter: of places that overlap, the one with
+        // the very words around it.
+        let near = candidates.iter().take_while(|other| other.against - best.against < CLEARLY);
+        let near: Vec<&Candidate> = near.collect();
+        let is_framed =
+            |place: &&&Candidate| place.fits && place.is_framed && !place.range.is_empty();
+        let mut framed = near.iter().filter(is_framed);
+        let (Some(only), None) = (framed.next(), framed.next()) else { return None };
+        let overlaps =
+            |other: &Range<usize>| other.start < only.range.end && only.range.start < other.end;
+        near.iter().all(|other| overlaps(&other.range)).then(|| only.range.clone())
     }
 
     fn candidates(&self, window: &Window) -> Vec<Candidate> {
@@ -260,6 +275,7 @@ impl Anchor {
         let context = self.before.len() + self.after.len();
         let is_near = off <= if other == 0 { REACH } else { NEAR };
         Candidate {
+            is_framed: around == 0 && context > CONTEXT,
             fits: is_near && around * 2 <= context && (context > 0 || off <= NEAR && other == 0),
             against: as_weight(other) + as_weight(around) + SECOND * astray,
             range,

@@ -89,6 +89,61 @@ pub struct Paragraph {
     pub status: Status,
 }
 
+impl Paragraph {
+    /// The words that are printed; those that may have been invented are not.
+    pub fn printed(&self) -> impl Iterator<Item = Printed<'_>> {
+        let mut follows_gap = true;
+        self.words.iter().filter_map(move |edited| {
+            if edited.word.suspect.is_some() {
+                follows_gap = true;
+                return None;
+            }
+            let glued = edited.word.glued && !follows_gap;
+            follows_gap = false;
+            Some(Printed {
+                word: &edited.word,
+                speaker_confidence: edited.speaker_confidence,
+                glued,
+            })
+        })
+    }
+
+    /// Whether there is a word to print.
+    pub fn is_printed(&self) -> bool {
+        self.printed().next().is_some()
+    }
+
+    /// The printed words as running text.
+    pub fn text(&self) -> String {
+        running(self.printed())
+    }
+}
+
+/// Printed words as running text, on one line.
+pub fn running<'a>(words: impl IntoIterator<Item = Printed<'a>>) -> String {
+    let mut text = String::new();
+    for Printed { word, glued, .. } in words {
+        for (index, part) in word.text.split_whitespace().enumerate() {
+            if !(text.is_empty() || glued && index == 0) {
+                text.push(' ');
+            }
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// A word as it stands in print.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Printed<'a> {
+    /// The word.
+    pub word: &'a Word,
+    /// How sure the speaker is, 0 to 1.
+    pub speaker_confidence: f32,
+    /// Whether no space stands between it and the printed word before it.
+    pub glued: bool,
+}
+
 /// A word of the edition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EditedWord {

@@ -1,12 +1,19 @@
 //! `episode.toml`: one episode's own facts. People write it; the machine creates it once from the
 //! file's tags.
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::characters::cleaned;
 use crate::decode::SourceInfo;
 use crate::library::show::{Music, Term};
 use crate::time::Ms;
+
+/// Names of files that say nothing of the episode.
+const FILE_NAMES: [&str; 2] = ["audio", "transcript"];
 
 /// An episode. Every field has a default, so an empty file is valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +78,16 @@ impl Episode {
         }
     }
 
+    /// The title; where there is none, the name of the file that the episode is made of, or of its
+    /// folder where that says nothing.
+    pub fn title_or_name<'a>(&'a self, folder: &'a str) -> Cow<'a, str> {
+        let stem = |path: &'a str| Path::new(path).file_stem().and_then(OsStr::to_str);
+        let files = [&self.audio, &self.transcript].map(|path| stem(path).unwrap_or_default());
+        let telling = files.into_iter().filter(|name| !FILE_NAMES.contains(name));
+        let mut names = [self.title.trim()].into_iter().chain(telling).chain([folder]);
+        cleaned(names.find(|name| !name.is_empty()).unwrap_or_default())
+    }
+
     /// The text of a new `episode.toml`: what is known, and what else may be filled in.
     pub fn to_toml(&self) -> String {
         let text = |value: &str| toml::Value::String(value.to_string()).to_string();
@@ -87,6 +104,8 @@ impl Episode {
         line("transcript", file(&self.transcript), "\"transcript.txt\"");
         line("title", known(&self.title), "\"The title\"");
         line("number", self.number.map(|n| n.to_string()), "1");
+        let kind = (self.kind != Kind::Full).then(|| text(self.kind.word()));
+        line("kind", kind, "\"full\"                            # or \"bonus\", \"trailer\"");
         line("date", known(&self.date), "\"2026-01-31\"");
         line(
             "summary",
@@ -96,6 +115,21 @@ impl Episode {
         line("language", known(&self.language), "\"en\"");
         line("model", known(&self.model), "\"base\"");
         line("speakers", self.speakers.map(|n| n.to_string()), "3");
+        line(
+            "explicit",
+            self.explicit.map(|yes| yes.to_string()),
+            "false                         # as in `show.toml` where it is missing",
+        );
+        line(
+            "image",
+            file(&self.image),
+            "\"picture.jpg\"                    # else the one in the audio, else the show's",
+        );
+        line(
+            "guid",
+            known(&self.guid),
+            "\"stays the same when the title changes\"  # else made of the folder's name",
+        );
         for track in &self.tracks {
             out.push_str(&format!("\n[[tracks]]\nname = {}\n", text(&cleaned(&track.name))));
             if !track.audio.is_empty() {
@@ -118,7 +152,7 @@ const EPISODE_EXAMPLES: &str = r#"
 
 # [[links]]
 # text = "What is read"
-# url = "https://example.com"
+# url = "https://example.com/what-is-read"
 
 # [[music]]
 # title = "The music's title"
@@ -144,6 +178,17 @@ pub enum Kind {
     Bonus,
     /// An announcement.
     Trailer,
+}
+
+impl Kind {
+    /// As it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Kind::Full => "full",
+            Kind::Bonus => "bonus",
+            Kind::Trailer => "trailer",
+        }
+    }
 }
 
 /// Somebody in the show or the episode.
@@ -269,5 +314,19 @@ mod tests {
         };
         assert_eq!(person("Shaun Hildner", "").short_name(), "Shaun");
         assert_eq!(person("Shaun Hildner", "SH").short_name(), "SH");
+    }
+
+    #[test]
+    fn an_episode_without_a_title_has_its_files_name() {
+        let named = |title: &str, audio: &str, transcript: &str| {
+            let (title, audio, transcript) = (title.into(), audio.into(), transcript.into());
+            let episode = Episode { audio, transcript, title, ..Episode::default() };
+            episode.title_or_name("0007").into_owned()
+        };
+        assert_eq!(named(" A talk ", "../raw/talk 7.mp3", ""), "A talk");
+        assert_eq!(named("", "../raw/talk 7.mp3", ""), "talk 7");
+        assert_eq!(named("", "audio.mp3", "Ep 7.vtt"), "Ep 7");
+        assert_eq!(named("", "a\u{202e}b.mp3", ""), "ab");
+        assert_eq!(named("", "audio.mp3", ""), "0007");
     }
 }

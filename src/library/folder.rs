@@ -12,6 +12,7 @@ use crate::library::artifact::{clear_leftovers, read_bounded, write_atomic};
 use crate::library::episode::{Episode, TrackEntry};
 use crate::library::made::Made;
 use crate::library::named;
+use crate::library::numbered;
 use crate::library::regular;
 use crate::library::show::Show;
 use crate::library::written::read_toml;
@@ -54,6 +55,12 @@ impl EpisodeFolder {
     ) -> Result<EpisodeFolder, LibraryError> {
         let mut folder = EpisodeFolder::at(within_show(root, audio));
         let full = fs::canonicalize(audio).map_err(LibraryError::io("read", audio))?;
+        if !folder.is_made()
+            && numbered::is_show(root)
+            && let Some(known) = numbered::made_of(root, audio)?
+        {
+            return Ok(known);
+        }
         if folder.is_made() {
             let known = folder.audio(&folder.read_episode()?)?;
             if fs::canonicalize(&known).ok() != Some(full) {
@@ -183,10 +190,15 @@ impl EpisodeFolder {
         self.made.write(&path, bytes)
     }
 
+    /// Whether this value made the episode.
+    pub fn is_new(&self) -> bool {
+        self.made.holds(&self.episode_toml())
+    }
+
     /// Deletes the episode's folder again, if this value made it: its audio was refused, so there is
     /// nothing to keep. What was there before stays, and so does what a person changed since.
     pub fn take_back(&self) {
-        if self.made.holds(&self.episode_toml()) {
+        if self.is_new() {
             self.made.take_back(&self.work());
         }
     }
@@ -323,11 +335,7 @@ fn in_utf8(name: &OsStr) -> String {
 /// The folder of an episode made from `file`: `root` itself, or a folder in it where it is a show's.
 fn within_show(root: &Path, file: &Path) -> PathBuf {
     // A show of one episode may keep both files in one folder.
-    if is_there(&root.join("show.toml")) && !is_there(&root.join("episode.toml")) {
-        root.join(folder_name(file))
-    } else {
-        root.to_path_buf()
-    }
+    if numbered::is_show(root) { root.join(folder_name(file)) } else { root.to_path_buf() }
 }
 
 /// The name of a transcript's copy: its own, but never that of a file with a meaning.
@@ -386,7 +394,7 @@ pub fn new_show(root: &Path) -> Result<PathBuf, LibraryError> {
     Ok(path)
 }
 
-const SHOW_TEMPLATE: &str = include_str!("show.template.toml");
+pub(super) const SHOW_TEMPLATE: &str = include_str!("show.template.toml");
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,9 @@
 //! `show.toml`: what all episodes of a show have in common. People write it.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::library::episode::Person;
 
@@ -30,8 +33,8 @@ pub struct Show {
     pub guid: String,
     /// Whether the show has strong language.
     pub explicit: bool,
-    /// Whether a summary and chapters are drafted where nobody wrote any; they are where absent.
-    pub drafts: Option<bool>,
+    /// What becomes of a summary, chapters and credits that nobody wrote.
+    pub drafts: Drafting,
     /// The heading over the transcript; `The Full Transcript:` where it is empty.
     pub transcript_heading: String,
     /// A line that sends readers to something.
@@ -42,6 +45,49 @@ pub struct Show {
     pub people: Vec<Person>,
     /// Spellings to keep to.
     pub glossary: Vec<Term>,
+}
+
+/// What becomes of drafts of what nobody wrote.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drafting {
+    /// They are the editor's, who takes or leaves them.
+    #[default]
+    Editor,
+    /// They are published, marked as drafts.
+    Publish,
+    /// None are made.
+    None,
+}
+
+impl<'de> Deserialize<'de> for Drafting {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Drafting, D::Error> {
+        from.deserialize_any(DraftingVisitor)
+    }
+}
+
+/// Reads one of the words; `false` is `"none"` and `true` is `"editor"`.
+struct DraftingVisitor;
+
+impl Visitor<'_> for DraftingVisitor {
+    type Value = Drafting;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`\"editor\"`, `\"publish\"` or `\"none\"`")
+    }
+
+    fn visit_bool<E: de::Error>(self, wanted: bool) -> Result<Drafting, E> {
+        Ok(if wanted { Drafting::Editor } else { Drafting::None })
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<Drafting, E> {
+        match word {
+            "editor" => Ok(Drafting::Editor),
+            "publish" => Ok(Drafting::Publish),
+            "none" => Ok(Drafting::None),
+            _ => Err(E::invalid_value(Unexpected::Str(word), &self)),
+        }
+    }
 }
 
 /// A line that sends readers to something.
@@ -76,4 +122,26 @@ pub struct Term {
     pub heard_as: Vec<String>,
     /// An address that the term stands for, as for a spoken address.
     pub url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::written::parse_toml;
+
+    #[test]
+    fn drafts_are_the_editors_unless_said_otherwise() {
+        let read = |text: &str| parse_toml::<Show>(text).map(|show| show.drafts);
+        for (text, wanted) in [
+            ("", Drafting::Editor),
+            ("drafts = \"editor\"", Drafting::Editor),
+            ("drafts = \"publish\"", Drafting::Publish),
+            ("drafts = \"none\"", Drafting::None),
+            ("drafts = false", Drafting::None),
+        ] {
+            assert_eq!(read(text).unwrap(), wanted, "{text}");
+        }
+        let wrong = read("drafts = \"public\"").unwrap_err();
+        assert!(wrong.contains("line 1") && wrong.contains("`\"publish\"`"), "{wrong}");
+    }
 }

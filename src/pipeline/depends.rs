@@ -18,13 +18,12 @@ const AUDIO: &str = "the audio file";
 
 const fn method(stage: Stage) -> u32 {
     match stage {
-        Stage::Detect => 1,
-        Stage::Decode => 2,
+        Stage::Decode | Stage::Detect => 2,
         Stage::Publish => 3,
         Stage::Attribute | Stage::Edit => 4,
-        Stage::Render => 6,
-        Stage::Diarize => 7,
-        Stage::Transcribe => 8,
+        Stage::Render => 7,
+        Stage::Diarize => 8,
+        Stage::Transcribe => 9,
     }
 }
 
@@ -68,10 +67,8 @@ impl Pipeline<'_> {
                 self.after(&mut list, &[Stage::Decode, Stage::Detect]);
                 self.weights(&mut list, stage, "the segmentation network", Network::Segmentation);
                 self.weights(&mut list, stage, "the speaker network", Network::Embedding);
-                list.push(Dependency::hashed(
-                    "the settings of `diarize`",
-                    &format!("{:?}", self.diarize_settings()),
-                ));
+                let settings = &self.settings.diarize;
+                list.push(Dependency::hashed("the settings of `diarize`", settings));
                 let voices = self.remembered();
                 if !voices.is_empty() {
                     list.push(Dependency::hashed("the remembered voices", &voices));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diarize::{EmbedError, NetworkEmbedder, SpeakerEmbedder};
 use crate::models::{FetchOptions, FetchProgress, Located, ModelError, Store};
-use crate::segmentation::{SegmentationError, Segmenter};
+use crate::segmentation::{ListenToWindows, SegmentationError, Segmenter};
 use crate::speech::ModelId;
 use crate::transcribe::engine::{self, Engine};
 use crate::transcribe::recognizer::Recognizer;
@@ -22,8 +22,14 @@ pub trait Engines {
         Ok(())
     }
 
-    /// The network that tells speech from other sound; `None` where a double needs none.
-    fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError>;
+    /// Makes sure that the weights are in place, before the long work.
+    fn provide(&self, network: Network<'_>) -> Result<(), EngineError> {
+        let _ = network;
+        Ok(())
+    }
+
+    /// The network that says who of three local speakers speaks.
+    fn segmenter(&mut self) -> Result<Arc<dyn ListenToWindows>, EngineError>;
 
     /// What computes the words, as far as it is known without loading weights.
     fn recognition(&self) -> Recognition;
@@ -91,9 +97,9 @@ pub enum EngineError {
     #[error("failed to load the recognizer")]
     Own(#[source] crate::transcribe::engine::LoadError),
     /// whisper.cpp refuses the weights.
-    #[cfg(feature = "whisper")]
+    #[cfg(feature = "whisper-cpp")]
     #[error("failed to load the recognizer")]
-    Recognizer(#[source] crate::transcribe::whisper::LoadError),
+    Recognizer(#[source] crate::transcribe::whisper_cpp::LoadError),
     /// This program was built without whisper.cpp.
     #[error("this linernotes was built without whisper.cpp")]
     NoRecognizer,
@@ -116,12 +122,12 @@ impl EngineError {
                     .into(),
             ),
             EngineError::NoRecognizer => {
-                Some("leave `--engine` out, or build it with `--features whisper`".into())
+                Some("leave `--engine` out, or build it with `--features whisper-cpp`".into())
             }
             EngineError::Own(_) | EngineError::Segmentation(_) | EngineError::Embedding(_) => {
                 Some("`linernotes models verify` says which file is damaged".into())
             }
-            #[cfg(feature = "whisper")]
+            #[cfg(feature = "whisper-cpp")]
             EngineError::Recognizer(_) => {
                 Some("`linernotes models verify` says which file is damaged".into())
             }
@@ -141,8 +147,7 @@ pub struct Installed<'a> {
     pub threads: usize,
     /// What computes the words.
     pub recognition: Recognition,
-    /// The segmentation network once it is loaded: detection and diarization share it and what it
-    /// remembers.
+    /// The segmentation network once it is loaded.
     pub segmenter: Option<Arc<Segmenter>>,
 }
 
@@ -156,36 +161,39 @@ impl Installed<'_> {
             .map_err(|cause| EngineError::Model { name: name.to_string(), cause })
     }
 
-    #[cfg(feature = "whisper")]
+    #[cfg(feature = "whisper-cpp")]
     fn whisper_cpp(&self, model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
         let located = self.get(model)?;
-        crate::transcribe::whisper::WhisperRecognizer::load(&located.path, located.id, self.threads)
-            .map(|recognizer| Box::new(recognizer) as Box<dyn Recognizer>)
-            .map_err(EngineError::Recognizer)
+        crate::transcribe::whisper_cpp::WhisperRecognizer::load(
+            &located.path,
+            located.id,
+            self.threads,
+        )
+        .map(|recognizer| Box::new(recognizer) as Box<dyn Recognizer>)
+        .map_err(EngineError::Recognizer)
     }
 
-    #[cfg(not(feature = "whisper"))]
+    #[cfg(not(feature = "whisper-cpp"))]
+    #[expect(clippy::unused_self, reason = "where it is built in, it needs the weights")]
     fn whisper_cpp(&self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
         Err(EngineError::NoRecognizer)
     }
+}
 
-    fn shared_segmenter(&mut self) -> Result<Arc<Segmenter>, EngineError> {
-        if let Some(loaded) = &self.segmenter {
-            return Ok(Arc::clone(loaded));
+impl<'n> Network<'n> {
+    /// The name of its weights in the register.
+    const fn name(self) -> &'n str {
+        match self {
+            Network::Segmentation => SEGMENTATION,
+            Network::Embedding => EMBEDDING,
+            Network::Recognition(name) => name,
         }
-        let path = self.get(SEGMENTATION)?.path;
-        let loaded = Segmenter::load(&path, self.threads).map_err(EngineError::Segmentation)?;
-        Ok(Arc::clone(self.segmenter.insert(Arc::new(loaded))))
     }
 }
 
 impl Engines for Installed<'_> {
     fn identify(&self, network: Network<'_>) -> ModelId {
-        let name = match network {
-            Network::Segmentation => SEGMENTATION,
-            Network::Embedding => EMBEDDING,
-            Network::Recognition(name) => name,
-        };
+        let name = network.name();
         self.store.identify(name).map_or_else(
             |_| ModelId { name: name.to_string(), sha256: String::new() },
             |located| located.id,
@@ -205,8 +213,19 @@ impl Engines for Installed<'_> {
         Ok(())
     }
 
-    fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError> {
-        self.shared_segmenter().map(Some)
+    fn provide(&self, network: Network<'_>) -> Result<(), EngineError> {
+        self.get(network.name()).map(drop)
+    }
+
+    fn segmenter(&mut self) -> Result<Arc<dyn ListenToWindows>, EngineError> {
+        if let Some(loaded) = &self.segmenter {
+            return Ok(loaded.clone());
+        }
+        let path = self.get(SEGMENTATION)?.path;
+        let loaded = Segmenter::load(&path, self.threads).map_err(EngineError::Segmentation)?;
+        let loaded = Arc::new(loaded);
+        self.segmenter = Some(loaded.clone());
+        Ok(loaded)
     }
 
     fn recognition(&self) -> Recognition {
@@ -225,9 +244,8 @@ impl Engines for Installed<'_> {
     }
 
     fn embedder(&mut self) -> Result<Box<dyn SpeakerEmbedder>, EngineError> {
-        let segmenter = self.shared_segmenter()?;
         let embedding = self.get(EMBEDDING)?;
-        NetworkEmbedder::load(segmenter, &embedding.path, embedding.id, self.threads)
+        NetworkEmbedder::load(&embedding.path, embedding.id, self.threads)
             .map(|embedder| Box::new(embedder) as Box<dyn SpeakerEmbedder>)
             .map_err(EngineError::Embedding)
     }

@@ -43,7 +43,7 @@ const MAX_CORRECTED: f64 = 0.1;
 
 /// What became of one of the episode's voices.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Lesson {
+pub struct Outcome {
     /// Which voice.
     pub label: SpeakerLabel,
     /// Its place in the order in which the voices first speak, counted from 1.
@@ -112,7 +112,7 @@ pub enum Because {
 }
 
 /// What an episode tells of its voices.
-struct Told {
+struct EpisodeVoices {
     diarization: Diarization,
     names: Vec<NameProposal>,
     edits: Edits,
@@ -121,8 +121,8 @@ struct Told {
     naming: Naming,
 }
 
-impl Told {
-    fn read(folder: &EpisodeFolder) -> Result<Told, LibraryError> {
+impl EpisodeVoices {
+    fn read(folder: &EpisodeFolder) -> Result<EpisodeVoices, LibraryError> {
         let diarization: Diarization = left_by(folder, Stage::Diarize, DIARIZATION)?
             .ok_or_else(|| LibraryError::NotDiarized { path: folder.root().to_path_buf() })?;
         let edits = edits::read(&folder.edits_toml())?;
@@ -132,7 +132,7 @@ impl Told {
         let names: Names = left_by(folder, Stage::Edit, NAMES)?.unwrap_or_default();
         let (naming, _) = Naming::new(voices, &edits, &[], &people, &names.given);
         let names = names.heard;
-        Ok(Told { diarization, names, edits, people, conversation, naming })
+        Ok(EpisodeVoices { diarization, names, edits, people, conversation, naming })
     }
 
     /// Whose voice it is and how that is known, or why it is not known well enough.
@@ -178,48 +178,48 @@ impl Told {
     }
 }
 
-/// Learns the voices of an episode into its show's folder; a lesson a voice, in the labels' order.
-pub fn learn(folder: &EpisodeFolder) -> Result<(VoiceFolder, Vec<Lesson>), LibraryError> {
+/// Learns the voices of an episode into its show's folder; a outcome a voice, in the labels' order.
+pub fn learn(folder: &EpisodeFolder) -> Result<(VoiceFolder, Vec<Outcome>), LibraryError> {
     let show = folder
         .show_root()
         .ok_or_else(|| LibraryError::NoShow { path: folder.root().to_path_buf() })?;
     let voices = VoiceFolder::of_show(&show);
-    let told = Told::read(folder)?;
+    let episode = EpisodeVoices::read(folder)?;
     let mut remembered: BTreeMap<String, RememberedVoice> =
         voices.read_all()?.into_iter().map(|voice| (voice.name.0.clone(), voice)).collect();
-    let mut lessons = Vec::new();
-    for (label, voice) in &told.diarization.voices {
-        let number = told.naming.number(label);
-        let lesson = match told.name(label) {
+    let mut outcomes = Vec::new();
+    for (label, voice) in &episode.diarization.voices {
+        let number = episode.naming.number(label);
+        let outcome = match episode.name(label) {
             Err((name, why)) => Err((name, why)),
             Ok((person, because)) => {
-                let corrected = told.corrected(label, person);
-                let model = &told.diarization.embedder;
-                taught(voice, person, corrected, &folder.name(), model, &remembered)
-                    .map(|taught| (taught, because))
+                let corrected = episode.corrected(label, person);
+                let model = &episode.diarization.embedder;
+                enroll(voice, person, corrected, &folder.name(), model, &remembered)
+                    .map(|enrolled| (enrolled, because))
                     .map_err(|why| (Some(person.name.clone()), why))
             }
         };
-        lessons.push(match lesson {
+        outcomes.push(match outcome {
             Ok((voice, because)) => {
                 let speech = voice.episodes.iter().find(|heard| heard.episode == folder.name());
                 let learned = speech.map(|heard| heard.speech);
                 voices.write(&voice)?;
                 let name = Some(voice.name.clone());
                 remembered.insert(voice.name.0.clone(), voice);
-                Lesson { label: label.clone(), number, name, learned, because }
+                Outcome { label: label.clone(), number, name, learned, because }
             }
             Err((name, because)) => {
                 let name = name.map(SpeakerName);
-                Lesson { label: label.clone(), number, name, learned: None, because }
+                Outcome { label: label.clone(), number, name, learned: None, because }
             }
         });
     }
-    Ok((voices, lessons))
+    Ok((voices, outcomes))
 }
 
 /// What is remembered of the person after this episode, or why nothing was learned.
-fn taught(
+fn enroll(
     voice: &Voice,
     person: &Person,
     corrected: f64,

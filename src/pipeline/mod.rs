@@ -5,9 +5,11 @@
 //! place that knows both the stages and the disk.
 
 mod depends;
+mod early;
 mod engines;
 mod imported;
 mod learn;
+mod next;
 mod picture;
 mod records;
 mod stages;
@@ -15,11 +17,14 @@ mod tagged;
 mod tracks;
 mod worse;
 
+pub use early::Faults;
 pub use engines::{EngineError, Engines, Installed, Network, Recognition};
 pub use imported::{TimedImport, timed_import_of};
-pub use learn::{Because, Lesson, learn};
+pub use learn::{Because, Outcome, learn};
+pub use next::{Nameless, Next};
 pub use records::{
-    changed_since_edition, conversation_of, edition_of, has_edition, speech_of, transcript_of,
+    changed_since_edition, conversation_of, edition_file, edition_of, has_edition, known_people_of,
+    speech_of, transcript_of,
 };
 pub use tagged::{TaggedError, write_tagged_audio};
 pub use tracks::TrackError;
@@ -33,8 +38,8 @@ use serde::Serialize;
 use crate::attribute::AttributeSettings;
 use crate::attribute::names::NameProposal;
 use crate::decode::{DecodeError, DecodeLimits, Recording};
-use crate::detect::{DetectError, DetectSettings};
-use crate::diarize::{DiarizeError, DiarizeSettings};
+use crate::detect::DetectSettings;
+use crate::diarize::DiarizeSettings;
 use crate::edit::Edition;
 use crate::edit::edits::Edits;
 use crate::import::ImportError;
@@ -57,6 +62,7 @@ use crate::progress::Progress;
 use crate::publish::PublishError;
 use crate::render::RenderError;
 use crate::render::values::{self, Unreadable};
+use crate::segmentation::Window;
 use crate::stage::Stage;
 use crate::transcribe::{TranscribeError, TranscribeSettings};
 
@@ -101,6 +107,8 @@ pub struct Report {
     pub names: Vec<NameProposal>,
     /// The page, once it is published.
     pub page: Option<PathBuf>,
+    /// What is left for a person to do, once it is published.
+    pub next: Next,
 }
 
 /// Why a run ended early.
@@ -115,6 +123,9 @@ pub enum PipelineError {
         /// The file.
         path: PathBuf,
     },
+    /// Several things, found before anything ran.
+    #[error("{0}")]
+    Faults(Faults),
     /// A stage's new result is plainly worse than the one before, which is kept.
     #[error("the new result of `{stage}` is worse than the one before, which is kept: {how}")]
     Worse {
@@ -129,15 +140,9 @@ pub enum PipelineError {
     /// The audio.
     #[error("failed to decode")]
     Decode(#[source] DecodeError),
-    /// Speech detection.
-    #[error("failed to look for speech")]
-    Detect(#[source] DetectError),
     /// The words.
     #[error("failed to transcribe")]
     Transcribe(#[source] TranscribeError),
-    /// The speakers.
-    #[error("failed to tell the speakers apart")]
-    Diarize(#[source] DiarizeError),
     /// The transcript that somebody else made.
     #[error(transparent)]
     Import(ImportError),
@@ -158,12 +163,13 @@ pub enum PipelineError {
 impl PipelineError {
     /// Whether what was given to listen to is no good, so that there is nothing to go on with.
     pub fn refuses_audio(&self) -> bool {
-        matches!(
-            self,
+        match self {
+            PipelineError::Faults(faults) => faults.0.iter().any(PipelineError::refuses_audio),
             PipelineError::Decode(_)
-                | PipelineError::Tracks(_)
-                | PipelineError::Library(LibraryError::NotRegular { .. })
-        )
+            | PipelineError::Tracks(_)
+            | PipelineError::Library(LibraryError::NotRegular { .. }) => true,
+            _ => false,
+        }
     }
 
     /// What to do next.
@@ -172,11 +178,18 @@ impl PipelineError {
             PipelineError::Changed { .. } => {
                 Some("run again once it is written to its end; nothing was published".into())
             }
+            PipelineError::Faults(_) => {
+                Some("put these right and run again; nothing was done yet".into())
+            }
             PipelineError::Worse { .. } => Some(
                 "`--force` takes the new one; with the settings of before, nothing runs again"
                     .into(),
             ),
             PipelineError::Library(fault) => fault.hint(),
+            PipelineError::Render(_) => Some(
+                "mend that template in the show's `templates/`, or move it away for the built-in one"
+                    .into(),
+            ),
             PipelineError::Engine(fault) => fault.hint(),
             PipelineError::Tracks(fault) => Some(fault.hint().into()),
             _ => None,
@@ -205,6 +218,8 @@ pub struct Pipeline<'a> {
     /// The files that the stage at work has left so far.
     left: BTreeMap<String, FileMark>,
     recording: Option<Recording>,
+    /// What the segmentation network said of the recording.
+    windows: Option<Vec<Window>>,
     names: Vec<NameProposal>,
 }
 
@@ -217,15 +232,22 @@ impl<'a> Pipeline<'a> {
         engines: &'a mut dyn Engines,
         progress: &'a dyn Progress,
     ) -> Result<Pipeline<'a>, PipelineError> {
-        let show = folder.read_show()?;
-        let episode = folder.read_episode()?;
-        let edits = edits::read(&folder.edits_toml())?;
+        let mut faults = Faults::default();
+        let show = faults.keep(folder.read_show());
+        let episode = faults.keep(folder.read_episode());
+        let edits = faults.keep(edits::read(&folder.edits_toml()));
         let (voices, templates) = match folder.show_root() {
-            Some(show) => (VoiceFolder::of_show(&show).read_all()?, theme::sources(&show)?),
+            Some(show) => (
+                faults.keep(VoiceFolder::of_show(&show).read_all()),
+                faults.keep(theme::sources(&show)),
+            ),
             None => (Vec::new(), Vec::new()),
         };
-        let transcript = folder.transcript_file(&episode)?;
-        let transcript = transcript.map(|path| read_bounded(&path)).transpose()?;
+        let transcript = folder
+            .transcript_file(&episode)
+            .and_then(|path| path.map(|path| read_bounded(&path)).transpose());
+        let transcript = faults.keep(transcript);
+        faults.told()?;
         let manifest = Manifest::read(&folder.work_file(MANIFEST_FILE))?;
         let sources = Sources::new(manifest.sources.clone());
         Ok(Pipeline {
@@ -244,6 +266,7 @@ impl<'a> Pipeline<'a> {
             replaced: None,
             left: BTreeMap::new(),
             recording: None,
+            windows: None,
             names: Vec::new(),
         })
     }
@@ -319,19 +342,10 @@ impl<'a> Pipeline<'a> {
         report.names = if listens { self.heard_names()? } else { Vec::new() };
         let page = self.folder.out().join("index.html");
         report.page = (request.until == Stage::Publish && page.is_file()).then_some(page);
-        Ok(report)
-    }
-
-    /// Refuses before the long work what would end it later: a chapter's time that is none, a model
-    /// or a language that nobody knows.
-    fn refuse_early(&mut self, request: Request) -> Result<(), PipelineError> {
-        self.stated_chapters()?;
-        let plan = self.explain(request)?;
-        if plan.iter().any(|(stage, why)| *stage == Stage::Transcribe && why.is_some()) {
-            let language = self.transcribe_settings().language;
-            self.engines.check(&self.settings.model, language.as_deref())?;
+        if report.page.is_some() {
+            report.next = self.next()?;
         }
-        Ok(())
+        Ok(report)
     }
 
     /// Which stages would run, and why, without running any.

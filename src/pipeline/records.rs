@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::attribute::Conversation;
-use crate::attribute::names::NameProposal;
+use crate::attribute::names::{Evidence, NameProposal};
 use crate::decode::{Recording, SourceInfo, cache};
 use crate::detect::SpeechRegions;
 use crate::disk;
@@ -21,7 +21,7 @@ use crate::library::LibraryError;
 use crate::library::artifact::{
     read_bounded, read_record, write_atomic, write_large, write_record,
 };
-use crate::library::episode::Episode;
+use crate::library::episode::{Episode, Person};
 use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::EpisodeFolder;
 use crate::library::manifest::Manifest;
@@ -38,6 +38,7 @@ pub(super) const DIARIZATION: Record = Record { file: "4-diarization.json", sche
 pub(super) const CONVERSATION: Record = Record { file: "5-conversation.json", schema: 1 };
 pub(super) const IMPORTED: Record = Record { file: "5-imported.json", schema: 1 };
 pub(super) const EDITION: Record = Record { file: "6-edition.json", schema: 1 };
+pub(super) const DRAFTS: Record = Record { file: "7-drafts.json", schema: 1 };
 pub(super) const RENDERED: Record = Record { file: "7-rendered.json", schema: 1 };
 
 pub(super) const TRACKS: Record = Record { file: "1-tracks.json", schema: 1 };
@@ -136,9 +137,35 @@ pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
         .ok_or_else(|| LibraryError::NotRun { path: folder.root().to_path_buf() })
 }
 
+/// Those whose voices the show remembers and who were heard in an episode's last run.
+pub fn known_people_of(folder: &EpisodeFolder) -> Result<Vec<Person>, LibraryError> {
+    let names: Option<Names> = left_by(folder, Stage::Edit, NAMES)?;
+    Ok(known_people(&names.unwrap_or_default().heard))
+}
+
+/// The people among the names that were heard whose voices the show remembers.
+pub(super) fn known_people(names: &[NameProposal]) -> Vec<Person> {
+    let is_known = |proposal: &&NameProposal| {
+        proposal.known.is_some() || matches!(proposal.evidence, Evidence::KnownVoice(_))
+    };
+    let known = names.iter().filter(is_known);
+    known
+        .map(|NameProposal { name, short, .. }| Person {
+            name: name.clone(),
+            short: short.clone(),
+            ..Person::default()
+        })
+        .collect()
+}
+
+/// The file of an episode's edition.
+pub fn edition_file(folder: &EpisodeFolder) -> PathBuf {
+    folder.work_file(EDITION.file)
+}
+
 /// Whether an episode has an edition.
 pub fn has_edition(folder: &EpisodeFolder) -> bool {
-    folder.work_file(EDITION.file).is_file()
+    edition_file(folder).is_file()
 }
 
 /// Who said what in an episode's last run, as the machine has it; `None` where no stage said so, as

@@ -5,11 +5,10 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::attribute::{self, Conversation, names};
-use crate::decode::{self, SourceInfo};
-use crate::detect::{self, DetectError, SpeechRegions};
-use crate::diarize::{
-    self, Diarization, DiarizeError, DiarizeSettings, KnownVoice, SpeakerCount, SpeakerEmbedder,
-};
+use crate::decode::{self, Recording, SourceInfo};
+use crate::detect::{self, SpeechRegions};
+use crate::diarize::{self, Diarization, KnownVoice, SpeakerCount, SpeakerEmbedder};
+use crate::draft::{self, Kept};
 use crate::edit::edits::{Edits, parse_clock};
 use crate::edit::naming::{Naming, Voices};
 use crate::edit::{self, EditContext, EditWarning, Edition};
@@ -17,18 +16,21 @@ use crate::formats::rttm;
 use crate::library::LibraryError;
 use crate::library::artifact::read_bounded;
 use crate::library::chunks::ChunkLog;
+use crate::library::episode::Person;
+use crate::library::stated::Stated;
 use crate::pipeline::imported::TimedImport;
 use crate::pipeline::picture::Picture;
 use crate::pipeline::records::{
-    ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, EDITION, IMPORTED,
-    MIX_FILE, NAMES, Names, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
+    ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, DRAFTS, EDITION,
+    IMPORTED, MIX_FILE, NAMES, Names, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT,
+    TURNS_FILE, known_people,
 };
 use crate::pipeline::tagged::front_of;
 use crate::pipeline::worse;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish::{self, FileCopy};
-use crate::render::notes::Kept;
-use crate::render::{self, Artifact, PageFacts, TemplateSource, Templates};
+use crate::render::{self, Artifact, Context, PageFacts};
+use crate::segmentation::{self, Window};
 use crate::speech::{Chapter, ModelId};
 use crate::stage::Stage;
 use crate::transcribe::consistency;
@@ -71,6 +73,7 @@ impl Pipeline<'_> {
         }
         self.keep(RECORDING, &recording.source)?;
         self.recording = Some(recording);
+        self.windows = None;
         notes.extend(in_words(&warnings));
         Ok(notes)
     }
@@ -86,28 +89,43 @@ impl Pipeline<'_> {
 
     pub(super) fn detect(&mut self) -> Done {
         let recording = self.recording()?;
-        let segmenter = self.engines.segmenter()?;
-        let regions = detect::detect_speech(
-            &recording,
-            &self.settings.detect,
-            segmenter.as_deref(),
-            self.progress,
-        )
-        .map_err(|error| match error {
-            DetectError::Interrupted => PipelineError::Interrupted(Stage::Detect),
-            error => PipelineError::Detect(error),
-        })?;
+        self.progress.start(Stage::Detect, recording.duration());
+        let windows = self.windows(&recording, Stage::Detect)?;
+        let regions = detect::detect_speech(&recording, &windows, &self.settings.detect);
+        self.progress.finish(Stage::Detect);
         self.recording = Some(recording);
-        let (regions, mut warnings) = if self.has_tracks() {
-            self.detect_on_tracks(regions, segmenter.as_deref())?
-        } else {
-            (regions, Vec::new())
-        };
+        self.windows = Some(windows);
+        let (regions, mut warnings) =
+            if self.has_tracks() { self.detect_on_tracks(regions)? } else { (regions, Vec::new()) };
         if regions.regions.is_empty() {
             warnings.push(NOBODY_SPEAKS.into());
         }
         self.keep(SPEECH, &regions)?;
         Ok(warnings)
+    }
+
+    /// What the segmentation network says of the recording; it is listened to now where it was not
+    /// yet.
+    fn windows(
+        &mut self,
+        recording: &Recording,
+        stage: Stage,
+    ) -> Result<Vec<Window>, PipelineError> {
+        if let Some(windows) = self.windows.take() {
+            return Ok(windows);
+        }
+        // where each person has a track nobody's voice is looked for in the mix
+        let density = if self.has_tracks() { 1 } else { segmentation::DENSITY };
+        let segmenter = self.engines.segmenter()?;
+        let progress = self.progress;
+        let go_on = |done| {
+            if stage == Stage::Detect {
+                progress.advance(stage, done);
+            }
+            !progress.cancelled()
+        };
+        segmentation::listen(segmenter.as_ref(), &recording.samples, density, go_on)
+            .ok_or(PipelineError::Interrupted(stage))
     }
 
     /// The person's settings, with the language of the episode or the show where none was chosen.
@@ -162,12 +180,6 @@ impl Pipeline<'_> {
         Ok((transcript, in_words(&warnings)))
     }
 
-    /// The settings with the number of people who are listed as speaking.
-    pub(super) fn diarize_settings(&self) -> DiarizeSettings {
-        let listed = self.people().iter().filter(|person| person.speaks()).count();
-        DiarizeSettings { listed: Some(listed).filter(|n| *n > 0), ..self.settings.diarize.clone() }
-    }
-
     pub(super) fn diarize(&mut self) -> Done {
         let mut embedder = self.engines.embedder()?;
         let (diarization, warnings) = if self.has_tracks() {
@@ -189,20 +201,19 @@ impl Pipeline<'_> {
         embedder: &mut dyn SpeakerEmbedder,
     ) -> Result<(Diarization, Vec<String>), PipelineError> {
         let recording = self.recording()?;
+        let windows = self.windows(&recording, Stage::Diarize)?;
         let regions: SpeechRegions = self.load(SPEECH)?;
         let (known, refused) = comparable(self.remembered(), &embedder.id());
         let (diarization, warnings) = diarize::diarize(
             &recording,
             &regions,
+            &windows,
             embedder,
             &known,
-            &self.diarize_settings(),
+            &self.settings.diarize,
             self.progress,
         )
-        .map_err(|error| match error {
-            DiarizeError::Interrupted => PipelineError::Interrupted(Stage::Diarize),
-            error @ DiarizeError::Embed(_) => PipelineError::Diarize(error),
-        })?;
+        .map_err(|diarize::Interrupted| PipelineError::Interrupted(Stage::Diarize))?;
         Ok((diarization, refused.into_iter().chain(in_words(&warnings)).collect()))
     }
 
@@ -312,6 +323,11 @@ impl Pipeline<'_> {
             .collect()
     }
 
+    /// Those whose voices the show remembers and who speak in this episode.
+    fn known_people(&self) -> Result<Vec<Person>, LibraryError> {
+        if self.is_imported() { Ok(Vec::new()) } else { Ok(known_people(&self.heard_names()?)) }
+    }
+
     /// The names that were heard when the edition was made.
     pub(super) fn heard_names(&self) -> Result<Vec<names::NameProposal>, LibraryError> {
         if self.names.is_empty() {
@@ -323,14 +339,14 @@ impl Pipeline<'_> {
     pub(super) fn render(&mut self) -> Done {
         let edition: Edition = self.load(EDITION)?;
         self.progress.start(Stage::Render, edition.duration);
-        let overrides = self.templates.iter().cloned().map(|(name, path, text)| TemplateSource {
-            name,
-            path,
-            text,
-        });
-        let templates = Templates::with_overrides(overrides)?;
+        let templates = self.parsed_templates()?;
         let facts = self.page_facts()?;
-        let files = render::render(&edition, &self.show, &self.episode, &facts, &templates)?;
+        let (known, name) = (self.known_people()?, self.folder.name());
+        let (show, episode) = (&self.show, &self.episode);
+        let stated = Stated { show, episode, known: &known, folder: &name };
+        let drafts = draft::draft(&edition, stated);
+        let context = Context::new(&edition, stated, &drafts);
+        let files = render::render(&context, &facts, &templates)?;
         let mut words = edition.paragraphs().flat_map(|paragraph| &paragraph.words);
         let nobody_speaks = words.all(|edited| edited.word.suspect.is_some());
         let (files, empty): (Vec<_>, Vec<_>) =
@@ -340,8 +356,7 @@ impl Pipeline<'_> {
             .map(|file| (file.relative_path, String::from_utf8_lossy(&file.bytes).into_owned()))
             .collect();
         self.progress.finish(Stage::Render);
-        let promises = render::notes::promises(&edition, &self.show, &self.episode);
-        let missing = promises.iter().filter(|promise| promise.kept == Kept::Missing);
+        let missing = drafts.promises.iter().filter(|promise| promise.kept == Kept::Missing);
         let mut warnings: Vec<String> = missing.map(ToString::to_string).collect();
         if !empty.is_empty() {
             let names: Vec<_> =
@@ -351,6 +366,7 @@ impl Pipeline<'_> {
                 names.join(", ")
             ));
         }
+        self.keep(DRAFTS, &drafts)?;
         self.keep(RENDERED, &kept)?;
         Ok(warnings)
     }

@@ -15,8 +15,7 @@ use crate::library::episode::TrackEntry;
 use crate::library::fingerprint::Dependency;
 use crate::pipeline::records::{MIX_FILE, TRACK_REGIONS, TRACK_TRANSCRIPTS, TRACKS, track_file};
 use crate::pipeline::{Pipeline, PipelineError};
-use crate::progress::Silent;
-use crate::segmentation::Segmenter;
+use crate::segmentation::listen;
 use crate::speech::{SpeakerLabel, Turn};
 use crate::stage::Stage;
 use crate::time::{Ms, Span};
@@ -218,20 +217,17 @@ impl Pipeline<'_> {
     pub(super) fn detect_on_tracks(
         &mut self,
         regions: SpeechRegions,
-        segmenter: Option<&Segmenter>,
     ) -> Result<(SpeechRegions, Vec<String>), PipelineError> {
+        let segmenter = self.engines.segmenter()?;
         let mut tracks = Vec::new();
         let mut heard = Vec::new();
         for number in 0..self.episode.tracks.len() {
             let track = self.track(number)?;
-            let settings = &self.settings.detect;
-            let found = detect::detect_speech(&track, settings, segmenter, &Silent)
-                .map_err(PipelineError::Detect)?;
-            heard.push(found.regions);
+            let go_on = |_| !self.progress.cancelled();
+            let windows = listen(segmenter.as_ref(), &track.samples, 1, go_on)
+                .ok_or(PipelineError::Interrupted(Stage::Detect))?;
+            heard.push(detect::detect_speech(&track, &windows, &self.settings.detect).regions);
             tracks.push(track.samples);
-            if self.progress.cancelled() {
-                return Err(PipelineError::Interrupted(Stage::Detect));
-            }
         }
         let views: Vec<&[f32]> = tracks.iter().map(Vec::as_slice).collect();
         let own = bleed::own_speech(&views, &heard);
@@ -311,7 +307,7 @@ impl Pipeline<'_> {
     pub(super) fn diarize_tracks(
         &mut self,
         embedder: &mut dyn SpeakerEmbedder,
-    ) -> Result<Diarization, PipelineError> {
+    ) -> Result<Diarization, LibraryError> {
         let own = self.own_speech()?;
         let mut turns = Vec::new();
         let mut voices = std::collections::BTreeMap::new();
@@ -325,8 +321,7 @@ impl Pipeline<'_> {
                 .flat_map(|(_, spans)| spans.iter().copied())
                 .collect();
             let samples = self.track(number)?.samples;
-            let voice = voice_of_track(&samples, spans, &others, embedder)
-                .map_err(|error| PipelineError::Diarize(error.into()))?;
+            let voice = voice_of_track(&samples, spans, &others, embedder);
             voices.insert(label, voice);
         }
         turns.sort();

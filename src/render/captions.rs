@@ -10,63 +10,36 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::edit::{Block, Edition, Paragraph};
-use crate::formats::names::UNKNOWN_SPEAKER;
+use crate::edit::{Block, Edition};
 use crate::formats::podcast_html::{self, HtmlPassage, PodcastHtml};
 use crate::formats::podcast_json::{self, JsonSegment, PodcastJson};
 use crate::formats::srt::{self, Srt, SrtCue};
 use crate::formats::webvtt::{self, Flavour, VoicedText, VttBlock, VttCue, WebVtt};
-use crate::formats::{chapters_json, clock, json, rttm};
-use crate::library::episode::Episode;
-use crate::library::show::Show;
-use crate::render::Artifact;
-use crate::render::cues::{Cue, CueSettings, cues};
+use crate::formats::{Passage, chapters_json, clock, json, podlove, rttm};
+use crate::render::Context;
+use crate::render::cues::{CueSettings, cues};
 use crate::speech::{SpeakerLabel, SpeakerName, Turn};
 use crate::time::{Ms, Span};
 
-pub use text::{markdown, rework};
-
-/// All files that code makes from an edition, sorted by name.
-///
-/// `transcript.vtt`, `.srt`, `.json` and `.html` (podcast namespace), `.txt` (the form of the
-/// Rework page), `.md`; `turns.rttm`; `words.json`; `chapters.json` where there are chapters.
-///
-/// `chapters_draft` says whether the chapters are only proposed.
-pub fn captions(
-    edition: &Edition,
-    chapters_draft: bool,
-    show: &Show,
-    episode: &Episode,
-) -> Vec<Artifact> {
-    let cues = cues(&with_unknown(edition), &CueSettings::webvtt());
-    let mut files = vec![
-        ("transcript.html", html(edition)),
-        ("transcript.json", podcast_json::print(&podcast_json_of(&cues))),
-        ("transcript.md", markdown(edition, show, episode)),
-        ("transcript.srt", srt(edition)),
-        ("transcript.txt", rework(edition, show, episode)),
-        ("transcript.vtt", webvtt::print(&webvtt_of(&cues), Flavour::Full)),
-        ("turns.rttm", rttm(edition, episode)),
-        ("words.json", words(edition)),
-    ];
-    if let Some(chapters) = chapters(edition, chapters_draft, show, episode) {
-        files.insert(0, ("chapters.json", chapters));
-    }
-    files
-        .into_iter()
-        .map(|(name, text)| Artifact { relative_path: name.to_owned(), bytes: text.into_bytes() })
-        .collect()
-}
+pub(super) use text::{markdown, rework};
 
 /// `transcript.vtt`.
-pub fn vtt(edition: &Edition, flavour: Flavour) -> String {
-    let cues = cues(&with_unknown(edition), &CueSettings::webvtt());
-    webvtt::print(&webvtt_of(&cues), flavour)
+pub(super) fn vtt(context: &Context<'_>, flavour: Flavour) -> String {
+    let blocks = context
+        .cues()
+        .iter()
+        .map(|cue| {
+            let voice = cue.speaker.as_ref().map(|name| name.0.clone());
+            let parts = vec![VoicedText { voice, text: cue.lines.join("\n") }];
+            VttBlock::Cue(VttCue { id: None, span: cue.span, settings: String::new(), parts })
+        })
+        .collect();
+    webvtt::print(&WebVtt { header: String::new(), blocks }, flavour)
 }
 
 /// `transcript.srt`.
-pub fn srt(edition: &Edition) -> String {
-    let cues = cues(&with_unknown(edition), &CueSettings::srt())
+pub(super) fn srt(context: &Context<'_>) -> String {
+    let cues = cues(context.named(), &CueSettings::srt())
         .into_iter()
         .map(|cue| SrtCue { span: cue.span, lines: cue.lines })
         .collect();
@@ -74,13 +47,40 @@ pub fn srt(edition: &Edition) -> String {
 }
 
 /// `transcript.json`.
-pub fn json(edition: &Edition) -> String {
-    podcast_json::print(&podcast_json_of(&cues(&with_unknown(edition), &CueSettings::webvtt())))
+pub(super) fn json(context: &Context<'_>) -> String {
+    let segments = context
+        .cues()
+        .iter()
+        .map(|cue| JsonSegment {
+            speaker: cue.speaker.as_ref().map(|name| name.0.clone()),
+            start: cue.span.start(),
+            end: Some(cue.span.end()),
+            body: cue.text(),
+        })
+        .collect();
+    podcast_json::print(&PodcastJson { segments })
+}
+
+/// Podlove's JSON.
+pub(super) fn podlove(context: &Context<'_>) -> String {
+    let passages: Vec<Passage> = context
+        .cues()
+        .iter()
+        .map(|cue| Passage {
+            start: Some(cue.span.start()),
+            end: Some(cue.span.end()),
+            speaker: cue.speaker.as_ref().map(|name| name.0.clone()),
+            is_sound: cue.is_sound,
+            text: cue.text(),
+            line: 0,
+        })
+        .collect();
+    podlove::print_json(&passages)
 }
 
 /// `transcript.html`: a paragraph for each paragraph, the name where a turn begins.
-pub fn html(edition: &Edition) -> String {
-    let passages = lines(&with_unknown(edition))
+pub(super) fn html(context: &Context<'_>) -> String {
+    let passages = text_lines(context)
         .map(|line| HtmlPassage {
             cite: line.cite.map(|name| name.0),
             time: Some(line.start),
@@ -91,23 +91,22 @@ pub fn html(edition: &Edition) -> String {
 }
 
 /// `words.json`, version 1: every word with times in seconds, speaker and confidence.
-pub fn words(edition: &Edition) -> String {
+pub(super) fn words(context: &Context<'_>) -> String {
     let mut out = String::from("{\"schema\":1,\"words\":[");
     let mut first = true;
-    for paragraph in edition.paragraphs() {
+    for paragraph in context.edition.paragraphs() {
         let speaker = paragraph.speaker.as_ref().map(|name| name.0.as_str());
-        for edited in paragraph.words.iter().filter(|edited| edited.word.suspect.is_none()) {
-            let word = &edited.word;
+        for printed in paragraph.printed() {
+            let word = printed.word;
             let share = |value: f32| (f64::from(value.clamp(0.0, 1.0)) * 1000.0).round() / 1000.0;
-            let confidence = share(word.probability);
             out.push_str(if first { "\n" } else { ",\n" });
             out.push_str(&json::print_object(&[
                 ("start", clock::json_seconds(word.span.start())),
                 ("end", clock::json_seconds(word.span.end())),
                 ("text", Value::from(word.text.as_str())),
                 ("speaker", Value::from(speaker)),
-                ("confidence", Value::from(confidence)),
-                ("speaker_confidence", Value::from(share(edited.speaker_confidence))),
+                ("confidence", Value::from(share(word.probability))),
+                ("speaker_confidence", Value::from(share(printed.speaker_confidence))),
             ]));
             first = false;
         }
@@ -117,29 +116,28 @@ pub fn words(edition: &Edition) -> String {
 }
 
 /// `chapters.json`, version 1.2.0; `None` without chapters. Chapters beyond the end are left out.
-pub fn chapters(
-    edition: &Edition,
-    is_draft: bool,
-    show: &Show,
-    episode: &Episode,
-) -> Option<String> {
-    let within = |start: Ms| edition.duration == Ms::ZERO || start < edition.duration;
+pub(super) fn chapters(context: &Context<'_>) -> Option<String> {
+    let end = context.edition.duration;
+    let within = |start: Ms| end == Ms::ZERO || start < end;
     let chapters: Vec<_> =
-        edition.chapters.iter().filter(|chapter| within(chapter.start)).cloned().collect();
+        context.chapters().iter().filter(|chapter| within(chapter.start)).cloned().collect();
     if chapters.is_empty() {
         return None;
     }
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let mut file = chapters_json::ChaptersJson::from_chapters(&chapters);
-    file.title = given(&episode.title);
-    file.podcast_name = given(&show.name);
-    file.description = is_draft.then(|| "A draft, made from what is said".to_owned());
+    file.title = given(&context.stated.episode.title);
+    file.podcast_name = given(&context.show().name);
+    file.description =
+        context.chapters_are_drafts().then(|| "A draft, made from what is said".to_owned());
     Some(chapters_json::print(&file))
 }
 
 /// `turns.rttm`: who speaks when, with underscores for the spaces of names.
-pub fn rttm(edition: &Edition, episode: &Episode) -> String {
-    let file = std::path::Path::new(&episode.audio).file_stem().and_then(|stem| stem.to_str());
+pub(super) fn rttm(context: &Context<'_>) -> String {
+    let edition = context.edition;
+    let audio = std::path::Path::new(&context.stated.episode.audio);
+    let file = audio.file_stem().and_then(|stem| stem.to_str());
     let turn = |span, name: &SpeakerName| Turn { span, label: SpeakerLabel(name.0.clone()) };
     let mut turns: Vec<Turn> =
         edition.turns.iter().map(|named| turn(named.span, &named.speaker)).collect();
@@ -158,52 +156,13 @@ fn paragraph_turns(edition: &Edition) -> Vec<Turn> {
     let mut turns = Vec::new();
     for paragraph in edition.paragraphs() {
         let Some(name) = &paragraph.speaker else { continue };
-        let mut kept = paragraph.words.iter().filter(|edited| edited.word.suspect.is_none());
-        let Some(first) = kept.next() else { continue };
-        let last = kept.next_back().unwrap_or(first);
+        let mut printed = paragraph.printed();
+        let Some(first) = printed.next() else { continue };
+        let last = printed.last().unwrap_or(first);
         let span = Span::at_least_1ms(first.word.span.start(), last.word.span.end());
         turns.push(Turn { span, label: SpeakerLabel(name.0.clone()) });
     }
     turns
-}
-
-fn webvtt_of(cues: &[Cue]) -> WebVtt {
-    let blocks = cues
-        .iter()
-        .map(|cue| {
-            let voice = cue.speaker.as_ref().map(|name| name.0.clone());
-            let parts = vec![VoicedText { voice, text: cue.lines.join("\n") }];
-            VttBlock::Cue(VttCue { id: None, span: cue.span, settings: String::new(), parts })
-        })
-        .collect();
-    WebVtt { header: String::new(), blocks }
-}
-
-fn podcast_json_of(cues: &[Cue]) -> PodcastJson {
-    let segments = cues
-        .iter()
-        .map(|cue| JsonSegment {
-            speaker: cue.speaker.as_ref().map(|name| name.0.clone()),
-            start: cue.span.start(),
-            end: Some(cue.span.end()),
-            body: cue.text(),
-        })
-        .collect();
-    PodcastJson { segments }
-}
-
-/// The edition with a name for those who have none, where others have one: readers carry a name
-/// on until the next.
-fn with_unknown(edition: &Edition) -> Edition {
-    let mut edition = edition.clone();
-    if edition.paragraphs().any(|paragraph| paragraph.speaker.is_some()) {
-        for block in &mut edition.blocks {
-            if let Block::Paragraph(paragraph) = block {
-                paragraph.speaker.get_or_insert_with(|| SpeakerName(UNKNOWN_SPEAKER.to_owned()));
-            }
-        }
-    }
-    edition
 }
 
 /// A paragraph or sound as the text formats print it.
@@ -218,21 +177,22 @@ pub(crate) struct TextLine {
     pub(crate) text: String,
 }
 
-/// The lines of the transcript as text, with a name for those who have none where others have one.
-pub(crate) fn text_lines(edition: &Edition) -> Vec<TextLine> {
-    lines(&with_unknown(edition)).collect()
-}
-
-/// The paragraphs with words and the sounds, in order.
-fn lines(edition: &Edition) -> impl Iterator<Item = TextLine> {
+/// The paragraphs with words and the sounds, in order, with a name for those who have none where
+/// others have one.
+pub(crate) fn text_lines<'c>(context: &'c Context<'_>) -> impl Iterator<Item = TextLine> + 'c {
     let mut latest: Option<&SpeakerName> = None;
-    edition.blocks.iter().filter_map(move |block| match block {
+    context.named().blocks.iter().filter_map(move |block| match block {
         Block::Paragraph(paragraph) => {
-            let (start, text) = text_of(paragraph)?;
+            let text = paragraph.text();
+            if text.is_empty() {
+                return None;
+            }
+            let first = paragraph.printed().find(|printed| !printed.word.text.trim().is_empty())?;
             let speaker = paragraph.speaker.as_ref();
             let cite = speaker.filter(|_| speaker != latest).cloned();
             latest = speaker;
             let is_quotation = paragraph.quotation.is_some();
+            let start = first.word.span.start();
             Some(TextLine { start, cite, is_sound: false, is_quotation, text })
         }
         Block::Sound(sound) => {
@@ -242,24 +202,4 @@ fn lines(edition: &Edition) -> impl Iterator<Item = TextLine> {
             Some(TextLine { start, cite: None, is_sound: true, is_quotation: false, text })
         }
     })
-}
-
-/// When a paragraph's first certain word is said, and its certain words; `None` without any.
-fn text_of(paragraph: &Paragraph) -> Option<(Ms, String)> {
-    let mut out = String::new();
-    let mut start = None;
-    let mut gap = false;
-    for word in paragraph.words.iter().map(|edited| &edited.word) {
-        if word.suspect.is_some() || word.text.trim().is_empty() {
-            gap |= word.suspect.is_some();
-            continue;
-        }
-        if !out.is_empty() && (!word.glued || gap) {
-            out.push(' ');
-        }
-        gap = false;
-        out.push_str(&word.text.split_whitespace().collect::<Vec<_>>().join(" "));
-        start.get_or_insert(word.span.start());
-    }
-    start.map(|start| (start, out))
 }

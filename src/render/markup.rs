@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use ammonia::UrlRelative;
 
+use crate::addresses::LINK_SCHEMES;
 use crate::characters::acts;
 
-/// The schemes that a link may have.
-const LINK_SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
+pub(crate) use crate::addresses::is_web;
+pub use crate::addresses::link;
 
 /// Text for an HTML element or a double-quoted attribute. A browser reads the same text back;
 /// only U+0000, which HTML cannot say, becomes U+FFFD.
@@ -30,25 +31,6 @@ pub fn text(plain: &str) -> String {
         }
     }
     html
-}
-
-/// The address, if a link may lead there: `http`, `https`, `mailto` or `tel`, in full. It holds
-/// nothing that could end it where it stands between `<>` or `""`.
-pub fn link(address: &str) -> Option<&str> {
-    let address = address.trim();
-    let (scheme, rest) = address.split_once(':')?;
-    let known = LINK_SCHEMES.iter().any(|allowed| scheme.eq_ignore_ascii_case(allowed));
-    let ends =
-        |c: char| c.is_control() || c.is_whitespace() || acts(c) || matches!(c, '<' | '>' | '"');
-    let has_host = !is_web(address) || rest.starts_with("//") && !rest.starts_with("///");
-    let clean = !address.contains(ends);
-    (known && clean && has_host && !rest.trim_matches('/').is_empty()).then_some(address)
-}
-
-/// Whether an address is one of the web.
-pub(crate) fn is_web(address: &str) -> bool {
-    let scheme = address.trim().split(':').next().unwrap_or_default();
-    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }
 
 /// The address, if sound or a picture may come from there: `http`, `https` or a relative path.

@@ -3,33 +3,27 @@
 //! Comes in: what a person signed off and what the show says of itself. Goes out: finished files
 //! with their names. Nothing here reads or writes a file.
 
-pub mod captions;
+mod captions;
 pub(crate) mod categories;
-mod chapters;
+mod context;
 pub(crate) mod csp;
 pub mod cues;
-pub mod exports;
 mod harmless;
 pub mod markup;
-pub mod notes;
+mod notes;
+pub mod outputs;
 pub(crate) mod page;
 pub mod podcast_tags;
-mod said;
 pub(crate) mod talk;
 mod templates;
-mod terms;
 pub(crate) mod transcript;
 pub mod values;
 
-use std::borrow::Cow;
-
 use thiserror::Error;
 
-use crate::edit::Edition;
-use crate::library::episode::Episode;
-use crate::library::show::Show;
 use crate::speech::ModelId;
 
+pub use context::Context;
 pub use templates::{BUILTIN_NAMES, TemplateSource, Templates};
 
 /// One finished file, not yet on disk.
@@ -93,8 +87,8 @@ pub enum RenderError {
 /// Makes everything that is published beside one episode's audio.
 ///
 /// ```
-/// # use linernotes::{edit::Edition, library::{episode::Episode, show::Show}, time::Ms};
-/// use linernotes::render::{PageFacts, Templates, render};
+/// # use linernotes::{draft::Drafts, edit::Edition, library::{episode::Episode, show::Show, stated::Stated}, time::Ms};
+/// use linernotes::render::{Context, PageFacts, Templates, render};
 /// let edition = Edition {
 ///     language: "en".into(),
 ///     duration: Ms::new(60_000),
@@ -104,20 +98,14 @@ pub enum RenderError {
 ///     turns: vec![],
 /// };
 /// let show = Show { name: "Tide Tables".into(), ..Show::default() };
-/// let files = render(
-///     &edition,
-///     &show,
-///     &Episode::default(),
-///     &PageFacts::default(),
-///     &Templates::builtin(),
-/// )?;
+/// let (episode, drafts) = (Episode::default(), Drafts::default());
+/// let context = Context::new(&edition, Stated::new(&show, &episode), &drafts);
+/// let files = render(&context, &PageFacts::default(), &Templates::builtin())?;
 /// assert!(files.iter().any(|file| file.relative_path == "index.html"));
 /// # Ok::<(), linernotes::render::RenderError>(())
 /// ```
 pub fn render(
-    edition: &Edition,
-    show: &Show,
-    episode: &Episode,
+    context: &Context<'_>,
     facts: &PageFacts,
     templates: &Templates,
 ) -> Result<Vec<Artifact>, RenderError> {
@@ -125,31 +113,14 @@ pub fn render(
         relative_path: relative_path.to_owned(),
         bytes: text.into_bytes(),
     };
-    let (edition, is_draft) = with_chapters(edition, show, episode);
-    let captions = captions::captions(&edition, is_draft, show, episode);
-    let page = page::page(&edition, is_draft, show, episode, facts, templates, &captions)?;
-    let notes = notes::notes(&edition, is_draft, show, episode, &facts.page_url, templates)?;
+    let beside = outputs::files(context);
+    let page = page::page(context, facts, templates, &beside)?;
+    let notes = notes::notes(context, &facts.page_url, templates)?;
     let mut files = vec![
         artifact("index.html", page),
         artifact("notes.md", notes.markdown),
         artifact("notes.html", notes.html),
     ];
-    files.extend(captions);
+    files.extend(beside);
     Ok(files)
-}
-
-/// The edition, with drafted chapters where nobody made any, and whether they are a draft.
-pub fn with_chapters<'a>(
-    edition: &'a Edition,
-    show: &Show,
-    episode: &Episode,
-) -> (Cow<'a, Edition>, bool) {
-    if !edition.chapters.is_empty() || show.drafts == Some(false) {
-        return (Cow::Borrowed(edition), false);
-    }
-    let chapters = chapters::draft(edition, show, episode);
-    if chapters.is_empty() {
-        return (Cow::Borrowed(edition), false);
-    }
-    (Cow::Owned(Edition { chapters, ..edition.clone() }), true)
 }

@@ -3,37 +3,26 @@
 //! Fields whose names end in `_html` are markup made here, safe to print as they are
 //! (`{{ summary_html | safe }}`); all others are text, which the template escapes.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::edit::{Edition, Status};
-use crate::library::episode::{Episode, Kind, Person};
-use crate::library::show::{Music, Show};
+use crate::edit::{Edition, Paragraph, Status};
+use crate::library::episode::{Episode, Kind};
+use crate::library::show::Music;
+use crate::library::stated::{Listed, Stated};
+use crate::render::outputs::OUTPUTS;
 use crate::render::talk::{self, Cast, Speaker};
 use crate::render::transcript::{self, Heading, Part};
-use crate::render::{Artifact, PageFacts, RenderError, Templates, csp, markup, values};
+use crate::render::{Artifact, Context, PageFacts, RenderError, Templates, csp, markup, values};
 use crate::speech::ModelId;
-
-/// Over the transcript where the show has nothing else.
-const DEFAULT_HEADING: &str = "The Full Transcript:";
-
-/// The files beside the page, with what readers are told of them.
-const DOWNLOADS: [(&str, &str, &str); 6] = [
-    ("transcript.txt", "Text", "text/plain"),
-    ("transcript.md", "Markdown", "text/markdown"),
-    ("transcript.vtt", "WebVTT", "text/vtt"),
-    ("transcript.srt", "SRT", "application/x-subrip"),
-    ("transcript.json", "JSON", "application/json"),
-    ("words.json", "Words with times", "application/json"),
-];
 
 #[derive(Debug, Serialize)]
 struct Page<'a> {
     language: &'a str,
     direction: &'static str,
     show: ShowView<'a>,
-    title: &'a str,
+    title: Cow<'a, str>,
     /// `Episode 16`, `Bonus episode`; absent where there is nothing to say.
     kind: Option<String>,
     date: Option<DateView>,
@@ -47,7 +36,7 @@ struct Page<'a> {
     /// The summary without marks, for search engines.
     description: String,
     links: Vec<LinkView<'a>>,
-    people: Vec<PersonView<'a>>,
+    people: Vec<PersonView>,
     music: Vec<&'a Music>,
     audio: Option<AudioView<'a>>,
     artwork: Option<&'a str>,
@@ -102,10 +91,10 @@ pub(crate) struct LinkView<'a> {
 
 /// Somebody in the credits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct PersonView<'a> {
-    pub(crate) name: &'a str,
+pub(crate) struct PersonView {
+    pub(crate) name: String,
     pub(crate) about: Option<String>,
-    pub(crate) url: Option<&'a str>,
+    pub(crate) url: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -143,16 +132,14 @@ struct Made<'a> {
 
 /// The transcript page. `files` are those beside it.
 pub(crate) fn page(
-    edition: &Edition,
-    chapters_draft: bool,
-    show: &Show,
-    episode: &Episode,
+    context: &Context<'_>,
     facts: &PageFacts,
     templates: &Templates,
     files: &[Artifact],
 ) -> Result<String, RenderError> {
-    let cast = Cast::of(edition, show, episode);
-    let parts = transcript::parts(edition, &cast);
+    let (edition, Stated { show, episode, .. }) = (context.edition, context.stated);
+    let cast = Cast::of(context);
+    let parts = transcript::parts(context, &cast);
     let audio = markup::resource(&facts.audio_href);
     let artwork = markup::resource(&facts.artwork_href);
     let style = templates.style();
@@ -162,7 +149,7 @@ pub(crate) fn page(
         audio.unwrap_or_default(),
         artwork.unwrap_or_default(),
     );
-    let language = language(edition, show, episode);
+    let language = context.language();
     let view = Page {
         language,
         direction: direction(language),
@@ -171,12 +158,12 @@ pub(crate) fn page(
             tagline: &show.tagline,
             url: markup::link(&show.base_url),
         },
-        title: &episode.title,
+        title: context.stated.title(),
         kind: kind(episode),
         date: date(&episode.date),
         length: (edition.duration.get() > 0).then(|| talk::length(edition.duration)),
         duration_clock: edition.duration.clock(),
-        json_ld_html: json_ld(edition, show, episode, facts),
+        json_ld_html: json_ld(context, facts),
         duration_cs: transcript::centiseconds(edition.duration),
         promo: show.promo.as_ref().map(|promo| PromoView {
             text: &promo.text,
@@ -186,8 +173,8 @@ pub(crate) fn page(
         summary_html: markup::markdown(&episode.summary, markup::Allowed::Page),
         description: markup::markdown_text(&episode.summary),
         links: links(episode),
-        people: people(show, episode),
-        music: music(show, episode),
+        people: people(context.stated),
+        music: music(context.stated),
         audio: audio.map(|href| AudioView {
             href,
             media_type: Some(facts.audio_media_type.as_str()).filter(|kind| !kind.is_empty()),
@@ -195,15 +182,13 @@ pub(crate) fn page(
         artwork,
         artwork_address: artwork.and_then(|href| whole_address(href, facts)),
         address: markup::link(&facts.page_url),
-        chapters: transcript::headings(&edition.chapters),
-        chapters_draft,
+        chapters: transcript::headings(context.chapters()),
+        chapters_draft: context.chapters_are_drafts(),
         has_fillers: has_fillers(edition),
         labels: labels(&parts),
         parts,
         speakers: cast.speakers,
-        heading: Some(show.transcript_heading.trim())
-            .filter(|heading| !heading.is_empty())
-            .unwrap_or(DEFAULT_HEADING),
+        heading: context.heading(),
         downloads: downloads(files),
         made: Made {
             version: &facts.tool_version,
@@ -221,10 +206,14 @@ pub(crate) fn page(
 fn downloads(files: &[Artifact]) -> Vec<Download> {
     let is_there =
         |href: &str| files.iter().any(|file| file.relative_path == href && !file.is_empty());
-    DOWNLOADS
-        .into_iter()
-        .filter(|(href, ..)| is_there(href))
-        .map(|(href, name, media_type)| Download { href, name, media_type })
+    OUTPUTS
+        .iter()
+        .filter(|output| !output.label.is_empty() && is_there(output.file))
+        .map(|output| Download {
+            href: output.file,
+            name: output.label,
+            media_type: output.media_type,
+        })
         .collect()
 }
 
@@ -239,10 +228,6 @@ fn whole_address(href: &str, facts: &PageFacts) -> Option<String> {
 
 fn model_name(model: &ModelId) -> &str {
     &model.name
-}
-
-fn language<'a>(edition: &'a Edition, show: &'a Show, episode: &'a Episode) -> &'a str {
-    first_language([&edition.language, &episode.language, &show.language])
 }
 
 /// The first that is a language's tag; English where none is.
@@ -296,49 +281,28 @@ pub(crate) fn links(episode: &Episode) -> Vec<LinkView<'_>> {
         .collect()
 }
 
-/// Everybody with a name, the show's people first; nobody twice.
-pub(crate) fn people<'a>(show: &'a Show, episode: &'a Episode) -> Vec<PersonView<'a>> {
-    let mut people: Vec<PersonView<'a>> = Vec::new();
-    let mut known = BTreeSet::new();
-    let with_default =
-        |people: &'a [Person], role: &'static str| people.iter().map(move |person| (person, role));
-    let everybody =
-        with_default(&show.people, "host").chain(with_default(&episode.people, "guest"));
-    for (person, role) in everybody {
-        if person.name.trim().is_empty() || !known.insert(person.name.as_str()) {
-            continue;
-        }
-        let role = Some(person.role.trim()).filter(|said| !said.is_empty()).unwrap_or(role);
-        let about = match person.title.trim() {
-            "" => role.to_owned(),
-            title => format!("{role}, {title}"),
-        };
-        people.push(PersonView {
-            name: &person.name,
-            about: Some(about),
-            url: markup::link(&person.url),
-        });
-    }
-    people
+/// Everybody with a name, and what they are.
+pub(crate) fn people(stated: Stated<'_>) -> Vec<PersonView> {
+    let view = |Listed { person, .. }: Listed| PersonView {
+        about: talk::about(&person),
+        url: markup::link(&person.url).map(str::to_owned),
+        name: person.name,
+    };
+    stated.people().into_iter().map(view).collect()
 }
 
-/// The theme and the episode's music; nothing twice.
-fn music<'a>(show: &'a Show, episode: &'a Episode) -> Vec<&'a Music> {
-    let mut music: Vec<&Music> = Vec::new();
-    for piece in show.theme.iter().chain(&episode.music) {
-        if !piece.title.trim().is_empty() && !music.contains(&piece) {
-            music.push(piece);
-        }
-    }
-    music
+/// The pieces of music that have a title.
+fn music(stated: Stated<'_>) -> Vec<&Music> {
+    stated.music().into_iter().filter(|piece| !piece.title.trim().is_empty()).collect()
 }
 
-fn json_ld(edition: &Edition, show: &Show, episode: &Episode, facts: &PageFacts) -> String {
+fn json_ld(context: &Context<'_>, facts: &PageFacts) -> String {
+    let (edition, Stated { show, episode, .. }) = (context.edition, context.stated);
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let mut entry = serde_json::json!({
         "@context": "https://schema.org",
         "@type": "PodcastEpisode",
-        "name": episode.title,
+        "name": context.stated.title(),
         "duration": format!("PT{}S", edition.duration.get().max(0) / 1000),
         "inLanguage": edition.language,
     });
@@ -364,10 +328,7 @@ fn json_ld(edition: &Edition, show: &Show, episode: &Episode, facts: &PageFacts)
 }
 
 fn has_fillers(edition: &Edition) -> bool {
-    edition
-        .paragraphs()
-        .flat_map(transcript::printed_words)
-        .any(|word| word.word.disfluency.is_some())
+    edition.paragraphs().flat_map(Paragraph::printed).any(|word| word.word.disfluency.is_some())
 }
 
 fn labels(parts: &[Part]) -> Labels {

@@ -6,8 +6,7 @@ use quick_xml::escape::escape;
 
 use crate::edit::Soundbite;
 use crate::formats::xml_line;
-use crate::library::episode::{Episode, Person};
-use crate::library::show::Show;
+use crate::library::stated::{Listed, Stated};
 use crate::lint::taxonomy;
 use crate::render::markup;
 
@@ -63,12 +62,9 @@ pub(crate) fn soundbites(soundbites: &[Soundbite]) -> Vec<Tag> {
 }
 
 /// The show's people and the episode's, since an item's list replaces the channel's.
-pub(crate) fn persons(show: &Show, episode: &Episode) -> Vec<Tag> {
-    let hosts = show.people.iter().map(|person| (person, "host"));
-    let guests = episode.people.iter().map(|person| (person, "guest"));
+pub(crate) fn persons(stated: Stated<'_>) -> Vec<Tag> {
     let mut tags: Vec<Tag> = Vec::new();
-    for (person, otherwise) in hosts.chain(guests) {
-        let tag = person_tag(person, otherwise);
+    for tag in stated.people().iter().map(person_tag) {
         let known = tags.iter().any(|known| known.text == tag.text);
         if tag.text.as_ref().is_some_and(|name| !name.is_empty()) && !known {
             tags.push(tag);
@@ -78,9 +74,9 @@ pub(crate) fn persons(show: &Show, episode: &Episode) -> Vec<Tag> {
 }
 
 /// A role that the Podcast Taxonomy does not have is left to the page.
-fn person_tag(person: &Person, otherwise: &str) -> Tag {
+fn person_tag(Listed { person, usual_role }: &Listed) -> Tag {
     let role = xml_line(&person.role);
-    let role = if taxonomy::has_role(&role) { role } else { otherwise.to_owned() };
+    let role = if taxonomy::has_role(&role) { role } else { (*usual_role).to_owned() };
     let mut attributes = vec![("role", role)];
     for (name, value) in [("img", &person.image), ("href", &person.url)] {
         if let Some(address) = markup::link(value).filter(|address| markup::is_web(address)) {

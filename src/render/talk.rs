@@ -5,11 +5,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::edit::Edition;
 use crate::formats::names::UNKNOWN_SPEAKER;
-use crate::library::episode::{Episode, Person};
-use crate::library::show::Show;
-use crate::render::{markup, transcript};
+use crate::library::episode::Person;
+use crate::library::stated::Listed;
+use crate::render::{Context, markup};
 use crate::speech::SpeakerName;
 use crate::time::{Ms, Span};
 
@@ -55,12 +54,12 @@ pub(crate) struct Speaker {
 impl Cast {
     /// The cast of an edition. Talk is measured on the speakers' turns, where the edition has them,
     /// else on the paragraphs.
-    pub(crate) fn of(edition: &Edition, show: &Show, episode: &Episode) -> Cast {
+    pub(crate) fn of(context: &Context<'_>) -> Cast {
+        let edition = context.edition;
         let mut places: BTreeMap<Option<SpeakerName>, usize> = BTreeMap::new();
         let mut names: Vec<Option<&SpeakerName>> = Vec::new();
         let mut spoken: Vec<Vec<Span>> = Vec::new();
-        for paragraph in edition.paragraphs().filter(|paragraph| transcript::is_printed(paragraph))
-        {
+        for paragraph in edition.paragraphs().filter(|paragraph| paragraph.is_printed()) {
             let index = *places.entry(paragraph.speaker.clone()).or_insert_with(|| {
                 names.push(paragraph.speaker.as_ref());
                 spoken.push(Vec::new());
@@ -77,7 +76,8 @@ impl Cast {
                 *spans = turns;
             }
         }
-        let people = people(show, episode);
+        let listed = context.stated.people();
+        let people = by_name(&listed);
         let total: i64 = spoken.iter().map(|spans| talk_time(spans).get()).sum();
         let speakers = names
             .iter()
@@ -143,10 +143,14 @@ pub(crate) fn about(person: &Person) -> Option<String> {
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-/// The people by their names, the episode's before the show's, and a full name before a short one.
-fn people<'a>(show: &'a Show, episode: &'a Episode) -> BTreeMap<&'a str, &'a Person> {
+/// The people by their names, a full name before a short one, and of one short name those of the
+/// episode before those of the show.
+fn by_name(listed: &[Listed]) -> BTreeMap<&str, &Person> {
     let mut people = BTreeMap::new();
-    let all = || episode.people.iter().chain(&show.people);
+    let of_role = |wanted: &'static str| {
+        listed.iter().filter(move |listed| (listed.usual_role == "guest") == (wanted == "guest"))
+    };
+    let all = || of_role("guest").chain(of_role("host")).map(|listed| &listed.person);
     for person in all() {
         people.entry(person.name.as_str()).or_insert(person);
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::edit::{Block, EditedWord, Edition, Paragraph, Quotation, Status};
-use crate::render::markup;
+use crate::edit::{Block, Paragraph, Printed, Quotation, Status};
 use crate::render::talk::Cast;
+use crate::render::{Context, markup};
 use crate::speech::Chapter;
 use crate::time::Ms;
 
@@ -100,13 +100,13 @@ pub(crate) struct SoundLine {
 }
 
 /// The parts of the transcript in the order in which they are printed.
-pub(crate) fn parts(edition: &Edition, cast: &Cast) -> Vec<Part> {
+pub(crate) fn parts(context: &Context<'_>, cast: &Cast) -> Vec<Part> {
     let printed = |block: &&Block| match block {
         Block::Sound(_) => true,
-        Block::Paragraph(paragraph) => is_printed(paragraph),
+        Block::Paragraph(paragraph) => paragraph.is_printed(),
     };
-    let blocks: Vec<&Block> = edition.blocks.iter().filter(printed).collect();
-    let mut headings = headings_before(&blocks, &edition.chapters);
+    let blocks: Vec<&Block> = context.edition.blocks.iter().filter(printed).collect();
+    let mut headings = headings_before(&blocks, context.chapters());
     let mut anchors = Anchors::default();
     let mut parts: Vec<Part> = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
@@ -146,16 +146,6 @@ pub(crate) fn headings(chapters: &[Chapter]) -> Vec<Heading> {
             url: chapter.url.as_deref().and_then(markup::link).map(str::to_owned),
         })
         .collect()
-}
-
-/// A word that may have been invented stays off the page.
-pub(crate) fn printed_words(paragraph: &Paragraph) -> impl Iterator<Item = &EditedWord> {
-    paragraph.words.iter().filter(|word| word.word.suspect.is_none())
-}
-
-/// Whether a paragraph has a word to print.
-pub(crate) fn is_printed(paragraph: &Paragraph) -> bool {
-    printed_words(paragraph).next().is_some()
 }
 
 /// Each chapter goes before the block whose start is nearest, by the block's index; never before an
@@ -216,7 +206,7 @@ fn source(quotation: &Quotation, reader: Option<&str>) -> Source {
 
 fn line(paragraph: &Paragraph, id: String, opens_turn: bool) -> Line {
     let start = paragraph.span.start();
-    let sure: Vec<f32> = printed_words(paragraph).map(|word| word.speaker_confidence).collect();
+    let sure: Vec<f32> = paragraph.printed().map(|word| word.speaker_confidence).collect();
     let unsure = is_unsure(median(sure));
     let (words_html, words_cs) = words(paragraph, unsure);
     Line {
@@ -244,15 +234,14 @@ fn words(paragraph: &Paragraph, paragraph_unsure: bool) -> (String, String) {
     let start = centiseconds(paragraph.span.start());
     let (mut html, mut times) = (String::new(), String::new());
     let mut latest = 0;
-    for edited in printed_words(paragraph) {
-        let word = &edited.word;
+    for Printed { word, glued, speaker_confidence } in paragraph.printed() {
         if !html.is_empty() {
             times.push(',');
-            html.push_str(if word.glued { "" } else { " " });
+            html.push_str(if glued { "" } else { " " });
         }
         latest = latest.max(centiseconds(word.span.start()).saturating_sub(start));
         times.push_str(&latest.to_string());
-        let unsure = !paragraph_unsure && is_unsure(edited.speaker_confidence);
+        let unsure = !paragraph_unsure && is_unsure(speaker_confidence);
         html.push_str(match (word.disfluency.is_some(), unsure) {
             (true, true) => "<span class=\"f u\">",
             (true, false) => "<span class=f>",

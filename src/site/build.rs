@@ -8,10 +8,11 @@ use std::{fs, io};
 use crate::library::LibraryError;
 use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::{EpisodeFolder, episodes_of};
+use crate::library::placeholders;
 use crate::library::show::Show;
 use crate::library::theme;
 use crate::library::written::read_toml;
-use crate::pipeline::{edition_of, has_edition};
+use crate::pipeline::{self, edition_of, has_edition};
 use crate::publish::{self, Tree};
 use crate::render::{TemplateSource, Templates, values};
 use crate::site::feed::FEED;
@@ -114,7 +115,11 @@ fn make(
     let overrides =
         sources.into_iter().map(|(name, path, text)| TemplateSource { name, path, text });
     let templates = Templates::with_overrides(overrides)?;
+    placeholders::refuse(&root.join("show.toml"), &show)?;
     let (folders, mut entries, mut warnings) = gather(folders)?;
+    for (folder, entry) in folders.iter().zip(&entries) {
+        placeholders::refuse(&folder.episode_toml(), &entry.episode)?;
+    }
     warnings.extend(unreadable(root, &show, &folders, &entries));
     find_pictures(&mut entries, &folders, &root.join(show.image.trim()))?;
     let mut tree = Tree::begin(&place)?;
@@ -228,7 +233,8 @@ fn entry_of(folder: &EpisodeFolder) -> Result<Entry, SiteError> {
     };
     let image = episode.image.trim();
     let picture = if image.contains("://") { image.to_owned() } else { String::new() };
-    Ok(Entry { name: folder.name(), files, audio, picture, episode })
+    let known = pipeline::known_people_of(folder)?;
+    Ok(Entry { name: folder.name(), known, files, audio, picture, episode })
 }
 
 /// The files below a folder by their paths in it. Hidden ones and those with names that cannot be

@@ -37,7 +37,7 @@ impl Head {
     pub(super) fn of(entry: &Entry, edition: &Edition) -> Head {
         Head {
             folder: markup::file_href(&entry.name),
-            title: entry.title().to_owned(),
+            title: entry.title().into_owned(),
             kind: entry.kind(),
             date: entry.date(),
             length: (edition.duration.get() > 0).then(|| talk::length(edition.duration)),

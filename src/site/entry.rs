@@ -1,8 +1,11 @@
 //! An episode as the site sees it before its edition is read.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::library::episode::Episode;
+use crate::library::episode::{Episode, Person};
+use crate::library::show::Show;
+use crate::library::stated::Stated;
 use crate::render::markup;
 use crate::render::page::{self, DateView};
 
@@ -13,6 +16,8 @@ pub struct Entry {
     pub name: String,
     /// What `episode.toml` says.
     pub episode: Episode,
+    /// Those who speak in it and whom the show knows by their voices.
+    pub known: Vec<Person>,
     /// The names of the files in its `out/`.
     pub files: BTreeSet<String>,
     /// The audio among them.
@@ -31,12 +36,14 @@ pub struct AudioFile {
 }
 
 impl Entry {
-    /// The title, or the folder's name where there is none.
-    pub(super) fn title(&self) -> &str {
-        match self.episode.title.trim() {
-            "" => &self.name,
-            title => title,
-        }
+    /// What people wrote about it.
+    pub(super) fn stated<'a>(&'a self, show: &'a Show) -> Stated<'a> {
+        Stated { show, episode: &self.episode, known: &self.known, folder: &self.name }
+    }
+
+    /// The title, or the name of what it is made of where there is none.
+    pub(super) fn title(&self) -> Cow<'_, str> {
+        self.episode.title_or_name(&self.name)
     }
 
     pub(super) fn kind(&self) -> Option<String> {

@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::edit::Edition;
 use crate::formats::xml_line;
-use crate::library::episode::Kind;
 use crate::library::show::Show;
+use crate::library::stated::Stated;
 use crate::lint::SHOWS;
 use crate::publish;
 use crate::render::categories::{Category, CategoryFault, category};
@@ -112,12 +112,7 @@ impl<'s> Feed<'s> {
             gaps.push(Gap::Date);
         }
         let episode = &entry.episode;
-        let kind = match episode.kind {
-            Kind::Full => "full",
-            Kind::Bonus => "bonus",
-            Kind::Trailer => "trailer",
-        };
-        let title = xml_line(entry.title());
+        let title = xml_line(&entry.title());
         let summary = xml_line(&markup::markdown_text(&episode.summary));
         let itunes = ITunesItemExtension {
             author: Some(xml_line(&self.show.author)),
@@ -125,7 +120,7 @@ impl<'s> Feed<'s> {
             duration: (edition.duration.get() > 0).then(|| whole_seconds(edition)),
             explicit: Some(episode.explicit.unwrap_or(self.show.explicit).to_string()),
             episode: episode.number.map(|number| number.to_string()),
-            episode_type: Some(kind.to_owned()),
+            episode_type: Some(episode.kind.word().to_owned()),
             ..ITunesItemExtension::default()
         };
         self.items.push(Item {
@@ -175,7 +170,7 @@ impl<'s> Feed<'s> {
         let mut tags =
             vec![Tag { name: "guid", attributes: vec![], text: Some(self.guid.clone()) }];
         let nobody = crate::library::episode::Episode::default();
-        tags.extend(podcast_tags::persons(show, &nobody));
+        tags.extend(podcast_tags::persons(Stated::new(show, &nobody)));
         let mut extensions = extensions(&tags);
         extensions.insert("atom".to_owned(), self_link(&format!("{}/{FEED}", self.base)));
         let channel = Channel {

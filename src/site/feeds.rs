@@ -92,7 +92,7 @@ impl<'s> Feeds<'s> {
                 wanted.push(Wanted {
                     guid: item_guid(&own, entry),
                     audio_url: audio.to_owned(),
-                    title: entry.title().to_owned(),
+                    title: entry.title().into_owned(),
                     tags,
                 });
             }

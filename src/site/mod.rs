@@ -21,10 +21,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::draft::Drafts;
 use crate::edit::Edition;
 use crate::library::show::Show;
 use crate::render::talk::Cast;
-use crate::render::{Artifact, RenderError, Templates, csp, markup, page};
+use crate::render::{Artifact, Context, RenderError, Templates, csp, markup, page};
 use card::{Card, Head};
 use people::{OnCard, People, PersonLine, PersonPage};
 use search::SearchIndex;
@@ -131,9 +132,11 @@ impl<'s> Site<'s> {
 
     /// Adds the next episode, and returns the files that only it has a part in.
     pub fn add(&mut self, entry: &Entry, edition: &Edition) -> Vec<Artifact> {
-        let cast = Cast::of(edition, self.show, &entry.episode);
+        let drafts = Drafts::default();
+        let context = Context::new(edition, entry.stated(self.show), &drafts);
+        let cast = Cast::of(&context);
         let head = Head::of(entry, edition);
-        let names = self.people.add(entry, &head, edition, self.show, &cast);
+        let names = self.people.add(&context, &head, &cast);
         self.on_cards.push(names);
         let artwork = entry.picture(&format!("{}/", head.folder));
         self.cards.push(Card {

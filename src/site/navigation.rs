@@ -26,7 +26,7 @@ pub(super) fn with_navigation(page: &str, entries: &[Entry], index: usize) -> St
             neighbours,
             "<a href=\"../{}/index.html\" rel=\"{rel}\"><small>{word}</small> {}</a>",
             markup::file_href(&entry.name),
-            markup::text(entry.title()),
+            markup::text(&entry.title()),
         )
         .expect("a String takes every write");
     }

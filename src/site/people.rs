@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::edit::{Edition, Paragraph};
+use crate::edit::{Paragraph, running};
 use crate::formats::names::UNKNOWN_SPEAKER;
-use crate::library::show::Show;
 use crate::render::talk::{self, Cast};
-use crate::render::{markup, page, transcript};
-use crate::site::Entry;
+use crate::render::{Context, markup, page};
 use crate::site::card::Head;
+use crate::speech::SpeakerName;
 use crate::time::Ms;
 
 /// How many passages of a person are shown for each episode.
@@ -91,32 +90,22 @@ pub(super) struct OnCard {
 
 /// Whether a name is one that the machine gives to a voice.
 pub(super) fn is_nameless(name: &str) -> bool {
-    let number = name.strip_prefix("Speaker ").or_else(|| name.strip_prefix("SPEAKER_"));
-    name == UNKNOWN_SPEAKER
-        || number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    name == UNKNOWN_SPEAKER || SpeakerName(name.to_owned()).is_numbered()
 }
 
 impl People {
     /// Adds an episode's people and returns them: those who speak, and those whom `episode.toml`
     /// lists.
-    pub(super) fn add(
-        &mut self,
-        entry: &Entry,
-        head: &Head,
-        edition: &Edition,
-        show: &Show,
-        cast: &Cast,
-    ) -> Vec<String> {
-        let known = page::people(show, &entry.episode);
+    pub(super) fn add(&mut self, context: &Context<'_>, head: &Head, cast: &Cast) -> Vec<String> {
+        let known = page::people(context.stated);
         let mut names = Vec::new();
         for (index, speaker) in cast.speakers.iter().enumerate() {
             if is_nameless(&speaker.full_name) {
                 continue;
             }
             let listed = known.iter().find(|person| person.name == speaker.full_name);
-            let paragraphs = edition.paragraphs().filter(|paragraph| {
-                transcript::is_printed(paragraph)
-                    && cast.index_of(paragraph.speaker.as_ref()) == index
+            let paragraphs = context.edition.paragraphs().filter(|paragraph| {
+                paragraph.is_printed() && cast.index_of(paragraph.speaker.as_ref()) == index
             });
             let appearance = Appearance {
                 episode: head.clone(),
@@ -128,7 +117,7 @@ impl People {
             self.put(&speaker.full_name, speaker.url.clone(), speaker.talk_ms, appearance);
             names.push(speaker.full_name.clone());
         }
-        for person in &entry.episode.people {
+        for person in &context.stated.episode.people {
             let name = person.name.trim();
             let Some(listed) = known.iter().find(|known| known.name == person.name) else {
                 continue;
@@ -143,7 +132,7 @@ impl People {
                 percent: 0,
                 sayings: Vec::new(),
             };
-            self.put(name, listed.url.map(str::to_owned), 0, appearance);
+            self.put(name, listed.url.clone(), 0, appearance);
             names.push(name.to_owned());
         }
         names
@@ -210,7 +199,7 @@ fn told(person: &Person) -> String {
 
 /// The longest passages, in the order in which they are said.
 fn sayings(mut paragraphs: Vec<&Paragraph>) -> Vec<Saying> {
-    let words = |paragraph: &Paragraph| transcript::printed_words(paragraph).count();
+    let words = |paragraph: &Paragraph| paragraph.printed().count();
     paragraphs.sort_by_cached_key(|paragraph| std::cmp::Reverse(words(paragraph)));
     paragraphs.truncate(SAYINGS);
     paragraphs.sort_by_key(|paragraph| paragraph.span.start());
@@ -218,16 +207,9 @@ fn sayings(mut paragraphs: Vec<&Paragraph>) -> Vec<Saying> {
 }
 
 fn saying(paragraph: &Paragraph) -> Saying {
-    let mut text = String::new();
-    for (index, edited) in transcript::printed_words(paragraph).enumerate() {
-        if index == SAYING_WORDS {
-            text.push_str(" …");
-            break;
-        }
-        if index > 0 && !edited.word.glued {
-            text.push(' ');
-        }
-        text.push_str(&edited.word.text);
+    let mut text = running(paragraph.printed().take(SAYING_WORDS));
+    if paragraph.printed().count() > SAYING_WORDS {
+        text.push_str(" …");
     }
     let clock = paragraph.span.start().clock();
     Saying { anchor: format!("t-{}", clock.replace(':', "-")), clock, text }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::edit::Edition;
+use crate::edit::{Edition, Printed};
 use crate::library::fingerprint::Fingerprint;
 use crate::render::talk::Cast;
 use crate::render::{Artifact, transcript};
@@ -82,14 +82,14 @@ impl SearchIndex {
     /// Adds the next episode and returns its text's file.
     pub(super) fn add(&mut self, entry: &Entry, edition: &Edition, cast: &Cast) -> Artifact {
         let mut passages = Vec::new();
-        for paragraph in edition.paragraphs().filter(|one| transcript::is_printed(one)) {
+        for paragraph in edition.paragraphs().filter(|one| one.is_printed()) {
             let first = self.next;
             let (mut text, mut steps) = (String::new(), Vec::new());
             let start = transcript::centiseconds(paragraph.span.start());
             let mut before = start / 10;
-            for word in transcript::printed_words(paragraph).map(|edited| &edited.word) {
+            for Printed { word, glued, .. } in paragraph.printed() {
                 if !text.is_empty() {
-                    text.push(if word.glued { '\n' } else { ' ' });
+                    text.push(if glued { '\n' } else { ' ' });
                 }
                 text.extend(word.text.split_whitespace());
                 let at = transcript::centiseconds(word.span.start()) / 10;
@@ -111,7 +111,7 @@ impl SearchIndex {
         let date = entry.date();
         self.episodes.push(Found {
             name: entry.name.clone(),
-            title: entry.title().to_owned(),
+            title: entry.title().into_owned(),
             kind: entry.kind(),
             day: date.as_ref().and_then(|date| date.iso.clone()),
             date: date.map(|date| date.long),

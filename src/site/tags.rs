@@ -2,6 +2,7 @@
 
 use crate::edit::Edition;
 use crate::library::show::Show;
+use crate::render::outputs::{InFeed, OUTPUTS, Output};
 use crate::render::page;
 use crate::render::podcast_tags::{self, Tag};
 use crate::site::Entry;
@@ -24,43 +25,27 @@ pub(super) fn is_podcast_namespace(uri: &str) -> bool {
     uri == NAMESPACE || OTHER_NAMES.contains(&bare.as_str())
 }
 
-/// The transcripts, the one that most apps take first: file, type, and whether it is meant as
-/// captions.
-const TRANSCRIPTS: [(&str, &str, bool); 5] = [
-    ("transcript.vtt", "text/vtt", true),
-    ("transcript.srt", "application/x-subrip", true),
-    ("transcript.json", "application/json", true),
-    ("transcript.html", "text/html", false),
-    ("transcript.txt", "text/plain", false),
-];
-
 /// All tags of an episode whose files are at `address`, which ends with a slash.
 pub(super) fn of_episode(show: &Show, entry: &Entry, edition: &Edition, address: &str) -> Vec<Tag> {
     let language =
         page::first_language([&edition.language, &entry.episode.language, &show.language]);
     let mut tags = Vec::new();
-    for (file, media_type, is_captions) in TRANSCRIPTS {
-        if !entry.files.contains(file) {
+    for Output { file, media_type, in_feed, .. } in &OUTPUTS {
+        if !entry.files.contains(*file) {
             continue;
         }
-        let mut attributes = vec![
-            ("url", format!("{address}{file}")),
-            ("type", media_type.to_owned()),
-            ("language", language.to_owned()),
-        ];
-        if is_captions {
-            attributes.push(("rel", "captions".to_owned()));
-        }
-        tags.push(Tag { name: "transcript", attributes, text: None });
+        let (name, is_transcript) = match in_feed {
+            InFeed::Nothing => continue,
+            InFeed::Chapters => ("chapters", false),
+            InFeed::Transcript | InFeed::Captions => ("transcript", true),
+        };
+        let mut attributes =
+            vec![("url", format!("{address}{file}")), ("type", (*media_type).to_owned())];
+        attributes.extend(is_transcript.then(|| ("language", language.to_owned())));
+        attributes.extend(in_feed.rel().map(|rel| ("rel", rel.to_owned())));
+        tags.push(Tag { name, attributes, text: None });
     }
-    if entry.files.contains("chapters.json") {
-        let attributes = vec![
-            ("url", format!("{address}chapters.json")),
-            ("type", "application/json+chapters".to_owned()),
-        ];
-        tags.push(Tag { name: "chapters", attributes, text: None });
-    }
-    tags.extend(podcast_tags::persons(show, &entry.episode));
+    tags.extend(podcast_tags::persons(entry.stated(show)));
     tags.extend(podcast_tags::soundbites(&edition.soundbites));
     tags
 }

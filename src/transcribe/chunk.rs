@@ -4,6 +4,8 @@
 //! than a chunk can be. Neighbouring regions are packed together, because the recognizer pads
 //! each chunk to 30 s and takes as long for a short one; a cut costs the more the shorter the
 //! silence is that it falls in. The cheapest division is found exactly, by dynamic programming.
+//! Where no long silence parts two chunks, the first hears a few words of the second: how a
+//! sentence goes on decides over the punctuation before it ([`seam`](super::seam)).
 
 use crate::time::{Ms, Span};
 use crate::transcribe::envelope::{Envelope, quantile, time_of};
@@ -20,6 +22,10 @@ pub struct ChunkSettings {
     pub max_pause_ms: i64,
     /// A silence as long as this is as good as any to cut in.
     pub good_pause_ms: i64,
+    /// A silence as long as this ends what is said: a chunk hears nothing behind it.
+    pub parting_pause_ms: i64,
+    /// How much of the next chunk's speech a chunk hears at most; 0 for none.
+    pub overlap_ms: i64,
 }
 
 impl Default for ChunkSettings {
@@ -29,6 +35,8 @@ impl Default for ChunkSettings {
             padding_ms: 200,      // docs/decisions/0004-decoding.md
             max_pause_ms: 2_000,  // docs/decisions/0004-decoding.md
             good_pause_ms: 600,   // a breath between sentences
+            parting_pause_ms: 2_000,
+            overlap_ms: 2_700, // about seven words
         }
     }
 }
@@ -36,10 +44,24 @@ impl Default for ChunkSettings {
 /// A stretch of sound that is decoded at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
-    /// What the recognizer hears, padding included. Chunks do not overlap.
+    /// What the recognizer hears: the chunk's own part, and a few words of the next chunk.
+    pub heard: Span,
+    /// The chunk's own part of the recording, padding included. These do not overlap.
     pub span: Span,
-    /// The speech in it: sorted, disjoint, never empty.
+    /// The speech in its own part: sorted, disjoint, never empty.
     pub speech: Vec<Span>,
+}
+
+impl Chunk {
+    /// A chunk that hears its own part alone.
+    pub(crate) fn alone(span: Span, speech: Vec<Span>) -> Chunk {
+        Chunk { heard: span, span, speech }
+    }
+
+    /// How long anybody speaks in it.
+    pub(crate) fn spoken(&self) -> Ms {
+        self.speech.iter().fold(Ms::ZERO, |sum, span| sum + span.duration())
+    }
 }
 
 /// Divides `regions` (sorted, disjoint) of a recording of `duration` into chunks.
@@ -51,10 +73,11 @@ pub(crate) fn plan(
 ) -> Vec<Chunk> {
     let room = (settings.max_chunk_ms - 2 * settings.padding_ms).max(1_000);
     let whole = Span::new(Ms::ZERO, duration);
+    let longest = (room - settings.overlap_ms).max(1_000);
     let pieces: Vec<Span> = regions
         .iter()
         .filter_map(|region| region.intersection(whole?))
-        .flat_map(|region| divide(region, room, envelope))
+        .flat_map(|region| divide(region, longest, envelope))
         .collect();
     let groups = pack(&pieces, room, settings);
     let mut chunks = Vec::with_capacity(groups.len());
@@ -63,11 +86,42 @@ pub(crate) fn plan(
         let speech = pieces.get(first..=last).unwrap_or_default().to_vec();
         first = last + 1;
         if let (Some(head), Some(tail)) = (speech.first(), speech.last()) {
-            chunks.push(Chunk { span: Span::at_least_1ms(head.start(), tail.end()), speech });
+            chunks.push(Chunk::alone(Span::at_least_1ms(head.start(), tail.end()), speech));
         }
     }
     pad(&mut chunks, duration, settings);
+    overlap(&mut chunks, envelope, settings);
     chunks
+}
+
+/// Lets every chunk hear the first words of the next one, up to a quiet place, unless a long
+/// silence lies between them.
+fn overlap(chunks: &mut [Chunk], envelope: &Envelope, settings: &ChunkSettings) {
+    for index in 1..chunks.len() {
+        let [.., chunk, next] = &mut chunks[..=index] else { continue };
+        let (Some(last), Some(first)) = (chunk.speech.last(), next.speech.first()) else {
+            continue;
+        };
+        if !overlaps(first.start() - last.end(), settings) {
+            continue;
+        }
+        let most = Ms::new(settings.overlap_ms);
+        let room = chunk.heard.start() + Ms::new(settings.max_chunk_ms);
+        let end = if next.span.end() - first.start() <= most {
+            next.span.end()
+        } else {
+            // The middle half of this is the second half of what may be heard.
+            let from = first.start() + Ms::new(settings.overlap_ms / 4);
+            let to = first.start() + most + Ms::new(settings.overlap_ms / 4);
+            quietest(Span::at_least_1ms(from, to), envelope)
+        };
+        chunk.heard = Span::at_least_1ms(chunk.heard.start(), end.min(room).max(chunk.span.end()));
+    }
+}
+
+/// Whether a chunk hears something of what follows behind a silence of that length.
+fn overlaps(silence: Ms, settings: &ChunkSettings) -> bool {
+    settings.overlap_ms > 0 && silence.get() < settings.parting_pause_ms
 }
 
 /// Gives every chunk sound before and after, at most half of the way to its neighbours.
@@ -87,6 +141,7 @@ fn pad(chunks: &mut [Chunk], duration: Ms, settings: &ChunkSettings) {
             chunk.span.start() - before.min(most).max(Ms::ZERO),
             chunk.span.end() + after.min(most).max(Ms::ZERO),
         );
+        chunk.heard = chunk.span;
     }
 }
 
@@ -96,9 +151,9 @@ const PAUSE_DROP_DB: f32 = 25.0;
 /// A pause this long is a place to cut in, even in a region that need not be cut.
 const MIN_PAUSE_FRAMES: usize = 12;
 
-/// Cuts a region at its pauses, and where a part is still longer than `room`, at the quietest
+/// Cuts a region at its pauses, and where a part is longer than `longest`, at the quietest
 /// place of its middle. The parts touch each other or leave out the pause between them.
-fn divide(region: Span, room: i64, envelope: &Envelope) -> Vec<Span> {
+fn divide(region: Span, longest: i64, envelope: &Envelope) -> Vec<Span> {
     let (origin, frames) = envelope.frames(region);
     let Some(loud) = quantile(frames, 0.9) else { return vec![region] };
     let mut parts = Vec::new();
@@ -119,19 +174,19 @@ fn divide(region: Span, room: i64, envelope: &Envelope) -> Vec<Span> {
         run = 0;
     }
     parts.extend(Span::new(start, region.end()));
-    parts.into_iter().flat_map(|part| halve(part, room, envelope)).collect()
+    parts.into_iter().flat_map(|part| halve(part, longest, envelope)).collect()
 }
 
-/// Cuts a span at the quietest place of its middle half until no part is longer than `room`.
-fn halve(span: Span, room: i64, envelope: &Envelope) -> Vec<Span> {
-    if span.duration().get() <= room {
+/// Cuts a span at the quietest place of its middle half until no part is longer than `longest`.
+fn halve(span: Span, longest: i64, envelope: &Envelope) -> Vec<Span> {
+    if span.duration().get() <= longest {
         return vec![span];
     }
     let at = quietest(span, envelope);
     match (Span::new(span.start(), at), Span::new(at, span.end())) {
         (Some(left), Some(right)) => {
-            let mut parts = halve(left, room, envelope);
-            parts.extend(halve(right, room, envelope));
+            let mut parts = halve(left, longest, envelope);
+            parts.extend(halve(right, longest, envelope));
             parts
         }
         _ => vec![span],
@@ -161,10 +216,15 @@ fn pack(pieces: &[Span], room: i64, settings: &ChunkSettings) -> Vec<usize> {
     for end in 0..pieces.len() {
         let mut choice = (f64::INFINITY, end);
         let mut silence = 0.0;
+        // What is heard of the next chunk, with the silence before it.
+        let ahead = pieces.get(end + 1).zip(pieces.get(end)).map_or(0, |(next, last)| {
+            let pause = next.start() - last.end();
+            if overlaps(pause, settings) { pause.get() + settings.overlap_ms } else { 0 }
+        });
         for start in (0..=end).rev() {
             let (Some(head), Some(tail)) = (pieces.get(start), pieces.get(end)) else { break };
             let length = (tail.end() - head.start()).get();
-            if start < end && length > room {
+            if start < end && length > room - ahead {
                 break;
             }
             if let Some(next) = pieces.get(start + 1).filter(|_| start < end) {
@@ -270,7 +330,8 @@ mod tests {
             let settings = ChunkSettings::default();
             let chunks = plan(&regions, duration, &flat(duration), &settings);
             for chunk in &chunks {
-                prop_assert!(chunk.span.duration().get() <= settings.max_chunk_ms);
+                prop_assert!(chunk.heard.duration().get() <= settings.max_chunk_ms);
+                prop_assert!(chunk.heard.intersection(chunk.span) == Some(chunk.span));
                 prop_assert!(chunk.span.start() >= Ms::ZERO && chunk.span.end() <= duration);
             }
             for pair in chunks.windows(2) {
@@ -285,7 +346,7 @@ mod tests {
             let spoken: i64 = regions.iter().map(|region| region.duration().get()).sum();
             prop_assert_eq!(covered, spoken);
             // A region that fits is never cut.
-            for region in regions.iter().filter(|r| r.duration().get() <= 29_000) {
+            for region in regions.iter().filter(|r| r.duration().get() <= 26_800) {
                 let parts = chunks.iter().filter(|c| c.span.overlap(*region) > Ms::ZERO).count();
                 prop_assert!(parts <= 1, "{region:?} lies in {parts} chunks");
             }

@@ -8,12 +8,14 @@
 use crate::speech::Word;
 use crate::time::{Ms, Span};
 use crate::transcribe::chunk::Chunk;
+use crate::transcribe::chunk_result::{ChunkDecoder, ChunkResult};
 use crate::transcribe::faults::unheard;
-use crate::transcribe::language::Ear;
-use crate::transcribe::reading::{Reader, Reading, UNHEARD};
+use crate::transcribe::language::LanguageDetector;
 use crate::transcribe::recognizer::Job;
 use crate::transcribe::{TranscribeError, TranscribeWarning};
 
+/// Speech of this length without a word may be in another language.
+const UNHEARD: Ms = Ms::new(2_000);
 /// A mean log-probability below this makes a chunk doubtful, as speech without words does.
 const DOUBTFUL_LOGPROB: f32 = -0.6;
 /// A whole chunk that sounds like another language with more than this is listened to in pieces.
@@ -34,30 +36,31 @@ pub(crate) struct Stretch {
     language: String,
 }
 
-impl Reader<'_> {
+impl ChunkDecoder<'_> {
     /// The chunks that hold another language, as stretches of one language each.
     pub(crate) fn foreign(
         &self,
         chunks: &[Chunk],
-        readings: &[Reading],
-        ear: &mut Ear<'_>,
+        results: &[ChunkResult],
+        detector: &mut LanguageDetector<'_>,
     ) -> Result<Vec<Stretch>, TranscribeError> {
         let mut found = Vec::new();
         if self.settings.translate {
             return Ok(found);
         }
-        for (index, (chunk, reading)) in chunks.iter().zip(readings).enumerate() {
-            if !self.may_be_foreign(chunk, reading) {
+        for (index, (chunk, result)) in chunks.iter().zip(results).enumerate() {
+            if !self.may_be_foreign(chunk, result) {
                 continue;
             }
             let mut stretches: Vec<Stretch> = Vec::new();
             for part in pieces(chunk) {
-                let (heard, probability) = ear.language(self.recording.slice(part.span))?;
+                let (heard, probability) = detector.language(self.recording.slice(part.span))?;
                 let language = if probability >= SURE { heard } else { self.language.to_owned() };
                 match stretches.last_mut() {
                     Some(last) if last.language == language => {
                         last.part.span =
                             Span::at_least_1ms(last.part.span.start(), part.span.end());
+                        last.part.heard = last.part.span;
                         last.part.speech.extend(part.speech);
                     }
                     _ => stretches.push(Stretch { chunk: index, part, language }),
@@ -70,31 +73,31 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    fn may_be_foreign(&self, chunk: &Chunk, reading: &Reading) -> bool {
-        let sounds_foreign = reading.language.as_ref().is_some_and(|(language, probability)| {
+    fn may_be_foreign(&self, chunk: &Chunk, result: &ChunkResult) -> bool {
+        let sounds_foreign = result.language.as_ref().is_some_and(|(language, probability)| {
             language != self.language && *probability > SOUNDS_LIKE
         });
         sounds_foreign
-            || reading.avg_logprob() <= DOUBTFUL_LOGPROB
-            || !unheard(&chunk.speech, &reading.words, UNHEARD).is_empty()
+            || result.avg_logprob <= DOUBTFUL_LOGPROB
+            || !unheard(&chunk.speech, &result.words, UNHEARD).is_empty()
     }
 
     /// The job for a stretch.
     pub(crate) fn foreign_job<'a>(&'a self, stretch: &'a Stretch) -> Job<'a> {
-        Job { language: &stretch.language, ..self.job(&stretch.part, self.settings.search) }
+        Job { language: &stretch.language, ..self.job(&stretch.part) }
     }
 
     /// Puts what was heard in each stretch in place of the words of its chunk.
     pub(crate) fn take_foreign(
         &self,
         stretches: &[Stretch],
-        heard: Vec<Reading>,
-        readings: &mut [Reading],
+        heard: Vec<ChunkResult>,
+        results: &mut [ChunkResult],
         warnings: &mut Vec<TranscribeWarning>,
     ) {
         let mut words: Vec<(usize, Vec<Word>)> = Vec::new();
-        for (stretch, reading) in stretches.iter().zip(heard) {
-            if stretch.language != self.language && !reading.words.is_empty() {
+        for (stretch, result) in stretches.iter().zip(heard) {
+            if stretch.language != self.language && !result.words.is_empty() {
                 warnings.push(TranscribeWarning::OtherLanguage {
                     language: stretch.language.clone(),
                     start: stretch.part.span.start(),
@@ -102,13 +105,13 @@ impl Reader<'_> {
                 });
             }
             match words.last_mut() {
-                Some((chunk, all)) if *chunk == stretch.chunk => all.extend(reading.words),
-                _ => words.push((stretch.chunk, reading.words)),
+                Some((chunk, all)) if *chunk == stretch.chunk => all.extend(result.words),
+                _ => words.push((stretch.chunk, result.words)),
             }
         }
         for (chunk, words) in words {
-            if let Some(reading) = readings.get_mut(chunk).filter(|_| !words.is_empty()) {
-                reading.words = words;
+            if let Some(result) = results.get_mut(chunk).filter(|_| !words.is_empty()) {
+                result.words = words;
             }
         }
     }
@@ -123,7 +126,7 @@ fn pieces(chunk: &Chunk) -> Vec<Chunk> {
                 last.span = Span::at_least_1ms(last.span.start(), speech.end());
                 last.speech.push(*speech);
             }
-            _ => pieces.push(Chunk { span: *speech, speech: vec![*speech] }),
+            _ => pieces.push(Chunk::alone(*speech, vec![*speech])),
         }
     }
     // The edges between pieces lie in the middle of the pauses.
@@ -137,6 +140,7 @@ fn pieces(chunk: &Chunk) -> Vec<Chunk> {
             None => chunk.span.end(),
         };
         pieces[index].span = Span::at_least_1ms(start, end);
+        pieces[index].heard = pieces[index].span;
     }
     pieces
 }
@@ -161,22 +165,22 @@ mod tests {
         let recording = Recording { samples, source: SourceInfo::default() };
         let envelope = Envelope::of(&recording);
         let settings = TranscribeSettings::default();
-        let reader = Reader {
+        let decoder = ChunkDecoder {
             recording: &recording,
             envelope: &envelope,
             language: "en",
             settings: &settings,
         };
         let speech = vec![span(0, 4_900), span(5_000, 9_950), span(10_050, 20_000)];
-        let chunk = Chunk { span: span(0, 20_000), speech };
+        let chunk = Chunk::alone(span(0, 20_000), speech);
         let word = |n: i64| Word::new(span(n * 500, n * 500 + 450), "word", 0.9);
-        let reading = |words: Vec<Word>| {
-            let mut reading = Reading::default();
-            reading.words = words;
-            reading
+        let result = |words: Vec<Word>| {
+            let mut result = ChunkResult::default();
+            result.words = words;
+            result
         };
-        let half = reading((0..20).map(word).collect());
-        let whole = reading((0..40).map(word).collect());
+        let half = result((0..20).map(word).collect());
+        let whole = result((0..40).map(word).collect());
         let chunks = std::slice::from_ref(&chunk);
         let mut recognizer = ScriptedRecognizer::new([""; 0]);
         recognizer.listen = |samples| {
@@ -184,19 +188,22 @@ mod tests {
             (if spanish { "es" } else { "en" }, 0.95)
         };
         let mut store = MemoryStore::default();
-        let mut ear = Ear { recognizer: &mut recognizer, store: &mut store };
-        let found = reader.foreign(chunks, std::slice::from_ref(&half), &mut ear).unwrap();
+        let mut detector = LanguageDetector { recognizer: &mut recognizer, store: &mut store };
+        let found = decoder.foreign(chunks, std::slice::from_ref(&half), &mut detector).unwrap();
         let languages: Vec<&str> = found.iter().map(|s| s.language.as_str()).collect();
         assert_eq!(languages, ["en", "es"]);
         assert_eq!(found[1].part.span, span(10_000, 20_000));
-        assert_eq!(reader.foreign(chunks, std::slice::from_ref(&whole), &mut ear).unwrap(), []);
+        assert_eq!(
+            decoder.foreign(chunks, std::slice::from_ref(&whole), &mut detector).unwrap(),
+            []
+        );
         let mut translated = whole;
         translated.language = Some(("es".to_owned(), 0.6));
-        assert_eq!(reader.foreign(chunks, &[translated], &mut ear).unwrap(), found);
-        let said = |text: &str| reading(vec![Word::new(span(10_000, 10_400), text, 0.9)]);
-        let (mut readings, mut warnings) = (vec![half], Vec::new());
-        reader.take_foreign(&found, vec![said("hi"), said("hola")], &mut readings, &mut warnings);
-        let texts: Vec<&str> = readings[0].words.iter().map(|w| w.text.as_str()).collect();
+        assert_eq!(decoder.foreign(chunks, &[translated], &mut detector).unwrap(), found);
+        let said = |text: &str| result(vec![Word::new(span(10_000, 10_400), text, 0.9)]);
+        let (mut results, mut warnings) = (vec![half], Vec::new());
+        decoder.take_foreign(&found, vec![said("hi"), said("hola")], &mut results, &mut warnings);
+        let texts: Vec<&str> = results[0].words.iter().map(|w| w.text.as_str()).collect();
         assert_eq!(texts, ["hi", "hola"]);
         assert_eq!(
             warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -207,7 +214,7 @@ mod tests {
     #[test]
     fn pieces_are_long_enough_and_leave_nothing_out() {
         let speech = vec![span(100, 1_000), span(1_200, 4_000), span(4_400, 9_000)];
-        let chunk = Chunk { span: span(0, 9_200), speech };
+        let chunk = Chunk::alone(span(0, 9_200), speech);
         let parts: Vec<Span> = pieces(&chunk).iter().map(|part| part.span).collect();
         assert_eq!(parts, [span(0, 4_200), span(4_200, 9_200)]);
         let speech: usize = pieces(&chunk).iter().map(|part| part.speech.len()).sum();

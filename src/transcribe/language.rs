@@ -15,12 +15,12 @@ const PLACES: usize = 5;
 const SURE: f32 = 0.5;
 
 /// Listens for the language, once to each sound: what was heard is kept.
-pub(crate) struct Ear<'a> {
+pub(crate) struct LanguageDetector<'a> {
     pub(crate) recognizer: &'a mut dyn Recognizer,
     pub(crate) store: &'a mut dyn ChunkStore,
 }
 
-impl Ear<'_> {
+impl LanguageDetector<'_> {
     /// The language that `samples` are most probably in, ISO 639-1, and its probability, 0 to 1.
     pub(crate) fn language(&mut self, samples: &[f32]) -> Result<(String, f32), RecognizeError> {
         let question = format!("the language, by {}", self.recognizer.engine());
@@ -39,7 +39,7 @@ impl Ear<'_> {
 pub(crate) fn vote(
     recording: &Recording,
     chunks: &[Chunk],
-    ear: &mut Ear<'_>,
+    detector: &mut LanguageDetector<'_>,
     warnings: &mut Vec<TranscribeWarning>,
 ) -> Result<String, TranscribeError> {
     let places = spread(chunks.len());
@@ -47,7 +47,7 @@ pub(crate) fn vote(
     let mut heard = 0.0;
     let mut left = places.iter().filter_map(|index| chunks.get(*index));
     while let Some(chunk) = left.next() {
-        let (language, probability) = ear.language(recording.slice(chunk.span))?;
+        let (language, probability) = detector.language(recording.slice(chunk.span))?;
         *votes.entry(language).or_default() += probability;
         heard += 1.0;
         if is_decided(&votes, left.clone().count()) {
@@ -103,8 +103,7 @@ mod tests {
         let samples = seconds.flat_map(|(&place, n)| second(place, n)).collect();
         let recording = Recording { samples, source: SourceInfo::default() };
         let span = |n: i64| Span::new(Ms::new(n * 1_000), Ms::new((n + 1) * 1_000)).unwrap();
-        let chunks: Vec<Chunk> =
-            (0..5).map(|n| Chunk { span: span(n), speech: Vec::new() }).collect();
+        let chunks: Vec<Chunk> = (0..5).map(|n| Chunk::alone(span(n), Vec::new())).collect();
         let mut recognizer = ScriptedRecognizer::new([""; 0]);
         recognizer.listen = |samples| match samples[0] {
             0.0 => ("de", 0.9),
@@ -114,11 +113,11 @@ mod tests {
         };
         let mut store = MemoryStore::default();
         let mut warnings = Vec::new();
-        let mut ear = Ear { recognizer: &mut recognizer, store: &mut store };
-        let language = vote(&recording, &chunks, &mut ear, &mut warnings).unwrap();
+        let mut detector = LanguageDetector { recognizer: &mut recognizer, store: &mut store };
+        let language = vote(&recording, &chunks, &mut detector, &mut warnings).unwrap();
         recognizer.listen = |_| panic!("what was heard is kept");
-        let mut ear = Ear { recognizer: &mut recognizer, store: &mut store };
-        assert_eq!(vote(&recording, &chunks, &mut ear, &mut Vec::new()).unwrap(), language);
+        let mut detector = LanguageDetector { recognizer: &mut recognizer, store: &mut store };
+        assert_eq!(vote(&recording, &chunks, &mut detector, &mut Vec::new()).unwrap(), language);
         (language, warnings.len(), store.0.len())
     }
 

@@ -43,26 +43,8 @@ pub struct Job<'a> {
     pub translate: bool,
     /// Text that the model is to believe came before; empty for none.
     pub prompt: &'a str,
-    /// How hard to search.
-    pub search: Search,
-}
-
-impl Job<'_> {
-    /// Whether more than one hypothesis is kept.
-    pub(crate) fn searches(&self) -> bool {
-        let Search { beam, timestamps } = self.search;
-        beam > 1 && !timestamps && self.prompt.is_empty()
-    }
-}
-
-/// How the decoder looks for the best text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Search {
-    /// Hypotheses kept side by side; 1 is greedy. A job with a prompt or with timestamps is greedy
-    /// in any case.
+    /// Hypotheses kept side by side; 1 is greedy.
     pub beam: u8,
-    /// Whether the decoder also writes timestamp tokens.
-    pub timestamps: bool,
 }
 
 /// What the recognizer made of one job.

@@ -63,7 +63,7 @@ impl Recognizer for ScriptedRecognizer {
 }
 
 /// One token per word, evenly over `duration`.
-fn spread(text: &str, duration: Ms, probability: f32) -> Hypothesis {
+pub(crate) fn spread(text: &str, duration: Ms, probability: f32) -> Hypothesis {
     let words: Vec<&str> = text.split_whitespace().collect();
     let count = i64::try_from(words.len()).unwrap_or(i64::MAX).max(1);
     let step = duration.get() / count;

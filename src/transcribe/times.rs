@@ -146,11 +146,13 @@ fn sounding(levels: &[f32], threshold: f32) -> Vec<bool> {
     voiced
 }
 
-/// The time of a chunk's first frame, and which of its frames sound; `None` without contrast.
-pub(crate) fn voiced(chunk: Span, envelope: &Envelope) -> Option<(Ms, Vec<bool>)> {
+/// The time of a chunk's first frame, and which of its frames sound; without contrast, all.
+pub(crate) fn voiced(chunk: Span, envelope: &Envelope) -> (Ms, Vec<bool>) {
     let (origin, levels) = envelope.frames(chunk);
-    let (threshold, _) = threshold(levels)?;
-    Some((origin, sounding(levels, threshold)))
+    match threshold(levels) {
+        Some((threshold, _)) => (origin, sounding(levels, threshold)),
+        None => (origin, vec![true; levels.len()]),
+    }
 }
 
 /// Turns runs of `kind` that are shorter than `shortest` frames into the other kind; runs at the

@@ -14,15 +14,15 @@ const TOKEN = new RegExp(`[${DIVIDED}]|(?:(?![${DIVIDED}])[\\p{L}\\p{N}])+`, 'gu
 const tokens = word =>
   word.normalize('NFKD').toLowerCase().replace(/[\p{M}'’ʼ]+/gu, '').match(TOKEN) || [];
 
-// A query as clauses, each a run of tokens that stand side by side. The last word outside of quotes
-// also finds its longer forms.
+// A query as clauses, each a run of tokens that stand side by side. Every word outside of quotes also
+// finds its longer forms: `something broken` finds “Something's broken”.
 const parse = query => {
   const clauses = [];
   const parts = [...query.replace(/[“”„«»]/g, '"').matchAll(/"([^"]*)"?|([^\s"]+)/g)];
-  for (const [n, [, phrase, word]] of parts.entries()) {
+  for (const [, phrase, word] of parts) {
     const run = phrase === undefined ? tokens(word) : phrase.split(/\s+/).flatMap(tokens);
     if (!run.length) continue;
-    const open = phrase === undefined && n === parts.length - 1 && run.at(-1).length > 2;
+    const open = phrase === undefined && run.at(-1).length > 2;
     clauses.push({ run, open });
   }
   return clauses;

@@ -4,6 +4,7 @@ use std::io::{Cursor, Write as _, sink};
 use std::sync::LazyLock;
 
 use linernotes::decode::{DecodeLimits, decode, tags};
+use linernotes::draft::draft;
 use linernotes::edit::edits::Edits;
 use linernotes::edit::{Edition, revise};
 use linernotes::formats::webvtt::Flavour;
@@ -13,13 +14,14 @@ use linernotes::formats::{
     rework as rework_text, rttm, srt as subrip, stm, table, ttml, uem, webvtt as vtt,
 };
 use linernotes::library::episode::Episode;
-use linernotes::library::show::Show;
+use linernotes::library::show::{Drafting, Show};
+use linernotes::library::stated::Stated;
 use linernotes::library::written::parse_toml;
 use linernotes::models::convert::{ctranslate2_to_ggml, state_dict_to_onnx};
 use linernotes::progress::Silent;
-use linernotes::render::exports::{Format, export};
+use linernotes::render::outputs::OUTPUTS;
 use linernotes::render::podcast_tags::Tag;
-use linernotes::render::{PageFacts, Templates, notes, render};
+use linernotes::render::{Context, PageFacts, Templates, render};
 use linernotes::score::said::read;
 use linernotes::site::splice::{Wanted, splice};
 use linernotes::speech::Chapter;
@@ -131,7 +133,6 @@ pub(crate) fn import(bytes: &[u8]) {
         assert_eq!(imported.as_found(), bytes);
         let edition = imported.to_edition("en", None);
         let (show, episode) = (imported.show(), imported.episode());
-        notes::promises(&edition, &show, &episode);
         for file in made(&edition, &show, &episode) {
             let Some(report) = linernotes::lint::lint(&file.relative_path, &file.bytes) else {
                 continue;
@@ -144,10 +145,14 @@ pub(crate) fn import(bytes: &[u8]) {
 
 /// Every file can be made.
 fn made(edition: &Edition, show: &Show, episode: &Episode) -> Vec<linernotes::render::Artifact> {
-    for format in Format::ALL {
-        export(format, edition, show, episode);
+    let show = Show { drafts: Drafting::Publish, ..show.clone() };
+    let stated = Stated::new(&show, episode);
+    let drafts = draft(edition, stated);
+    let context = Context::new(edition, stated, &drafts);
+    for output in &OUTPUTS {
+        output.print(&context);
     }
-    render(edition, show, episode, &PageFacts::default(), &TEMPLATES).expect("it can be rendered")
+    render(&context, &PageFacts::default(), &TEMPLATES).expect("it can be rendered")
 }
 
 /// Any bytes under any name are checked, and every finding says where and what to do.

@@ -8,6 +8,8 @@ use assert_cmd::Command;
 use linernotes::import::import;
 use linernotes::lint::lint;
 
+use crate::printing;
+
 /// What `import` says about a text, as `line:column rule`, and its words.
 fn imported(bytes: &[u8], name: &str) -> (Vec<String>, String) {
     let (imported, found) = import(bytes, name).unwrap();
@@ -16,12 +18,7 @@ fn imported(bytes: &[u8], name: &str) -> (Vec<String>, String) {
     let edition = imported.to_edition("en", None);
     let starts: Vec<_> = edition.paragraphs().map(|p| p.span.start()).collect();
     assert!(starts.is_sorted(), "{name}: {starts:?}");
-    for file in linernotes::render::captions::captions(
-        &edition,
-        false,
-        &imported.show(),
-        &imported.episode(),
-    ) {
+    for file in printing::files(&edition, &imported.show(), &imported.episode()) {
         let report = lint(&file.relative_path, &file.bytes);
         let errors = report.filter(linernotes::lint::Report::has_errors);
         assert_eq!(errors, None, "{name}: {}", file.relative_path);

@@ -63,9 +63,10 @@ fn offline_without_weights_names_the_command_to_run() {
     let folder = tempfile::tempdir().unwrap();
     let audio = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio/voice.mp3");
     let said = failure(folder.path(), &["run", audio.to_str().unwrap(), "-o", "e"], 1);
-    assert!(said.contains("models get"), "{said}");
-    assert!(folder.path().join("e/episode.toml").is_file());
-    assert!(!folder.path().join("e/out").exists());
+    for model in ["segmentation-3.0", "base", "campplus"] {
+        assert!(said.contains(&format!("models get {model}")), "{said}");
+    }
+    assert!(!folder.path().join("e").exists(), "nothing was done, so nothing is left");
 }
 
 #[test]
@@ -77,9 +78,42 @@ fn a_show_and_an_episode_are_made_from_nothing() {
         .args(["add", audio.to_str().unwrap(), "-o", "show"])
         .assert()
         .success();
-    let episode = fs::read_to_string(folder.path().join("show/chapters/episode.toml")).unwrap();
+    let made = folder.path().join("show/0007-chapters");
+    let episode = fs::read_to_string(made.join("episode.toml")).unwrap();
     assert!(episode.contains("chapters.mp3"), "{episode}");
+    for key in ["# kind = \"full\"", "# image = ", "# guid = ", "# explicit = "] {
+        assert!(episode.contains(key), "{key}: {episode}");
+    }
+    let edits = fs::read_to_string(made.join("edits.toml")).unwrap();
+    assert!(edits.lines().all(|line| line.is_empty() || line.starts_with('#')), "{edits}");
+    let show = fs::read_to_string(folder.path().join("show/show.toml")).unwrap();
+    for key in ["# image = ", "# category = ", "# description = ", "# explicit = ", "# author = "] {
+        assert!(show.contains(key) && show.contains("Apple"), "{key}: {show}");
+    }
     failure(folder.path(), &["new", "show"], 1);
+}
+
+#[test]
+fn episodes_that_are_added_are_numbered_on_and_none_is_added_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let audio = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio/voice.mp3");
+    linernotes(folder.path()).args(["new", "."]).assert().success();
+    fs::create_dir_all(folder.path().join("raw")).unwrap();
+    for name in ["take.mp3", "other.mp3", "12 more.mp3", "last.mp3"] {
+        fs::copy(&audio, folder.path().join("raw").join(name)).unwrap();
+    }
+    let add = |name: &str| {
+        let output =
+            linernotes(folder.path()).args(["add", &format!("raw/{name}")]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().trim_start_matches("./").to_owned()
+    };
+    let added = ["take.mp3", "other.mp3", "take.mp3", "12 more.mp3", "last.mp3"].map(add);
+    assert_eq!(added, ["0001-take", "0002-other", "0001-take", "12 more", "0013-last"]);
+    for name in ["0001-take", "12 more"] {
+        let path = folder.path().join(name).join("episode.toml");
+        let toml = fs::read_to_string(path).unwrap();
+        assert!(toml.contains("audio = \"../raw/"), "{toml}");
+    }
 }
 
 #[test]

@@ -13,10 +13,10 @@ use linernotes::library::episode::Episode;
 use linernotes::library::show::Show;
 use linernotes::lint::lint;
 use linernotes::render::cues::{CueSettings, cues};
-use linernotes::render::exports::{Format, export};
-use linernotes::render::{self, captions};
 use linernotes::speech::{Chapter, SpeakerName, Suspicion, Word};
 use linernotes::time::{Ms, Span};
+
+use crate::printing::{exports, files};
 use proptest::prelude::*;
 
 fn span() -> impl Strategy<Value = Span> {
@@ -171,9 +171,7 @@ proptest! {
             if let Ok((imported, _)) = import(text.as_bytes(), name) {
                 prop_assert_eq!(imported.as_found(), text.as_bytes());
                 let edition = imported.to_edition("en", None);
-                captions::captions(&edition, false, &imported.show(), &imported.episode());
-                render::notes::promises(&edition, &imported.show(), &imported.episode());
-                render::with_chapters(&edition, &imported.show(), &imported.episode());
+                exports(&edition, &imported.show(), &imported.episode());
             }
         }
         let _ = chapters_json::parse(&text);
@@ -286,9 +284,9 @@ proptest! {
     #[test]
     fn our_captions_have_no_errors(spoken in proptest::collection::vec(spoken(), 1..6)) {
         let edition = edition(spoken);
-        let files = captions::captions(&edition, false, &Show::default(), &Episode::default());
-        prop_assert_eq!(&files, &captions::captions(&edition, false, &Show::default(), &Episode::default()));
-        for file in files {
+        let made = files(&edition, &Show::default(), &Episode::default());
+        prop_assert_eq!(&made, &files(&edition, &Show::default(), &Episode::default()));
+        for file in made {
             let Some(report) = lint(&file.relative_path, &file.bytes) else {
                 prop_assert!(false, "{} is not checked", file.relative_path);
                 continue;
@@ -296,13 +294,13 @@ proptest! {
             prop_assert_eq!(errors(&report.findings), Vec::<&Diagnostic>::new(), "{}",
                 String::from_utf8_lossy(&file.bytes));
         }
-        for format in Format::ALL {
-            let bytes = export(format, &edition, &Show::default(), &Episode::default());
-            prop_assert_eq!(&bytes, &export(format, &edition, &Show::default(), &Episode::default()));
+        let exported = exports(&edition, &Show::default(), &Episode::default());
+        prop_assert_eq!(&exported, &exports(&edition, &Show::default(), &Episode::default()));
+        for (format, bytes) in exported {
             let name = match format {
-                Format::VttPlain => "a.vtt",
-                Format::Podlove => "a.json",
-                Format::Chapters => "chapters.json",
+                "vtt-plain" => "a.vtt",
+                "podlove" => "a.json",
+                "chapters" => "chapters.json",
                 _ => continue,
             };
             if let Some(report) = lint(name, &bytes) {

@@ -3,8 +3,9 @@
 use linernotes::edit::{Block, Edition};
 use linernotes::formats::Diagnostic;
 use linernotes::import::{Imported, Kind, import};
-use linernotes::render::captions;
 use linernotes::time::Ms;
+
+use crate::printing::files;
 
 const QUIRKS: &str = include_str!("../fixtures/import/quirks.txt");
 
@@ -14,7 +15,9 @@ fn read(text: &str, name: &str) -> (Imported, Vec<Diagnostic>) {
 
 fn house(imported: &Imported) -> String {
     let edition = imported.to_edition("en", None);
-    captions::rework(&edition, &imported.show(), &imported.episode())
+    let files = files(&edition, &imported.show(), &imported.episode());
+    let text = files.into_iter().find(|file| file.relative_path == "transcript.txt").unwrap();
+    String::from_utf8(text.bytes).unwrap()
 }
 
 #[test]
@@ -130,7 +133,7 @@ fn our_own_files_are_read_back() {
         names
     };
     assert!(starts_rise(&edition));
-    for file in captions::captions(&edition, false, &original.show(), &original.episode()) {
+    for file in files(&edition, &original.show(), &original.episode()) {
         let name = file.relative_path.as_str();
         if name == "turns.rttm" || name == "chapters.json" {
             continue;

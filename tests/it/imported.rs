@@ -148,8 +148,13 @@ fn a_promise_without_a_link_fails_a_strict_run_until_it_is_kept() {
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("at 00:00:0") && said.contains("a link in the show notes"), "{said}");
     let notes = bench.read("p/out/notes.html");
-    assert!(notes.contains("<a href=\"https://tides.fm/bo\""), "{notes}");
-    assert!(!notes.contains("missing") && bench.read("p/out/notes.md").contains("**is missing**"));
+    assert!(!notes.contains("tides.fm/bo") && !notes.contains("missing"), "{notes}");
+    let editors = bench.read("p/out/notes.md");
+    assert!(editors.contains("**is missing**"), "{editors}");
+    assert!(
+        editors.contains("tides.fm/bo was heard; it may be <https://tides.fm/bo>"),
+        "{editors}"
+    );
     let link = "\n[[links]]\ntext = \"The post\"\nurl = \"https://tides.fm/post\"\n";
     bench.write("p/episode.toml", &format!("{episode}{link}"));
     assert_eq!(bench.run(&["run", "p", "--strict"]).status.code(), Some(0));
@@ -157,21 +162,89 @@ fn a_promise_without_a_link_fails_a_strict_run_until_it_is_kept() {
     assert_eq!(bench.run(&["run", "p", "--strict"]).status.code(), Some(0));
 }
 
+/// What stands in the blocks of TOML of an editor's notes, below a heading.
+fn offered(notes: &str, heading: &str) -> String {
+    let (_, part) = notes.split_once(heading).unwrap_or_else(|| panic!("no {heading}: {notes}"));
+    let part = part.split("\n### ").next().unwrap();
+    let (_, block) = part.split_once("```toml\n").unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
 #[test]
-fn chapters_are_drafted_marked_and_left_out_on_request() {
+fn what_was_only_heard_is_published_once_a_person_took_it_over() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("p")).unwrap();
+    bench.write(
+        "p/t.txt",
+        "Ann: [00:00:00] You can find me on twitter at @bitswheat, and write to ann at tides dot fm.\n\n\
+         Bo: [00:00:10] Leave us a voicemail at 708-628-7850. This show is edited by Caro Mint.\n",
+    );
+    bench.write("p/episode.toml", "transcript = \"t.txt\"\n");
+    bench.succeeds(&["run", "p"]);
+    let public = |name: &str| bench.read(&format!("p/out/{name}"));
+    for name in ["notes.html", "index.html"] {
+        for heard in ["twitter.com", "tel:", "mailto:", "Edited by"] {
+            assert!(!public(name).contains(heard), "{name}: {heard}");
+        }
+    }
+    let notes = public("notes.md");
+    let (before, _) = notes.split_once("For the editor").unwrap();
+    assert!(!before.contains("bitswheat") && !before.contains("Caro"), "{before}");
+    let links = offered(&notes, "### What listeners are promised");
+    let credits = offered(&notes, "### Credits that are said");
+    bench.write("p/episode.toml", &format!("transcript = \"t.txt\"\n{links}{credits}"));
+    bench.succeeds(&["run", "p", "--strict"]);
+    let notes = public("notes.html");
+    for taken in ["https://twitter.com/bitswheat", "tel:7086287850", "mailto:ann@tides.fm"] {
+        assert!(notes.contains(taken), "{taken}: {notes}");
+    }
+    assert!(notes.contains("Caro Mint, editor"), "{notes}");
+}
+
+#[test]
+fn drafts_are_the_editors_until_they_are_taken_over_or_published() {
     let bench = Bench::new();
     bench.write("long.txt", include_str!("../../episodes/0001-the-bucket-and-the-book/script.txt"));
     bench.succeeds(&["import", "long.txt", "-o", "d"]);
-    let notes = bench.read("d/out/notes.html");
-    assert!(notes.contains("<em>(draft)</em>") && notes.contains("00:00:00 Cold open"), "{notes}");
-    assert!(bench.read("d/out/chapters.json").contains("draft"));
-    let mp4chaps = bench.succeeds(&["export", "mp4chaps", "d"]).0;
-    assert!(mp4chaps.contains("Credits"), "{mp4chaps}");
-    let show = bench.read("d/show.toml");
-    bench.write("d/show.toml", &format!("drafts = false\n{show}"));
+    let episode = bench.read("d/episode.toml");
+    let plain: String = episode
+        .lines()
+        .filter(|line| !line.starts_with("summary"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    bench.write("d/episode.toml", &plain);
     bench.succeeds(&["run", "d"]);
-    assert!(!bench.read("d/out/notes.html").contains("Cold open"));
+    let is_public = |text: &str| {
+        ["index.html", "notes.html"]
+            .iter()
+            .any(|n| bench.read(&format!("d/out/{n}")).contains(text))
+    };
+    assert!(!is_public(">Chapters<") && !is_public("raft)") && !is_public("raft:"));
     assert!(!bench.path("d/out/chapters.json").exists());
+    let (mp4chaps, said) = bench.succeeds(&["export", "mp4chaps", "d"]);
+    assert!(mp4chaps.trim().is_empty() && said.contains("only drafted"), "{mp4chaps} {said}");
+
+    let notes = bench.read("d/out/notes.md");
+    let summary = offered(&notes, "### A draft of the summary");
+    let chapters = offered(&notes, "### A draft of the chapters");
+    bench.write("d/episode.toml", &format!("{summary}{plain}\n{chapters}"));
+    bench.succeeds(&["run", "d"]);
+    assert!(is_public(">Chapters<") && !is_public("raft)"));
+    assert!(bench.read("d/out/chapters.json").contains("Cold open"));
+    assert!(bench.succeeds(&["export", "mp4chaps", "d"]).0.contains("Credits"));
+    assert!(!bench.read("d/out/notes.md").contains("A draft of"));
+
+    let show = bench.read("d/show.toml");
+    assert!(show.contains("drafts = \"editor\""), "{show}");
+    bench.write("d/episode.toml", &plain);
+    bench.write("d/show.toml", &show.replace("\"editor\"", "\"publish\""));
+    bench.succeeds(&["run", "d"]);
+    assert!(is_public("<em>(draft)</em>") && is_public("<em>Draft:</em>"));
+    assert!(bench.read("d/out/chapters.json").contains("A draft"));
+    assert!(bench.read("d/out/notes.md").contains("It is published as a draft."));
+
+    bench.write("d/show.toml", &show.replace("\"editor\"", "\"none\""));
+    bench.succeeds(&["run", "d"]);
+    assert!(!is_public(">Chapters<") && !bench.read("d/out/notes.md").contains("A draft of"));
 }
 
 #[test]

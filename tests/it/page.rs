@@ -6,12 +6,13 @@ mod specimen;
 use linernotes::edit::{Block, Edition};
 use linernotes::library::episode::{Episode, Link, Person};
 use linernotes::library::show::Show;
-use linernotes::render::{PageFacts, RenderError, TemplateSource, Templates, render};
+use linernotes::render::{PageFacts, RenderError, TemplateSource, Templates};
 use linernotes::speech::SpeakerName;
 use linernotes::time::Ms;
 use proptest::prelude::*;
 use scraper::{ElementRef, Html, Selector};
 
+use crate::printing::render;
 use specimen::{edition, episode, facts, paragraph, show, talk};
 
 fn file(name: &str, edition: &Edition, show: &Show, episode: &Episode) -> String {

@@ -14,7 +14,7 @@ use linernotes::pipeline::{
     EngineError, Engines, Network, Pipeline, PipelineError, Recognition, Report, Request, Settings,
 };
 use linernotes::progress::{Progress, Silent};
-use linernotes::segmentation::Segmenter;
+use linernotes::segmentation::ListenToWindows;
 use linernotes::speech::{ModelId, SpeakerName};
 use linernotes::stage::Stage;
 use linernotes::time::{Ms, Span};
@@ -55,9 +55,9 @@ impl Engines for Doubles {
         Recognition::Scripted
     }
 
-    fn segmenter(&mut self) -> Result<Option<Arc<Segmenter>>, EngineError> {
+    fn segmenter(&mut self) -> Result<Arc<dyn ListenToWindows>, EngineError> {
         self.loaded.fetch_add(1, Ordering::SeqCst);
-        Ok(None)
+        Ok(Arc::new(one_voice()))
     }
 
     fn recognizer(&mut self, _model: &str) -> Result<Box<dyn Recognizer>, EngineError> {
@@ -66,9 +66,14 @@ impl Engines for Doubles {
     }
 
     fn embedder(&mut self) -> Result<Box<dyn SpeakerEmbedder>, EngineError> {
-        let span = |start, end| Span::new(Ms::new(start), Ms::new(end)).unwrap();
-        Ok(Box::new(ScriptedEmbedder { script: vec![(span(0, 60_000), 0)] }))
+        Ok(Box::new(one_voice()))
     }
+}
+
+/// Both networks of speakers, to whom a minute is one person's.
+fn one_voice() -> ScriptedEmbedder {
+    let minute = Span::new(Ms::ZERO, Ms::new(60_000)).unwrap();
+    ScriptedEmbedder { script: vec![(minute, 0)] }
 }
 
 pub(crate) struct Bench {
@@ -174,6 +179,36 @@ fn a_remembered_voice_names_and_a_change_of_it_diarizes_again() {
 }
 
 #[test]
+fn a_guest_whom_nobody_lists_and_the_show_knows_by_voice_keeps_the_full_name() {
+    let bench = Bench::new();
+    let show = bench.root.parent().unwrap();
+    fs::write(show.join("show.toml"), "name = \"Tides\"\n").unwrap();
+    let mut centroid = vec![0.0; 16];
+    centroid[0] = 1.0;
+    let heard = HeardIn { episode: "another".into(), speech: Ms::new(60_000), centroid };
+    let ada = RememberedVoice {
+        name: SpeakerName("Ada Brook".into()),
+        model: ModelId { name: "scripted".into(), sha256: "scripted".into() },
+        episodes: vec![heard],
+    };
+    VoiceFolder::of_show(show).write(&ada).unwrap();
+    bench.run();
+    assert!(bench.read("out/transcript.txt").contains("Ada: "));
+    assert!(bench.read("out/index.html").contains("Ada Brook"));
+    assert!(bench.read("out/notes.html").contains("Ada Brook, guest"));
+    linernotes::site::build(show, &show.join("site"), None).unwrap();
+    assert!(show.join("site/people/ada-brook/index.html").is_file());
+    assert!(!show.join("site/people/ada").exists(), "nobody is two people");
+    let persons = std::process::Command::new(env!("CARGO_BIN_EXE_linernotes"))
+        .args(["export", "persons"])
+        .arg(&bench.root)
+        .output()
+        .unwrap();
+    let persons = String::from_utf8(persons.stdout).unwrap();
+    assert!(persons.contains("<podcast:person role=\"guest\">Ada Brook<"), "{persons}");
+}
+
+#[test]
 fn weights_that_were_fetched_during_a_run_or_are_gone_again_change_nothing() {
     let bench = Bench::new();
     let fetching = || Doubles { fetched: true, ..Doubles::new() };
@@ -213,6 +248,9 @@ fn all_files_come_out_of_one_record() {
     let bench = Bench::new();
     let report = bench.run();
     assert_eq!(report.page, Some(bench.root.join("out/index.html")));
+    let nameless = &report.next.nameless;
+    assert_eq!((nameless.len(), nameless[0].label.0.as_str()), (1, "SPEAKER_00"));
+    assert_eq!(nameless[0].shown.0, "Speaker 1");
     for name in [
         "index.html",
         "notes.md",

@@ -7,6 +7,8 @@ use std::sync::Mutex;
 
 use assert_cmd::Command;
 use linernotes::library::LibraryError;
+use linernotes::library::episode::Episode;
+use linernotes::library::folder::EpisodeFolder;
 use linernotes::pipeline::{PipelineError, Report};
 use linernotes::progress::{Progress, Silent};
 use linernotes::stage::Stage;
@@ -350,14 +352,20 @@ fn a_show_that_was_moved_runs() {
     fs::write(folder.join("a/show/raw/t.txt"), "Ann: [00:00:00] Hello there.\n").unwrap();
     done(&["decode", "a/show/raw/take.mp3", "-o", "a/show/0001"]);
     done(&["add", "a/show/raw/other.mp3", "-o", "a/show"]);
-    let refused_offline = linernotes(
-        folder,
-        &["import", "a/show/raw/t.txt", "--audio", "a/show/raw/take.mp3", "-o", "a/show"],
-    );
-    assert_eq!(refused_offline.status.code(), Some(1), "there are no weights");
+    let (show, raw) = (folder.join("a/show"), folder.join("a/show/raw"));
+    let transcript = (raw.join("t.txt"), fs::read(raw.join("t.txt")).unwrap());
+    let with_audio = Some(raw.join("take.mp3"));
+    EpisodeFolder::for_transcript(
+        &show,
+        (&transcript.0, &transcript.1),
+        with_audio.as_deref(),
+        Episode::default(),
+        "",
+    )
+    .unwrap();
     done(&["decode", "--track", "Ann=a/show/raw/take.mp3", "-o", "a/show/tracks"]);
     fs::rename(folder.join("a"), folder.join("b")).unwrap();
-    for name in ["0001", "other", "t", "tracks"] {
+    for name in ["0001", "0002-other", "t", "tracks"] {
         let toml =
             fs::read_to_string(folder.join("b/show").join(name).join("episode.toml")).unwrap();
         assert!(toml.contains("audio = \"../raw/"), "{toml}");

@@ -6,10 +6,12 @@ use linernotes::edit::edits::Edits;
 use linernotes::formats::{chapters_json, ctm, podlove, rttm, stm};
 use linernotes::import::import;
 use linernotes::library::episode::Episode;
+use linernotes::library::show::{Drafting, Show};
 use linernotes::library::written::parse_toml;
 use linernotes::lint::lint;
-use linernotes::render::exports::{Format, export};
-use linernotes::render::{PageFacts, Templates, notes, render};
+use linernotes::render::{PageFacts, Templates};
+
+use crate::printing::{exports, render};
 use linernotes::time::Ms;
 use proptest::prelude::*;
 
@@ -104,8 +106,8 @@ fn check(name: &str, text: &str, templates: &Templates) {
     let back: Edition = serde_json::from_slice(&record)
         .unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(&record)));
     assert_eq!(back, edition);
-    let (show, episode) = (imported.show(), imported.episode());
-    notes::promises(&edition, &show, &episode);
+    let published = Show { drafts: Drafting::Publish, ..imported.show() };
+    let (show, episode) = (published, imported.episode());
     for file in render(&edition, &show, &episode, &PageFacts::default(), templates).unwrap() {
         // What is said at the last moment ends after it.
         let report =
@@ -113,9 +115,7 @@ fn check(name: &str, text: &str, templates: &Templates) {
         let broken = report.filter(linernotes::lint::Report::has_errors);
         assert_eq!(broken, None, "{name}: {text}");
     }
-    for format in Format::ALL {
-        export(format, &edition, &show, &episode);
-    }
+    exports(&edition, &show, &episode);
 }
 
 proptest! {

@@ -20,7 +20,7 @@ pub(super) fn doctor(common: &CommonArgs) -> ExitCode {
             "threads": threads,
             "processor_features": features,
             "engine": engine::kernels(),
-            "whisper_cpp": cfg!(feature = "whisper"),
+            "whisper_cpp": cfg!(feature = "whisper-cpp"),
             "memory_bytes": memory_bytes(),
             "models_dir": store.dir(),
             "models": listing,
@@ -36,7 +36,7 @@ pub(super) fn doctor(common: &CommonArgs) -> ExitCode {
     report::result(&format!("own engine         {}", engine::kernels()));
     report::result(&format!(
         "whisper.cpp        {}",
-        if cfg!(feature = "whisper") { "built in" } else { "left out" }
+        if cfg!(feature = "whisper-cpp") { "built in" } else { "left out" }
     ));
     report::result(&format!(
         "Opus               {}",

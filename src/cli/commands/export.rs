@@ -4,18 +4,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::{hints, report};
+use crate::draft;
 use crate::import::{self, Imported, Kind};
 use crate::library::artifact::read_bounded;
 use crate::library::folder::EpisodeFolder;
+use crate::library::stated::Stated;
 use crate::pipeline;
-use crate::render::exports::{self, Format};
+use crate::render::Context;
+use crate::render::outputs::Output;
 
 /// What to export.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ExportArgs {
-    /// The format: vtt, vtt-plain, srt, json, html, rework, markdown, podlove, docx, rttm, words,
-    /// chapters, podlove-chapters, mp4chaps, soundbites, persons, mp3
-    #[arg(value_parser = wanted)]
+    #[arg(value_parser = wanted, help = format!("The format: {}", names()))]
     format: Wanted,
     /// The episode's folder
     episode: PathBuf,
@@ -25,10 +26,10 @@ pub(in crate::cli) struct ExportArgs {
 }
 
 /// A file that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Wanted {
     /// One that is made of the edition.
-    Made(Format),
+    Made(&'static Output),
     /// The audio with title and chapters.
     Mp3,
 }
@@ -37,10 +38,11 @@ fn wanted(name: &str) -> Result<Wanted, String> {
     if name == "mp3" {
         return Ok(Wanted::Mp3);
     }
-    Format::from_name(name).map(Wanted::Made).ok_or_else(|| {
-        let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
-        format!("the formats are {}, mp3", names.join(", "))
-    })
+    Output::named(name).map(Wanted::Made).ok_or_else(|| format!("the formats are {}", names()))
+}
+
+fn names() -> String {
+    format!("{}, mp3", Output::names().join(", "))
 }
 
 pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
@@ -77,9 +79,18 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
             args.episode.display()
         ));
     }
-    let mut bytes = exports::export(format, &edition, &show, &episode);
-    if let Some(imported) = imported.filter(|i| format == Format::Rework && i.kind == Kind::Rework)
-    {
+    let (known, name) = (pipeline::known_people_of(&folder)?, folder.name());
+    let stated = Stated { show: &show, episode: &episode, known: &known, folder: &name };
+    let drafts = draft::draft(&edition, stated);
+    let context = Context::new(&edition, stated, &drafts);
+    if format.lists_chapters() && context.has_only_drafted_chapters() {
+        report::note(&format!(
+            "warning: the chapters are only drafted; `{}` has them, with the lines that take them over",
+            folder.out().join("notes.md").display()
+        ));
+    }
+    let mut bytes = format.print(&context);
+    if let Some(imported) = imported.filter(|i| format.name == "rework" && i.kind == Kind::Rework) {
         // A file that ended without a line end stays so.
         bytes.pop_if(|last| *last == b'\n' && !imported.source.ends_with(['\n', '\r']));
         for change in imported.changes(&String::from_utf8_lossy(&bytes)) {

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod add;
+pub(super) mod check_quotes;
 mod doctor;
 pub(super) mod doubts;
 pub(super) mod export;
@@ -10,8 +11,11 @@ pub(super) mod lint;
 pub(super) mod models;
 mod new;
 pub(super) mod publish;
+pub(super) mod quote;
 mod run;
 pub(super) mod score;
+pub(super) mod search;
+mod spoken;
 pub(super) mod sync;
 pub(super) mod text;
 pub(super) mod voices;
@@ -43,6 +47,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Doubts(args) => doubts::list(&args, &common),
         Command::Text(args) => text::text(&args, &common),
         Command::Sync(args) => sync::sync(&args, &common),
+        Command::Search(args) => search::search(&args, &common),
+        Command::Quote(args) => quote::quote(&args, &common),
+        Command::CheckQuotes(args) => check_quotes::check(&args, &common),
         Command::Lint(args) => lint::lint(&args, &common),
         Command::Models(args) => models::run(&args, &common),
         Command::Score(args) => score::run(&args, &common),

@@ -10,7 +10,7 @@ pub(super) fn new(dir: &Path) -> anyhow::Result<ExitCode> {
     let path = new_show(dir)?;
     report::result(&path.display().to_string());
     report::note(&format!(
-        "fill in `{}`, then add an episode with `linernotes run AUDIO -o {}`",
+        "fill in `{}`, then add an episode with `linernotes add AUDIO -o {}`",
         path.display(),
         dir.display()
     ));

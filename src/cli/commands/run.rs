@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::attribute::names::{Evidence, NameProposal};
 use crate::cli::args::{CommonArgs, StageArgs};
 use crate::cli::bars::Bars;
-use crate::cli::{hints, report, settings};
+use crate::cli::{hints, next, report, settings};
 use crate::decode::tags;
 use crate::library::episode::{Episode, TrackEntry};
 use crate::library::folder::{EpisodeFolder, folder_name};
@@ -28,7 +28,8 @@ pub(super) fn run(
     let folder = folder(args)?;
     let bars = Bars::new(common);
     let mut engines = settings::engines(common, &bars);
-    let resolved = settings::resolve(args, &folder.read_episode()?);
+    // what is wrong with the files is told by the pipeline, all of it at once
+    let resolved = settings::resolve(args, &folder.read_episode().unwrap_or_default());
     let mut pipeline = Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?;
     let request = Request { from, until };
     if explain {
@@ -37,13 +38,13 @@ pub(super) fn run(
         }
         return Ok(ExitCode::SUCCESS);
     }
-    if !common.json && has_long_work(&pipeline.explain(request)?) {
+    if !common.json && has_long_work(&pipeline.explain(request).unwrap_or_default()) {
         for said in pipeline.unreadable() {
             report::note(&format!("warning: {said}"));
         }
     }
     let report = pipeline.run(request).inspect_err(|fault| taken_back(&folder, fault))?;
-    tell(&report, common);
+    tell(&report, &folder, common);
     let warned = args.strict && !report.warnings.is_empty();
     Ok(if warned { ExitCode::from(report::WARNED) } else { ExitCode::SUCCESS })
 }
@@ -54,9 +55,12 @@ fn has_long_work(plan: &[(Stage, Option<String>)]) -> bool {
     plan.iter().any(|(stage, why)| why.is_some() && long.contains(stage))
 }
 
-/// An episode that was just made for an audio that turns out to be no good is not left behind.
+/// An episode that was just made is not left behind where its audio turns out to be no good, or where
+/// nothing was done for it yet.
 pub(super) fn taken_back(folder: &EpisodeFolder, fault: &PipelineError) {
-    if fault.refuses_audio() {
+    let is_early = matches!(fault, PipelineError::Faults(_) | PipelineError::Engine(_))
+        && !folder.work_file("manifest.json").is_file();
+    if fault.refuses_audio() || is_early {
         folder.take_back();
     }
 }
@@ -170,7 +174,7 @@ fn name_line(name: &NameProposal) -> String {
     format!("{} is {} ({share} %): {because}", Speaker::Numbered(name.number), name.name)
 }
 
-fn tell(report: &Report, common: &CommonArgs) {
+fn tell(report: &Report, folder: &EpisodeFolder, common: &CommonArgs) {
     if common.json {
         report::json_line(&json!({"event": "done", "report": report}));
         return;
@@ -188,6 +192,10 @@ fn tell(report: &Report, common: &CommonArgs) {
         }
         if report.ran.is_empty() {
             report::note("everything is up to date");
+        } else if report.page.is_some() {
+            for line in next::lines(&report.next, folder) {
+                report::note(&format!("{:>12} {line}", "next"));
+            }
         }
     }
     if let Some(page) = &report.page {

@@ -15,12 +15,14 @@ use crate::formats::{rttm, uem};
 use crate::library::artifact::write_atomic;
 use crate::library::input;
 use crate::score::comparison::{self, Stretch};
+use crate::score::format::{self, Signs};
 use crate::score::said::{self, Said};
 use crate::score::times::{EdgeErrors, TimedText, time_errors};
 use crate::score::{cpwer, der, normalize, side_by_side, wer};
 use crate::speech::{Turn, Word};
 use crate::time::Ms;
 
+mod chapters;
 mod oracle;
 
 /// Minutes and stretches that are listed on the terminal.
@@ -39,6 +41,13 @@ enum Measure {
     Wer {
         /// What was said: a transcript of any kind that `import` reads, STM, CTM, or sentences as
         /// JSON
+        reference: PathBuf,
+        /// What was written: the same, or `words.json`
+        hypothesis: PathBuf,
+    },
+    /// Punctuation and capitals, where the words are right
+    Format {
+        /// The text as it ought to be written: as for `wer`
         reference: PathBuf,
         /// What was written: the same, or `words.json`
         hypothesis: PathBuf,
@@ -83,6 +92,13 @@ enum Measure {
         #[arg(long, value_name = "NAME")]
         file: Option<String>,
     },
+    /// How well drafted chapters begin where a person began them
+    Chapters {
+        /// A person's chapters: JSON, or lines as `00:12:40 What it is about`
+        reference: PathBuf,
+        /// The episode's folder; its chapters are drafted here, whatever it has
+        episode: PathBuf,
+    },
     /// Diarization error rate with a part of the truth told, to see which stage costs the errors
     Oracle {
         /// Who spoke when
@@ -104,6 +120,7 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
             words_of_people(reference, hypothesis, common)?;
         }
         Measure::Wer { reference, hypothesis } => words(reference, hypothesis, common)?,
+        Measure::Format { reference, hypothesis } => writing(reference, hypothesis, common)?,
         Measure::All { reference, episode, html } => {
             all(reference, episode, html.as_deref(), common)?;
         }
@@ -118,6 +135,7 @@ pub(super) fn run(args: &ScoreArgs, common: &CommonArgs) -> anyhow::Result<ExitC
                 common,
             )?;
         }
+        Measure::Chapters { reference, episode } => chapters::run(reference, episode, common)?,
         Measure::Oracle { reference, audio, collar, file } => {
             let truth = true_turns(reference, file.as_deref())?;
             oracle::run(&truth, audio, length(*collar)?, common)?;
@@ -206,6 +224,35 @@ fn words(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Re
     } else {
         report::result(&side_by_side::sentence(errors));
     }
+    Ok(())
+}
+
+fn writing(reference: &Path, hypothesis: &Path, common: &CommonArgs) -> anyhow::Result<()> {
+    let found = format::compare(&text_of(reference)?, &text_of(hypothesis)?);
+    if common.json {
+        report::json_line(&json!({
+            "sentence_end_f1": found.sentence_ends.f1(),
+            "comma_f1": found.commas.f1(),
+            "case_error_rate": found.case_error_rate(),
+            "counts": found,
+        }));
+        return Ok(());
+    }
+    let line = |name: &str, signs: &Signs| {
+        let [precision, recall, f1] =
+            [signs.precision(), signs.recall(), signs.f1()].map(|share| share * 100.0);
+        format!("{name} precision {precision:.1} %, recall {recall:.1} %, F1 {f1:.1} %")
+    };
+    report::result(&line("sentence ends", &found.sentence_ends));
+    report::result(&line("commas       ", &found.commas));
+    report::result(&format!(
+        "first letters of another case {:.2} % ({} of {}); stops before a lower-case word {}; {}",
+        found.case_error_rate() * 100.0,
+        found.case_errors,
+        found.cased,
+        found.stops_before_lower_case,
+        report::counted(found.pairs, "word agrees", "words agree")
+    ));
     Ok(())
 }
 

@@ -8,11 +8,14 @@ use anyhow::Context;
 use crate::cli::args::CommonArgs;
 use crate::cli::commands::sync;
 use crate::cli::{hints, report};
+use crate::draft;
 use crate::edit::text::with_doubts;
 use crate::library::artifact::write_atomic;
 use crate::library::folder::EpisodeFolder;
+use crate::library::stated::Stated;
 use crate::pipeline;
-use crate::render::captions;
+use crate::render;
+use crate::render::outputs::Output;
 
 /// What to write, and where.
 #[derive(Debug, clap::Args)]
@@ -34,7 +37,13 @@ pub(super) fn text(args: &TextArgs, common: &CommonArgs) -> anyhow::Result<ExitC
     }
     let (show, episode) = (folder.read_show()?, folder.read_episode()?);
     let edition = pipeline::edition_of(&folder)?;
-    let text = captions::rework(&with_doubts(&edition), &show, &episode);
+    let edition = with_doubts(&edition);
+    let (known, name) = (pipeline::known_people_of(&folder)?, folder.name());
+    let stated = Stated { show: &show, episode: &episode, known: &known, folder: &name };
+    let drafts = draft::draft(&edition, stated);
+    let context = render::Context::new(&edition, stated, &drafts);
+    let plain = Output::named("rework").context("the plain transcript is no output")?;
+    let text = String::from_utf8_lossy(&plain.print(&context)).into_owned();
     if args.edit {
         return edit(&folder, &text, common);
     }

@@ -12,7 +12,7 @@ use crate::cli::report;
 use crate::library::LibraryError;
 use crate::library::folder::EpisodeFolder;
 use crate::library::voices::{RememberedVoice, VoiceFolder};
-use crate::pipeline::{self, Because, Lesson};
+use crate::pipeline::{self, Because, Outcome};
 use crate::speech::Speaker;
 
 /// What to do with the voices.
@@ -52,8 +52,8 @@ pub(super) fn run(args: &VoicesArgs, common: &CommonArgs) -> anyhow::Result<Exit
         Action::List => list(&voices_of(&args.show)?, common)?,
         Action::Learn { episodes } => {
             for episode in episodes {
-                let (folder, lessons) = pipeline::learn(&EpisodeFolder::open(episode)?)?;
-                tell(&folder, &lessons, common);
+                let (folder, outcomes) = pipeline::learn(&EpisodeFolder::open(episode)?)?;
+                tell(&folder, &outcomes, common);
             }
         }
         Action::Forget { name } => {
@@ -143,24 +143,24 @@ fn show(voice: &RememberedVoice, common: &CommonArgs) {
     }
 }
 
-fn tell(folder: &VoiceFolder, lessons: &[Lesson], common: &CommonArgs) {
+fn tell(folder: &VoiceFolder, outcomes: &[Outcome], common: &CommonArgs) {
     if common.json {
-        report::json_line(&lessons);
+        report::json_line(&outcomes);
         return;
     }
-    for lesson in lessons {
-        let voice = Speaker::Numbered(lesson.number);
-        let who = lesson
+    for outcome in outcomes {
+        let voice = Speaker::Numbered(outcome.number);
+        let who = outcome
             .name
             .as_ref()
             .map_or_else(|| voice.to_string(), |name| format!("{name} ({voice})"));
-        let because = because(&lesson.because);
-        report::result(&match lesson.learned {
+        let because = because(&outcome.because);
+        report::result(&match outcome.learned {
             Some(speech) => format!("learned   {who}: {:.0} s; {because}", speech.as_seconds()),
             None => format!("left out  {who}: {because}"),
         });
     }
-    if lessons.iter().any(|lesson| lesson.learned.is_some()) && !common.quiet {
+    if outcomes.iter().any(|outcome| outcome.learned.is_some()) && !common.quiet {
         report::note(&format!(
             "kept in `{}`; a voice print is personal data, and `linernotes voices forget NAME` deletes it",
             folder.root().display()

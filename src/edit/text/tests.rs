@@ -2,11 +2,14 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::attribute::{AttributedWord, Attribution, Conversation, Utterance};
+use crate::draft::Drafts;
 use crate::edit::naming::{Naming, Voices};
 use crate::edit::{EditContext, apply};
 use crate::library::episode::Episode;
 use crate::library::show::Show;
-use crate::render::captions::rework;
+use crate::library::stated::Stated;
+use crate::render::Context;
+use crate::render::outputs::Output;
 use crate::speech::{SpeakerLabel, Turn, Word};
 use crate::time::{Ms, Span};
 
@@ -59,7 +62,11 @@ fn edition(edits: &Edits) -> Edition {
 }
 
 fn text_of(edition: &Edition) -> String {
-    rework(&with_doubts(edition), &Show::default(), &Episode::default())
+    let (show, episode) = (Show::default(), Episode::default());
+    let (edition, stated) = (with_doubts(edition), Stated::new(&show, &episode));
+    let drafts = Drafts::default();
+    let plain = Output::named("rework").unwrap().print(&Context::new(&edition, stated, &drafts));
+    String::from_utf8(plain).unwrap()
 }
 
 /// The text with replacements made in it.

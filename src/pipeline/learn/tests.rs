@@ -55,26 +55,26 @@ const BOB: &[f32] = &[0.0, 1.0, 0.0];
 const BOTH: &str = "[names]\nSPEAKER_00 = \"Ada\"\nSPEAKER_01 = \"Bob Reed\"\n";
 
 /// Learns from an episode and returns, for each voice, whether something was learned and why (not).
-fn lessons(folder: &EpisodeFolder) -> Vec<(bool, Because)> {
-    let (_, lessons) = learn(folder).unwrap();
-    lessons.into_iter().map(|lesson| (lesson.learned.is_some(), lesson.because)).collect()
+fn outcomes(folder: &EpisodeFolder) -> Vec<(bool, Because)> {
+    let (_, outcomes) = learn(folder).unwrap();
+    outcomes.into_iter().map(|outcome| (outcome.learned.is_some(), outcome.because)).collect()
 }
 
 fn check_refused(folder: &EpisodeFolder, why: impl Fn(&Because) -> bool) {
-    let lessons = lessons(folder);
-    assert!(!lessons[0].0 && why(&lessons[0].1), "{lessons:?}");
+    let outcomes = outcomes(folder);
+    assert!(!outcomes[0].0 && why(&outcomes[0].1), "{outcomes:?}");
 }
 
 #[test]
 fn confirmed_voices_are_remembered_under_their_full_names() {
     let bench = Bench::new();
     let folder = bench.episode("1", &[(ADA, 40, 0.8), (BOB, 30, 0.8)], BOTH);
-    assert_eq!(lessons(&folder).iter().filter(|lesson| lesson.0).count(), 2);
+    assert_eq!(outcomes(&folder).iter().filter(|outcome| outcome.0).count(), 2);
     let known = VoiceFolder::of_show(bench.show.path()).read_all().unwrap();
     let names: Vec<&str> = known.iter().map(|voice| voice.name.0.as_str()).collect();
     assert_eq!(names, ["Ada Brook", "Bob Reed"]);
     assert_eq!(known[0].speech().get(), 40_000);
-    lessons(&folder);
+    outcomes(&folder);
     assert_eq!(VoiceFolder::of_show(bench.show.path()).read_all().unwrap(), known);
 }
 
@@ -102,7 +102,7 @@ fn what_is_short_mixed_strange_or_corrected_is_not_learned() {
 #[test]
 fn a_voice_that_is_somebody_elses_is_not_learned() {
     let bench = Bench::new();
-    lessons(&bench.episode("1", &[(ADA, 40, 0.8), (BOB, 40, 0.8)], BOTH));
+    outcomes(&bench.episode("1", &[(ADA, 40, 0.8), (BOB, 40, 0.8)], BOTH));
     // Somebody mixed the two up.
     let mixed_up = bench.episode("2", &[(BOB, 40, 0.8), (ADA, 40, 0.8)], BOTH);
     check_refused(&mixed_up, |why| matches!(why, Because::Unlike { .. }));

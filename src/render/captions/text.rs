@@ -3,19 +3,14 @@
 use std::fmt::Write as _;
 
 use super::{TextLine, text_lines};
-use crate::edit::Edition;
 use crate::formats::rework::{Part, Rework, ReworkParagraph, print};
-use crate::library::episode::Episode;
-use crate::library::show::Show;
+use crate::render::Context;
 use crate::render::markup::markdown_escape;
 
-/// The heading over the transcript where the show names none.
-const HEADING: &str = "The Full Transcript:";
-
 /// `transcript.txt`: the head of the page, then `Name: [hh:mm:ss] text`.
-pub fn rework(edition: &Edition, show: &Show, episode: &Episode) -> String {
-    let mut paragraphs = head(show, episode);
-    for line in text_lines(edition) {
+pub(crate) fn rework(context: &Context<'_>) -> String {
+    let mut paragraphs = head(context);
+    for line in text_lines(context) {
         let name = line.cite.as_ref().map(|name| name.0.as_str());
         // A passage that is read aloud stands alone, as long as the reader is plain.
         let time = Some(line.start).filter(|_| !line.is_quotation || name.is_some());
@@ -26,9 +21,9 @@ pub fn rework(edition: &Edition, show: &Show, episode: &Episode) -> String {
     text
 }
 
-fn head(show: &Show, episode: &Episode) -> Vec<ReworkParagraph> {
+fn head(context: &Context<'_>) -> Vec<ReworkParagraph> {
+    let (show, episode) = (context.show(), context.stated.episode);
     let promo = show.promo.as_ref().map(|promo| format!("{} {}", promo.text, promo.link_text));
-    let heading = Some(show.transcript_heading.trim()).filter(|heading| !heading.is_empty());
     // Two blank lines set the show apart from the episode.
     let parts = [
         (show.name.as_str(), 1),
@@ -45,20 +40,20 @@ fn head(show: &Show, episode: &Episode) -> Vec<ReworkParagraph> {
             paragraphs.push(ReworkParagraph::head(Part::Head, block, blank_lines));
         }
     }
-    paragraphs.push(ReworkParagraph::head(Part::Heading, heading.unwrap_or(HEADING), 1));
+    paragraphs.push(ReworkParagraph::head(Part::Heading, context.heading(), 1));
     paragraphs
 }
 
 /// `transcript.md`: the title, then `**Name:** \[hh:mm:ss\] text`, the form in which Changelog
 /// publishes; quotations as block quotes, sounds in italics.
-pub fn markdown(edition: &Edition, show: &Show, episode: &Episode) -> String {
+pub(crate) fn markdown(context: &Context<'_>) -> String {
     let mut out = String::new();
-    let title = [episode.title.trim(), show.name.trim()];
+    let title = [context.stated.episode.title.trim(), context.show().name.trim()];
     let title: Vec<&str> = title.into_iter().filter(|part| !part.is_empty()).collect();
     if !title.is_empty() {
         let _ = writeln!(out, "# {}", markdown_escape(&title.join(" – ")));
     }
-    for line in text_lines(edition) {
+    for line in text_lines(context) {
         if !out.is_empty() {
             out.push('\n');
         }

@@ -1,32 +1,12 @@
 //! When each token is said: the path through the attention that follows the sound.
 
-use super::cross::HEAD;
 use super::decoder::{Decoder, Row, Window};
-use super::ggml::Sizes;
 use super::linear::Kernels;
 
 /// Milliseconds of a frame of the encoder.
 pub(crate) const FRAME_MS: usize = 20;
 /// Frames of the median that smooths attention.
 const MEDIAN: usize = 7;
-
-/// The heads that follow the sound, as (layer, head); found by OpenAI for its own sizes.
-pub(crate) fn heads(sizes: Sizes, multilingual: bool) -> Vec<(usize, usize)> {
-    let known: &[(usize, usize)] = match (sizes.audio_layers, sizes.text_layers, multilingual) {
-        (4, 4, false) => &[(1, 0), (2, 0), (2, 5), (3, 0), (3, 1), (3, 2), (3, 3), (3, 4)],
-        (4, 4, true) => &[(2, 2), (3, 0), (3, 2), (3, 3), (3, 4), (3, 5)],
-        (6, 6, false) => &[(3, 3), (4, 7), (5, 1), (5, 5), (5, 7)],
-        (6, 6, true) => &[(3, 1), (4, 2), (4, 3), (4, 7), (5, 1), (5, 2), (5, 4), (5, 6)],
-        _ => &[],
-    };
-    if !known.is_empty() {
-        return known.to_vec();
-    }
-    let heads = sizes.text_width / HEAD;
-    (sizes.text_layers / 2..sizes.text_layers)
-        .flat_map(|layer| (0..heads).map(move |head| (layer, head)))
-        .collect()
-}
 
 /// Where each token of a text begins and where the last ends, in frames of [`FRAME_MS`]; one more
 /// than there are tokens. `before` are the tokens before the text, `frames` those of the sound.

@@ -20,6 +20,14 @@ pub(crate) struct Heard {
     pub(crate) layers: Vec<LayerHeard>,
 }
 
+impl Heard {
+    /// The memory that it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let numbers = self.layers.iter().map(|layer| layer.keys.len() + layer.values.len());
+        numbers.sum::<usize>() * size_of::<f16>()
+    }
+}
+
 /// One sound for a layer.
 pub(crate) struct LayerHeard {
     frames: usize,

@@ -58,7 +58,7 @@ impl<'a> Lane<'a> {
         }
         let start = opening.len();
         opening.extend(tokens.opening(job.language, job.translate).unwrap_or_default());
-        let width = if job.searches() { usize::from(job.search.beam) } else { 1 };
+        let width = usize::from(job.beam);
         let room = self.weights.sizes.text_context.saturating_sub(opening.len());
         let most = room.min(self.weights.sizes.text_context / 2);
         self.tasks.push(Task {

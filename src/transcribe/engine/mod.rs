@@ -15,7 +15,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
 
 use self::cross::Heard;
 use self::decoder::{Decoder, Row, Window};
@@ -26,13 +25,15 @@ use self::linear::{Kernels, Quantized};
 use self::mel::Mel;
 use self::tokens::Tokens;
 use crate::speech::ModelId;
+use crate::transcribe::lanes::{self, Finished};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer};
 
 mod align;
 mod cross;
 mod decoder;
 mod encoder;
-mod ggml;
+pub(crate) mod ggml;
+pub(crate) mod heads;
 mod lane;
 mod linear;
 mod mel;
@@ -40,11 +41,9 @@ mod rows;
 mod search;
 mod tokens;
 
-/// How often it is asked whether to stop.
-const CANCEL_POLL_MS: u64 = 100;
-/// Encodings that are kept for jobs to come, as those of the places where the language was heard;
-/// each takes 19 MB with base.
-const KEPT: usize = 6;
+/// Encodings are kept for jobs to come, of the same sound, up to so many bytes together: six of
+/// base's.
+const KEPT_BYTES: usize = 120 << 20;
 
 /// Why weights could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +72,7 @@ pub struct Engine {
     weights: Weights,
     lanes: usize,
     /// What was encoded last, by the hash of its sound.
-    kept: Mutex<VecDeque<(u64, Arc<Heard>)>>,
+    kept: Mutex<VecDeque<(blake3::Hash, Arc<Heard>)>>,
 }
 
 /// All that lanes share.
@@ -121,12 +120,18 @@ impl Engine {
         let heard = Arc::new(self.weights.encoder.encode(&self.weights.kernels, &mel));
         let mut kept = kept();
         kept.push_front((key, Arc::clone(&heard)));
-        kept.truncate(KEPT);
+        kept.truncate((KEPT_BYTES / heard.bytes().max(1)).max(1));
         heard
     }
 
     /// One lane's work until no job is left or `stop` is set.
-    fn work(&self, jobs: &[Job<'_>], next: &AtomicUsize, stop: &AtomicBool, done: &Sender) {
+    fn work(
+        &self,
+        jobs: &[Job<'_>],
+        next: &AtomicUsize,
+        stop: &AtomicBool,
+        done: &mpsc::Sender<Finished>,
+    ) {
         let mut lane = Lane::new(&self.weights);
         let share = jobs.len().div_ceil(self.lanes).min(WINDOWS);
         while !stop.load(Ordering::Relaxed) {
@@ -141,16 +146,14 @@ impl Engine {
             if lane.len() == 0 {
                 return;
             }
-            for finished in lane.step() {
-                if done.send(finished).is_err() {
+            for (index, hypothesis) in lane.step() {
+                if done.send((index, Ok(hypothesis))).is_err() {
                     return;
                 }
             }
         }
     }
 }
-
-type Sender = mpsc::Sender<(usize, Hypothesis)>;
 
 impl Recognizer for Engine {
     fn model(&self) -> &ModelId {
@@ -193,28 +196,10 @@ impl Recognizer for Engine {
             }
         }
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-        std::thread::scope(|scope| {
-            let (sender, receiver) = mpsc::channel();
-            for _ in 0..self.lanes.min(jobs.len()) {
-                let (sender, next, stop, engine) = (sender.clone(), &next, &stop, &*self);
-                scope.spawn(move || alone(|| engine.work(jobs, next, stop, &sender)));
-            }
-            drop(sender);
-            let mut outcome = Ok(());
-            loop {
-                match receiver.recv_timeout(Duration::from_millis(CANCEL_POLL_MS)) {
-                    Ok((index, hypothesis)) if outcome.is_ok() => outcome = done(index, hypothesis),
-                    Ok(_) | Err(mpsc::RecvTimeoutError::Timeout) => {}
-                    Err(mpsc::RecvTimeoutError::Disconnected) => break,
-                }
-                if cancelled() {
-                    outcome = Err(RecognizeError::Cancelled);
-                }
-                if outcome.is_err() {
-                    stop.store(true, Ordering::Relaxed);
-                }
-            }
-            outcome
+        let lanes = self.lanes.min(jobs.len());
+        let engine = &*self;
+        lanes::run(lanes, cancelled, done, &stop, &|sender| {
+            alone(|| engine.work(jobs, &next, &stop, sender));
         })
     }
 }
@@ -230,13 +215,12 @@ fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     }
 }
 
-fn hash(samples: &[f32]) -> u64 {
-    use std::hash::{DefaultHasher, Hasher};
-    let mut hasher = DefaultHasher::new();
+fn hash(samples: &[f32]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
     for sample in samples {
-        hasher.write_u32(sample.to_bits());
+        hasher.update(&sample.to_le_bytes());
     }
-    hasher.finish()
+    hasher.finalize()
 }
 
 impl Weights {
@@ -258,7 +242,7 @@ impl Weights {
         Ok(Weights {
             encoder: Encoder::load(&mut model, &kernels)?,
             decoder: Decoder::load(&mut model, &kernels)?,
-            heads: align::heads(sizes, tokens.multilingual),
+            heads: heads::heads(sizes),
             sizes,
             kernels,
             mel,

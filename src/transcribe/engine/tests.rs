@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use super::*;
-use crate::transcribe::recognizer::Search;
 
 /// Numbers from a fixed seed between -1 and 1.
 struct Noise(u32);
@@ -103,10 +102,9 @@ fn the_text_depends_neither_on_lanes_nor_on_the_jobs_beside_it() {
     let mut noise = Noise(2);
     let sounds: Vec<Vec<f32>> =
         (1..4).map(|seconds| (0..seconds * 16_000).map(|_| noise.next() * 0.3).collect()).collect();
-    let search = Search { beam: 3, timestamps: false };
     let jobs: Vec<Job<'_>> = sounds
         .iter()
-        .map(|samples| Job { samples, language: "en", translate: false, prompt: "", search })
+        .map(|samples| Job { samples, language: "en", translate: false, prompt: "", beam: 3 })
         .collect();
     let mut one = engine(&bytes, 1).unwrap();
     let together = hear(&mut one, &jobs);
@@ -127,17 +125,15 @@ fn the_text_depends_neither_on_lanes_nor_on_the_jobs_beside_it() {
 fn a_long_prompt_and_an_empty_sound_are_taken() {
     let mut engine = engine(&model(), 1).unwrap();
     let prompt = "said before ".repeat(200);
-    let search = Search { beam: 1, timestamps: false };
-    let job = Job { samples: &[], language: "en", translate: false, prompt: &prompt, search };
+    let job = Job { samples: &[], language: "en", translate: false, prompt: &prompt, beam: 1 };
     assert!(hear(&mut engine, &[job])[0].tokens.len() <= 224);
 }
 
 #[test]
 fn a_stop_ends_the_work_and_an_unknown_language_is_told_before_it() {
     let mut engine = engine(&model(), 2).unwrap();
-    let search = Search { beam: 1, timestamps: false };
     let sound = vec![0.1; 16_000];
-    let job = |language| Job { samples: &sound, language, translate: false, prompt: "", search };
+    let job = |language| Job { samples: &sound, language, translate: false, prompt: "", beam: 1 };
     let refused = engine.recognize(&[job("xx")], &|| false, &mut |_, _| Ok(())).unwrap_err();
     assert!(matches!(refused, RecognizeError::UnknownLanguage { .. }), "{refused}");
     let stopped = engine.recognize(&[job("en"); 20], &|| true, &mut |_, _| Ok(()));

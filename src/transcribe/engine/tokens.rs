@@ -13,6 +13,12 @@ pub(super) const LANGUAGES: [&str; 100] = [
     "ha", "ba", "jw", "su", "yue",
 ];
 
+/// Whether a vocabulary of that size is of a model for all languages; one for English alone has
+/// one token less.
+pub(crate) fn is_multilingual(vocabulary: usize) -> bool {
+    vocabulary >= 51_865
+}
+
 /// The tokens of one vocabulary.
 pub(crate) struct Tokens {
     bytes: Vec<Vec<u8>>,
@@ -30,7 +36,7 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// Takes the text tokens; `vocabulary` counts all.
     pub(crate) fn new(bytes: Vec<Vec<u8>>, vocabulary: usize) -> Tokens {
-        let multilingual = vocabulary >= 51_865;
+        let multilingual = is_multilingual(vocabulary);
         let end = if multilingual { 50_257 } else { 50_256 };
         let languages = if multilingual { vocabulary.saturating_sub(51_766) } else { 99 };
         let languages = u32::try_from(languages.min(LANGUAGES.len())).unwrap_or(99);

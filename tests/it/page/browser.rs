@@ -6,7 +6,9 @@ use std::{env, fs};
 use linernotes::edit::Edition;
 use linernotes::library::episode::Episode;
 use linernotes::library::show::Show;
-use linernotes::render::{PageFacts, Templates, render};
+use linernotes::render::{PageFacts, Templates};
+
+use crate::printing::render;
 
 use super::specimen::{episode, facts, show, talk};
 

@@ -8,7 +8,9 @@ use linernotes::library::artifact::write_record;
 use linernotes::library::episode::{Episode, Person};
 use linernotes::library::folder::EpisodeFolder;
 use linernotes::library::show::Show;
-use linernotes::render::{PageFacts, Templates, render};
+use linernotes::render::{PageFacts, Templates};
+
+use crate::printing::render;
 use linernotes::speech::{SpeakerName, Word};
 use linernotes::time::{Ms, Span};
 

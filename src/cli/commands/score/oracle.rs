@@ -12,9 +12,12 @@ use crate::decode::{DecodeLimits, decode};
 use crate::detect::{DetectSettings, detect_speech};
 use crate::diarize::DiarizeSettings;
 use crate::diarize::oracle::{Activity, ORACLES, oracles};
-use crate::pipeline::Engines;
+use crate::pipeline::{Engines, PipelineError};
+use crate::progress::Progress;
 use crate::score::der::{self, DiarizationScore};
+use crate::segmentation::{DENSITY, listen};
 use crate::speech::Turn;
+use crate::stage::Stage;
 use crate::time::Ms;
 
 /// Diarizes `audio` with more and more of the truth told, and prints the errors that are left.
@@ -35,11 +38,13 @@ pub(super) fn run(
     let (recording, _) = decode(audio, &DecodeLimits::default(), &bars)
         .with_context(|| format!("cannot read the sound of `{}`", audio.display()))?;
     let segmenter = engines.segmenter()?;
-    let regions =
-        detect_speech(&recording, &DetectSettings::default(), segmenter.as_deref(), &bars)?;
+    let go_on = |_| !bars.cancelled();
+    let windows = listen(segmenter.as_ref(), &recording.samples, DENSITY, go_on)
+        .ok_or(PipelineError::Interrupted(Stage::Detect))?;
+    let regions = detect_speech(&recording, &windows, &DetectSettings::default());
     let mut network = engines.embedder()?;
     let settings = DiarizeSettings::default();
-    let found = oracles(&recording, &regions, network.as_mut(), truth, &settings, &bars)?;
+    let found = oracles(&recording, &regions, &windows, network.as_mut(), truth, &settings, &bars)?;
     for (told, found) in ORACLES.iter().zip(found) {
         let score = der::score(truth, &found.turns, collar, None);
         let activity = match told.activity {

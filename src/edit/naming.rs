@@ -98,10 +98,12 @@ impl Voices<'_> {
     /// Times at which a voice speaks: in the middle of its longest turns, or paragraphs.
     fn times_of(&self, label: &SpeakerLabel) -> Vec<Ms> {
         let turns = self.turns.iter().map(|turn| (&turn.label, turn.span));
-        let all =
-            if self.turns.is_empty() { self.utterances().collect() } else { Vec::from_iter(turns) };
-        let mut own: Vec<Span> =
-            all.into_iter().filter(|(other, _)| *other == label).map(|(_, span)| span).collect();
+        let paragraphs = self.utterances().filter(|_| self.turns.is_empty());
+        let mut own: Vec<Span> = turns
+            .chain(paragraphs)
+            .filter(|(other, _)| *other == label)
+            .map(|(_, span)| span)
+            .collect();
         own.sort_by_key(|span| (std::cmp::Reverse(span.duration()), span.start()));
         own.into_iter().take(TIMES).map(Span::middle).collect()
     }

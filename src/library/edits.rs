@@ -218,11 +218,11 @@ mod tests {
     #[test]
     fn the_new_file_changes_nothing_and_each_of_its_examples_is_one() {
         assert_eq!(parse(NEW_EDITS).unwrap(), Edits::default());
-        let examples: String = NEW_EDITS
+        let examples: Vec<&str> = NEW_EDITS
             .lines()
-            .filter_map(|line| line.strip_prefix("#").filter(|rest| !rest.starts_with(' ')))
-            .map(|line| format!("{line}\n"))
+            .filter_map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')))
             .collect();
+        let examples = examples.join("\n");
         let edits = parse(&examples).unwrap();
         let filled = serde_json::to_value(&edits).unwrap();
         for (key, value) in filled.as_object().unwrap() {

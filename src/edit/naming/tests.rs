@@ -120,7 +120,7 @@ fn a_name_for_a_label_stays_with_its_voice_when_a_run_moves_the_label() {
     let mut after = conversation();
     for utterance in &mut after.utterances {
         let Attribution::Speaker(label) = &mut utterance.speaker else { continue };
-        *label = SpeakerLabel::from_index(if label.0 == "SPEAKER_01" { 0 } else { 1 });
+        *label = SpeakerLabel::from_index(usize::from(label.0 != "SPEAKER_01"));
     }
     let voices = Voices { conversation: &after, turns: &[] };
     let (moved, warnings) = Naming::new(voices, &edits, &[], &[], naming.given());

@@ -179,7 +179,8 @@ impl Pattern {
             found == letter || wanted != Wanted::Words && same_letter(found, letter)
         };
         let is_capital = found != first && first.is_lowercase() && same_letter(found, first);
-        if !as_written(found, first) && !(is_capital && line.starts_sentence(start)) {
+        let begins = as_written(found, first) || is_capital && line.starts_sentence(start);
+        if !begins {
             return None;
         }
         let mut at = start + 1;

@@ -100,7 +100,9 @@ impl Scale {
     /// Folds it into the weights of shape (outputs, inputs) that come before it.
     fn fold(self, mut weights: Vec<f32>, inputs: usize) -> Dense {
         for (row, factor) in weights.chunks_exact_mut(inputs).zip(&self.factor) {
-            row.iter_mut().for_each(|weight| *weight *= factor);
+            for weight in row {
+                *weight *= factor;
+            }
         }
         Dense::new(weights, Some(self.offset), inputs)
     }
@@ -304,7 +306,9 @@ impl Layer {
         relu(&mut hidden);
         let mut masks = vec![0.0; parts * GROWTH];
         self.mask_out.apply(&hidden, MASK, &mut masks);
-        masks.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
+        for x in &mut masks {
+            *x = 1.0 / (1.0 + (-*x).exp());
+        }
         masks
     }
 }
@@ -435,7 +439,9 @@ fn time_delay(weights: &mut Weights) -> Result<Dense, String> {
 }
 
 fn relu(numbers: &mut [f32]) {
-    numbers.iter_mut().for_each(|x| *x = x.max(0.0));
+    for x in numbers {
+        *x = x.max(0.0);
+    }
 }
 
 /// The mean of rows.
@@ -445,7 +451,9 @@ fn mean(rows: &[f32], width: usize) -> Vec<f32> {
         sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
     }
     let count = count_of(rows, width);
-    sum.iter_mut().for_each(|sum| *sum /= count);
+    for sum in &mut sum {
+        *sum /= count;
+    }
     sum
 }
 
@@ -466,4 +474,38 @@ fn statistics(rows: &[f32], width: usize) -> Vec<f32> {
 #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^24 frames")]
 fn count_of(rows: &[f32], width: usize) -> f32 {
     (rows.len() / width) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rten::Model;
+    use rten_tensor::NdTensor;
+    use rten_tensor::prelude::*;
+
+    use super::super::vectors::{cosine, normalised};
+    use super::*;
+
+    #[test]
+    #[ignore = "needs weights"]
+    fn embeddings_are_those_of_a_network_runtime() {
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models/campplus.onnx"));
+        let network = CamPlus::take(Weights::read(path).unwrap()).unwrap();
+        let model = Model::load_file(path).unwrap();
+        // From less than one part of the context to more than two.
+        for frames in [10, 57, 200, 431] {
+            let value =
+                |frame: usize, band: usize| ((frame * 7 + band * 13) % 31) as f32 * 0.2 - 3.0;
+            let features: Vec<[f32; MELS]> =
+                (0..frames).map(|frame| std::array::from_fn(|band| value(frame, band))).collect();
+            let input = NdTensor::from_data([1, frames, MELS], features.clone().into_flattened());
+            let (input_id, output_id) = (model.input_ids()[0], model.output_ids()[0]);
+            let [output] = model.run_n(vec![(input_id, input.into())], [output_id], None).unwrap();
+            let output: NdTensor<f32, 2> = output.try_into().unwrap();
+            let reference = normalised(output.to_vec()).unwrap();
+            let own = normalised(network.embed(&features)).unwrap();
+            assert!(cosine(&own, &reference) > 0.99999, "{frames} frames");
+        }
+    }
 }

@@ -15,9 +15,9 @@ pub struct Tuning {
     pub closure_ms: i64,
     /// Units longer than this are cut.
     pub max_unit_ms: i64,
-    /// No cut leaves less than this on a side,
+    /// No cut leaves less than this on a side.
     pub min_cut_ms: i64,
-    /// nor less than one part of so many.
+    /// No cut leaves less than one part of so many on a side.
     pub min_cut_share: usize,
     /// Where speech is surer than this all along, a unit is cut in the middle.
     pub no_dip: f32,
@@ -37,20 +37,20 @@ pub struct Tuning {
     pub usual_similarity: f32,
     /// How many pairs that belief weighs; from half a pair to six nothing changes.
     pub usual_pairs: f32,
-    /// What a cluster may be like another voice and still be one, at least.
+    /// What a cluster without any length may be like another voice and still be one.
     pub spurious_least: f32,
-    /// And so much more for each second of it: a short one holds more of room, music and others.
+    /// What it may be more for each second: a short one holds more of room, music and others.
     pub spurious_per_second: f32,
-    /// And at most this. Two people of one recording are 0.61 alike at most, spurious clusters of five
-    /// seconds 0.67.
+    /// What it may be at most: short clusters of two people are 0.63 alike at most, spurious ones of
+    /// six seconds up to 0.67.
     pub spurious_most: f32,
-    /// Clusters longer than this are voices. Longer ones than nine seconds were never spurious.
+    /// Clusters longer than this are voices.
     pub max_spurious_ms: i64,
     /// How much more like a mixture of two voices than like one a cluster may be.
     pub mixture: f32,
     /// Most of a fragment's speech, as a share of that of any cluster that has a place without it.
     pub fragment_share: f32,
-    /// and most of it altogether.
+    /// Most of a fragment's speech altogether.
     pub max_fragment_ms: i64,
 
     /// How much more alike two clusters count that are the same remembered voice. Not more: a stranger

@@ -28,7 +28,7 @@ const GATES: usize = 4 * HIDDEN;
 /// Slope below 0.
 const LEAK: f32 = 0.01;
 /// PyTorch's default for instance normalisation.
-const EPSILON: f64 = 1e-5;
+const EPSILON: f32 = 1e-5;
 
 /// The loaded network.
 pub(super) struct Network {
@@ -148,7 +148,7 @@ impl Network {
     fn features(&self, sound: &[f32], filtered: &[f32]) -> Vec<f32> {
         let (mean, variance) = moments(sound);
         let [gain, offset] = self.sound;
-        let factor = gain / (variance + EPSILON as f32).sqrt();
+        let factor = gain / (variance + EPSILON).sqrt();
         let constants: Vec<f32> =
             self.filter_sums.iter().map(|sum| sum * (offset - mean * factor)).collect();
         let mut x = Vec::with_capacity(filtered.len() / POOLED);
@@ -281,6 +281,10 @@ struct Gates<'a> {
 impl SimdOp for Gates<'_> {
     type Output = ();
 
+    #[expect(
+        clippy::inline_always,
+        reason = "only what is inlined is compiled for the processor's widest vectors"
+    )]
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
@@ -316,15 +320,15 @@ impl Norm {
                 *all = (all.0 + f64::from(sum), all.1 + f64::from(squares));
             }
         }
-        let count = (x.len() / width) as f64;
+        let count = count(x.len() / width);
         let scales: Vec<(f32, f32)> = sums
             .iter()
             .zip(self.gain.iter().zip(&self.offset))
             .map(|((sum, squares), (gain, offset))| {
                 let mean = sum / count;
                 let variance = (squares / count - mean * mean).max(0.0);
-                let factor = f64::from(*gain) / (variance + EPSILON).sqrt();
-                (factor as f32, (f64::from(*offset) - mean * factor) as f32)
+                let factor = gain / (narrow(variance) + EPSILON).sqrt();
+                (factor, offset - narrow(mean) * factor)
             })
             .collect();
         for row in x.chunks_exact_mut(width) {
@@ -338,8 +342,52 @@ impl Norm {
 
 /// Mean and variance.
 fn moments(x: &[f32]) -> (f32, f32) {
-    let count = x.len() as f64;
+    let count = count(x.len());
     let mean = x.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
     let squares: f64 = x.iter().map(|x| (f64::from(*x) - mean) * (f64::from(*x) - mean)).sum();
-    (mean as f32, (squares / count) as f32)
+    (narrow(mean), narrow(squares / count))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
+fn count(rows: usize) -> f64 {
+    rows as f64
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "32 bits are what is multiplied")]
+fn narrow(x: f64) -> f32 {
+    x as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rten::Model;
+    use rten_tensor::NdTensor;
+
+    use super::*;
+
+    #[test]
+    #[ignore = "needs weights"]
+    fn classes_are_those_of_a_network_runtime() {
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models/segmentation-3.0.onnx"));
+        let network = Network::take(Weights::read(path).unwrap()).unwrap();
+        let model = Model::load_file(path).unwrap();
+        let chirp = |n: usize| (n as f32 * n as f32 * 3e-6).sin() * 0.3;
+        let samples: Vec<f32> = (0..WINDOW_SAMPLES + 40 * FRAME_SAMPLES).map(chirp).collect();
+        let starts = [FrameIndex(0), FrameIndex(40)];
+        for (start, own) in starts.iter().zip(network.classes(&samples, &starts)) {
+            let window = samples[start.0 * FRAME_SAMPLES..][..WINDOW_SAMPLES].to_vec();
+            let input = NdTensor::from_data([1, 1, WINDOW_SAMPLES], window);
+            let (input_id, output_id) = (model.input_ids()[0], model.output_ids()[0]);
+            let [output] = model.run_n(vec![(input_id, input.into())], [output_id], None).unwrap();
+            let output: NdTensor<f32, 3> = output.try_into().unwrap();
+            assert_eq!(own.len(), WINDOW_FRAMES);
+            for (frame, row) in own.iter().enumerate() {
+                for (class, p) in row.iter().enumerate() {
+                    assert!((p - output[[0, frame, class]].exp()).abs() < 1e-3, "frame {frame}");
+                }
+            }
+        }
+    }
 }

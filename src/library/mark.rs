@@ -19,7 +19,7 @@ const SETTLED: Duration = Duration::from_secs(2);
 
 /// What the system says of a file. It differs wherever the file was written, or another one put in
 /// its place; also where its time of change was set back, as the system keeps a second one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
     bytes: u64,
     modified_ns: u64,

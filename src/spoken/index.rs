@@ -4,6 +4,7 @@
 //! again when one of them has changed. A file that is damaged, or of another version, is made anew.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,7 +14,6 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use crate::disk;
 use crate::edit::edits::Edits;
 use crate::library::LibraryError;
-use crate::library::fingerprint::Fingerprint;
 use crate::library::folder::{EpisodeFolder, episodes_of};
 use crate::library::mark::Stamp;
 use crate::library::show::Show;
@@ -379,13 +379,16 @@ fn refresh(
     drop(query);
     let (mut not_run, mut changed, mut is_there) = (Vec::new(), Vec::new(), BTreeSet::new());
     let show = Stamp::of(&place.root.join("show.toml"));
-    for folder in &place.folders {
-        let name = folder.name();
-        if !has_edition(folder) {
+    let marks: Vec<(String, Option<String>)> = place
+        .folders
+        .par_iter()
+        .map(|folder| (folder.name(), has_edition(folder).then(|| mark(folder, show))))
+        .collect();
+    for (folder, (name, mark)) in place.folders.iter().zip(marks) {
+        let Some(mark) = mark else {
             not_run.push(name);
             continue;
-        }
-        let mark = mark(folder, show);
+        };
         if older.get(&name).is_none_or(|(_, kept)| *kept != mark) {
             changed.push((folder, mark));
         }
@@ -431,8 +434,11 @@ fn refresh(
 /// What tells an episode's state from another one.
 fn mark(folder: &EpisodeFolder, show: Option<Stamp>) -> String {
     let own = [edition_file(folder), folder.episode_toml(), folder.edits_toml()];
-    let stamps: Vec<Option<Stamp>> = own.iter().map(|path| Stamp::of(path)).chain([show]).collect();
-    Fingerprint::of_bytes(format!("{stamps:?}").as_bytes()).to_string()
+    let mut hasher = DefaultHasher::new();
+    for stamp in own.iter().map(|path| Stamp::of(path)).chain([show]) {
+        stamp.hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
 }
 
 fn read(folder: &EpisodeFolder) -> Result<SpokenEpisode, LibraryError> {

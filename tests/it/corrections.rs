@@ -395,7 +395,7 @@ fn check(case: &Case) -> Result<bool, TestCaseError> {
 fn every_correction_is_kept_or_told_after_any_new_run() {
     const CASES: u32 = 12_000;
     // Where the same word stands beside itself, a place can still be mistaken for its neighbour.
-    const MOST_MISPLACED: usize = 12;
+    const MOST_MISPLACED: usize = 6;
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     let cases = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, cases);
@@ -416,7 +416,6 @@ fn every_correction_is_kept_or_told_after_any_new_run() {
         panic!("{fault}");
     }
     let misplaced = misplaced.get();
-    println!("{misplaced} of {CASES} corrections are neither in their place nor told");
     assert!(misplaced <= MOST_MISPLACED, "{misplaced} corrections are misplaced and not told");
     let kept = kept.into_inner();
     let all: usize = kept.values().map(|(_, all)| all).sum();

@@ -142,7 +142,8 @@ fn what_is_wrong_is_told_by_line_and_nothing_is_lost() {
     let file = bench.edited(&[("[00:00:48]", "[00:00.48")]);
     let said = bench.fails(&["sync", "e", file]);
     assert!(said.contains("talk.txt:"), "{said}");
-    let other = (0..60).map(|n| format!("other{n} ")).collect::<String>();
+    let other: Vec<String> = (0..60).map(|n| format!("other{n} ")).collect();
+    let other = other.concat();
     fs::write(bench.path("other.txt"), format!("Cy: [00:00:00] {other}\n")).unwrap();
     bench.fails(&["sync", "e", "other.txt"]);
     fs::write(bench.path("latin.txt"), b"Ann: [00:00:00] caf\xe9\n").unwrap();

@@ -47,7 +47,13 @@ fn transcript() -> Transcript {
         })
         .collect();
     let recognizer = ModelId { name: "bench".into(), sha256: "scripted".into() };
-    Transcript { language: "en".into(), segments, recognizer, engine: String::new() }
+    Transcript {
+        language: "en".into(),
+        segments,
+        inaudible: Vec::new(),
+        recognizer,
+        engine: String::new(),
+    }
 }
 
 /// Three people who take turns.

@@ -185,6 +185,7 @@ mod tests {
         let transcript = Transcript {
             language: "en".into(),
             segments,
+            inaudible: Vec::new(),
             recognizer: model(),
             engine: String::new(),
         };

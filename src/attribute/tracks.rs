@@ -84,7 +84,13 @@ mod tests {
         let recognizer = ModelId { name: "scripted".into(), sha256: "scripted".into() };
         (
             SpeakerLabel::from_index(who),
-            Transcript { language: "en".into(), segments, recognizer, engine: String::new() },
+            Transcript {
+                language: "en".into(),
+                segments,
+                inaudible: Vec::new(),
+                recognizer,
+                engine: String::new(),
+            },
         )
     }
 

@@ -9,5 +9,5 @@ mod threads;
 mod weights;
 
 pub(crate) use dense::Dense;
-pub(crate) use threads::shared_out;
+pub(crate) use threads::{alone, shared_out};
 pub(crate) use weights::Weights;

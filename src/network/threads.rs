@@ -34,8 +34,8 @@ fn panicked<T>(panic: Box<dyn std::any::Any + Send>) -> T {
     std::panic::resume_unwind(panic)
 }
 
-/// Runs `work` so that the products in it take this one thread only.
-fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+/// Runs `work` so that the products in it take this one thread only: lanes are the threads.
+pub(crate) fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
         Ok(pool) => pool.install(work),
         Err(fault) => {

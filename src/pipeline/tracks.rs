@@ -291,12 +291,17 @@ impl Pipeline<'_> {
         self.keep(TRACK_TRANSCRIPTS, &transcripts)?;
         let spoken = transcripts.iter().find(|transcript| !transcript.segments.is_empty());
         let language = spoken.or(transcripts.first()).map(|first| first.language.clone());
-        let mut segments: Vec<_> =
-            transcripts.into_iter().flat_map(|transcript| transcript.segments).collect();
+        let (mut segments, mut inaudible) = (Vec::new(), Vec::new());
+        for transcript in transcripts {
+            segments.extend(transcript.segments);
+            inaudible.extend(transcript.inaudible);
+        }
         segments.sort_by_key(|segment| segment.span);
+        inaudible.sort();
         let all = Transcript {
             language: language.unwrap_or_default(),
             segments,
+            inaudible,
             recognizer: recognizer.model().clone(),
             engine: recognizer.engine(),
         };

@@ -109,6 +109,7 @@ mod tests {
         Transcript {
             language: "en".into(),
             segments: vec![Segment { span, words, avg_logprob: 0.0, no_speech_prob: 0.0 }],
+            inaudible: Vec::new(),
             recognizer: model(),
             engine: String::new(),
         }

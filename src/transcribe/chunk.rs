@@ -58,6 +58,16 @@ impl Chunk {
         Chunk { heard: span, span, speech }
     }
 
+    /// A part of it that is decoded alone.
+    pub(crate) fn part(&self, span: Span) -> Chunk {
+        Chunk::alone(span, self.speech.iter().filter_map(|s| s.intersection(span)).collect())
+    }
+
+    /// Moves the edges of its own part; it hears no more than that.
+    pub(crate) fn reach(&mut self, span: Span) {
+        (self.heard, self.span) = (span, span);
+    }
+
     /// How long anybody speaks in it.
     pub(crate) fn spoken(&self) -> Ms {
         self.speech.iter().fold(Ms::ZERO, |sum, span| sum + span.duration())
@@ -137,11 +147,10 @@ fn pad(chunks: &mut [Chunk], duration: Ms, settings: &ChunkSettings) {
             None => duration - chunk.span.end(),
         };
         let most = Ms::new(settings.padding_ms);
-        chunk.span = Span::at_least_1ms(
+        chunk.reach(Span::at_least_1ms(
             chunk.span.start() - before.min(most).max(Ms::ZERO),
             chunk.span.end() + after.min(most).max(Ms::ZERO),
-        );
-        chunk.heard = chunk.span;
+        ));
     }
 }
 
@@ -193,8 +202,21 @@ fn halve(span: Span, longest: i64, envelope: &Envelope) -> Vec<Span> {
     }
 }
 
+/// Sound shorter than this is not cut in half to be heard again.
+const MIN_CUT: Ms = Ms::new(4_000);
+
+/// A span in two parts, cut where it is quietest; none where it is too short.
+pub(crate) fn halves(span: Span, envelope: &Envelope) -> Vec<Span> {
+    if span.duration() < MIN_CUT {
+        return Vec::new();
+    }
+    let cut = quietest(span, envelope);
+    let parts = [Span::new(span.start(), cut), Span::new(cut, span.end())];
+    parts.into_iter().flatten().collect()
+}
+
 /// The middle of the quietest 150 ms in the middle half of a span.
-pub(crate) fn quietest(span: Span, envelope: &Envelope) -> Ms {
+fn quietest(span: Span, envelope: &Envelope) -> Ms {
     const RUN: usize = 15;
     let quarter = Ms::new(span.duration().get() / 4);
     let middle = Span::at_least_1ms(span.start() + quarter, span.end() - quarter);

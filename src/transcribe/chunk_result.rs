@@ -16,6 +16,8 @@ const NO_SPEECH: f32 = 0.6;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ChunkResult {
     pub(crate) words: Vec<Word>,
+    /// Where the words are marks, as nobody understood what is said.
+    pub(crate) inaudible: Vec<Span>,
     /// Mean natural logarithm of the token probabilities, at most 0.
     pub(crate) avg_logprob: f32,
     /// The probability that nobody speaks, 0 to 1.
@@ -56,6 +58,7 @@ impl ChunkDecoder<'_> {
         }
         let mut result = ChunkResult {
             words,
+            inaudible: Vec::new(),
             avg_logprob: hypothesis.avg_logprob(),
             no_speech_prob: hypothesis.no_speech_prob,
             faults: Vec::new(),

@@ -162,6 +162,7 @@ mod tests {
         let mut transcript = Transcript {
             language: "en".to_owned(),
             segments: vec![segment],
+            inaudible: Vec::new(),
             recognizer: ModelId { name: "scripted".to_owned(), sha256: "scripted".to_owned() },
             engine: "scripted".to_owned(),
         };

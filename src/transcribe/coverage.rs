@@ -95,8 +95,12 @@ pub fn coverage(transcript: &Transcript, regions: &SpeechRegions) -> Coverage {
     }
 }
 
+/// The words that were written down, without the marks where nobody understood anything.
 fn all_words(transcript: &Transcript) -> impl Iterator<Item = &Word> {
-    transcript.segments.iter().flat_map(|segment| &segment.words)
+    let is_mark =
+        |word: &Word| transcript.inaudible.iter().any(|span| span.contains(word.span.middle()));
+    let words = transcript.segments.iter().flat_map(|segment| &segment.words);
+    words.filter(move |word| !is_mark(word))
 }
 
 /// A stretch worth listening to.
@@ -195,6 +199,7 @@ mod tests {
         Transcript {
             language: "en".to_owned(),
             segments: vec![segment],
+            inaudible: Vec::new(),
             recognizer: ModelId { name: "scripted".to_owned(), sha256: "scripted".to_owned() },
             engine: "scripted".to_owned(),
         }
@@ -215,6 +220,22 @@ mod tests {
         assert_eq!(certificate.without_speech, [span(3_000, 3_200)]);
         assert_eq!((certificate.speech, certificate.covered), (Ms::new(5_000), Ms::new(1_000)));
         assert!(!certificate.is_complete());
+    }
+
+    #[test]
+    fn a_mark_is_no_word() {
+        let regions = SpeechRegions { regions: vec![span(0, 6_000)], ..SpeechRegions::default() };
+        let mut said = transcript(vec![
+            Word::new(span(0, 2_000), "[inaudible", 0.0),
+            Word::new(span(2_000, 4_000), "00:00:00]", 0.0),
+            Word::new(span(4_000, 6_000), "Understood.", 0.9),
+        ]);
+        said.inaudible = vec![span(0, 4_000)];
+        let found = coverage(&said, &regions);
+        assert_eq!((found.without_words, found.words), (vec![span(0, 4_000)], 1));
+        let reasons: Vec<DoubtReason> =
+            doubts(&said, &regions, Ms::new(60_000)).iter().map(|doubt| doubt.reason).collect();
+        assert_eq!(reasons, [DoubtReason::SpeechWithoutWords]);
     }
 
     #[test]

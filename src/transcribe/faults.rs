@@ -54,7 +54,7 @@ pub(crate) fn find(words: &[Word], avg_logprob: f32, speech: Ms) -> Vec<Fault> {
     let spaced = words.iter().filter(|word| !word.glued).count();
     #[expect(clippy::cast_precision_loss, reason = "a few hundred words")]
     let pace = spaced as f64 / seconds;
-    let needed: f64 = words.iter().map(|word| times::expected_ms(&word.text)).sum();
+    let needed = times::expected_of(words);
     let hasty = words.len() > 3 && needed > seconds * 1_000.0 * MAX_HASTE;
     if hasty || spaced > 6 && pace > MAX_WORDS_PER_SECOND {
         faults.push(Fault::TooFast);

@@ -58,9 +58,8 @@ impl ChunkDecoder<'_> {
                 let language = if probability >= SURE { heard } else { self.language.to_owned() };
                 match stretches.last_mut() {
                     Some(last) if last.language == language => {
-                        last.part.span =
-                            Span::at_least_1ms(last.part.span.start(), part.span.end());
-                        last.part.heard = last.part.span;
+                        let start = last.part.span.start();
+                        last.part.reach(Span::at_least_1ms(start, part.span.end()));
                         last.part.speech.extend(part.speech);
                     }
                     _ => stretches.push(Stretch { chunk: index, part, language }),
@@ -112,6 +111,7 @@ impl ChunkDecoder<'_> {
         for (chunk, words) in words {
             if let Some(result) = results.get_mut(chunk).filter(|_| !words.is_empty()) {
                 result.words = words;
+                result.inaudible.clear();
             }
         }
     }
@@ -123,7 +123,7 @@ fn pieces(chunk: &Chunk) -> Vec<Chunk> {
     for speech in &chunk.speech {
         match pieces.last_mut() {
             Some(last) if last.span.duration() < MIN_PIECE => {
-                last.span = Span::at_least_1ms(last.span.start(), speech.end());
+                last.reach(Span::at_least_1ms(last.span.start(), speech.end()));
                 last.speech.push(*speech);
             }
             _ => pieces.push(Chunk::alone(*speech, vec![*speech])),
@@ -139,8 +139,7 @@ fn pieces(chunk: &Chunk) -> Vec<Chunk> {
             Some(after) => Ms::new((pieces[index].span.end() + after.span.start()).get() / 2),
             None => chunk.span.end(),
         };
-        pieces[index].span = Span::at_least_1ms(start, end);
-        pieces[index].heard = pieces[index].span;
+        pieces[index].reach(Span::at_least_1ms(start, end));
     }
     pieces
 }

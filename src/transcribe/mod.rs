@@ -13,7 +13,7 @@ use crate::library::show::Term;
 use crate::progress::Progress;
 use crate::speech::{ModelId, Segment};
 use crate::stage::Stage;
-use crate::time::Ms;
+use crate::time::{Ms, Span};
 use crate::transcribe::chunk::{Chunk, ChunkSettings};
 use crate::transcribe::chunk_result::{ChunkDecoder, ChunkResult};
 use crate::transcribe::envelope::Envelope;
@@ -53,6 +53,9 @@ pub struct Transcript {
     pub language: String,
     /// Segments sorted by start; each holds at least one word.
     pub segments: Vec<Segment>,
+    /// Where something is said that nobody understood, and the words are marks: sorted.
+    #[serde(default)]
+    pub inaudible: Vec<Span>,
     /// The weights that wrote it.
     pub recognizer: ModelId,
     /// What computed it, as `linernotes x86_64-u8i8i32-avx512 (8 bits)`.
@@ -172,10 +175,11 @@ pub fn transcribe(
     decoder.take_foreign(&foreign, heard.collect(), &mut results, &mut warnings);
     let glossary = Glossary::new(&settings.glossary, []);
     decoder.listen_for(&glossary, &chunks, &mut results, &mut again)?;
+    let inaudible = results.iter().flat_map(|result| result.inaudible.clone()).collect();
     let segments: Vec<Segment> = results.into_iter().filter_map(ChunkResult::finish).collect();
     progress.finish(Stage::Transcribe);
     let (engine, recognizer) = (recognizer.engine(), recognizer.model().clone());
-    let transcript = Transcript { language, segments, recognizer, engine };
+    let transcript = Transcript { language, segments, inaudible, recognizer, engine };
     Ok((transcript, warnings))
 }
 

@@ -1,14 +1,10 @@
 //! Chunks whose text went wrong are decoded again in other ways; the best text is kept.
 
-use crate::time::{Ms, Span};
 use crate::transcribe::TranscribeError;
-use crate::transcribe::chunk::{Chunk, quietest};
+use crate::transcribe::chunk::{self, Chunk};
 use crate::transcribe::chunk_result::{ChunkDecoder, ChunkResult, Decode};
 use crate::transcribe::envelope::Envelope;
 use crate::transcribe::recognizer::Job;
-
-/// A chunk shorter than this is not cut in half.
-const MIN_CUT: Ms = Ms::new(4_000);
 
 impl ChunkDecoder<'_> {
     /// Decodes the failed ones among `chunks` again: in two parts, and whole with the likeliest
@@ -45,28 +41,17 @@ impl ChunkDecoder<'_> {
     }
 }
 
-/// A chunk in two parts, cut where it is quietest; none where it is too short.
+/// A chunk in two parts, without those in which nobody speaks; none where it is too short.
 fn halves(chunk: &Chunk, envelope: &Envelope) -> Vec<Chunk> {
-    if chunk.heard.duration() < MIN_CUT {
-        return Vec::new();
-    }
-    let cut = quietest(chunk.heard, envelope);
-    let part = |span: Span| {
-        let speech = chunk.speech.iter().filter_map(|speech| speech.intersection(span)).collect();
-        Chunk::alone(span, speech)
-    };
-    [Span::new(chunk.heard.start(), cut), Span::new(cut, chunk.heard.end())]
-        .into_iter()
-        .flatten()
-        .map(part)
-        .filter(|part| !part.speech.is_empty())
-        .collect()
+    let parts = chunk::halves(chunk.heard, envelope).into_iter().map(|span| chunk.part(span));
+    parts.filter(|part| !part.speech.is_empty()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decode::{Recording, SourceInfo};
+    use crate::time::{Ms, Span};
     use crate::transcribe::TranscribeSettings;
     use crate::transcribe::recognizer::{Hypothesis, Token};
 

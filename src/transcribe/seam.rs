@@ -42,7 +42,8 @@ fn divide(first: &mut Vec<Word>, second: &mut Vec<Word>, shared: Span) -> Ms {
             if is_last { (head + left, right) } else { (head + left + 1, right + 1) };
         first.truncate(left);
         second.drain(..right);
-    } else if length(&first[head..]) > length(&second[..tail]) {
+    } else if times::expected_of(&first[head..]) > times::expected_of(&second[..tail]) {
+        // A text that leaps over something is short.
         second.drain(..tail);
     } else {
         first.truncate(head);
@@ -75,17 +76,11 @@ fn meeting(first: &[Word], second: &[Word], middle: Ms) -> Option<(usize, usize)
         .map(|(_, left, right)| (left, right))
 }
 
-/// How long the words take at an ordinary pace, ms: a text that leaps over something is short.
-fn length(words: &[Word]) -> f64 {
-    words.iter().map(|word| times::expected_ms(&word.text)).sum()
-}
-
 /// Moves the edge between two chunks to `at`, and the speech behind it with it.
 fn move_edge(chunk: &mut Chunk, next: &mut Chunk, at: Ms) {
     let end = next.span.end().max(at + Ms::new(1));
     let speech: Vec<Span> = chunk.speech.iter().chain(&next.speech).copied().collect();
-    chunk.span = Span::at_least_1ms(chunk.span.start(), at);
-    chunk.heard = chunk.span;
+    chunk.reach(Span::at_least_1ms(chunk.span.start(), at));
     next.span = Span::at_least_1ms(at, end);
     next.heard = Span::at_least_1ms(at, next.heard.end());
     let within = |part: Span| speech.iter().filter_map(|span| span.intersection(part)).collect();

@@ -361,6 +361,11 @@ impl<'a> Fit<'a> {
     }
 }
 
+/// How long words take at an ordinary pace, ms.
+pub(crate) fn expected_of(words: &[Word]) -> f64 {
+    words.iter().map(|word| expected_ms(&word.text)).sum()
+}
+
 /// How long a word takes at an ordinary pace, ms: its letters, and much more for a figure.
 pub(crate) fn expected_ms(text: &str) -> f64 {
     let letters = text

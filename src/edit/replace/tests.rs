@@ -56,6 +56,7 @@ fn words_are_found_whatever_touches_them_and_it_stays() {
         ("the „signal\" noise", "\"signal\"", "“Signal”", "the “Signal” noise"),
         ("Łódź, nad Wisłą", "Łódź", "Gdańsk", "Gdańsk, nad Wisłą"),
         ("Dunmoil—Dunmoil.", "Dunmoil", "A B", "A B—A B."),
+        ("go. [inaudible 00:01:50] It", "[inaudible 00:01:50]", "We went.", "go. We went. It"),
     ] {
         let (found, warnings) = edited(text, &[edit(find, with)]);
         assert_eq!(found, wanted, "{find}");

@@ -24,6 +24,7 @@ use self::lane::{Lane, WINDOWS};
 use self::linear::{Kernels, Quantized};
 use self::mel::Mel;
 use self::tokens::Tokens;
+use crate::network::alone;
 use crate::speech::ModelId;
 use crate::transcribe::lanes::{self, Finished};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer};
@@ -201,17 +202,6 @@ impl Recognizer for Engine {
         lanes::run(lanes, cancelled, done, &stop, &|sender| {
             alone(|| engine.work(jobs, &next, &stop, sender));
         })
-    }
-}
-
-/// Runs `work` so that the products in it take this one thread only: lanes are the threads.
-fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
-        Ok(pool) => pool.install(work),
-        Err(fault) => {
-            tracing::warn!("no thread of its own for a lane: {fault}");
-            work()
-        }
     }
 }
 

@@ -6,11 +6,12 @@
 //! folded into the weights before it. Reference: Wang et al., "CAM++: A Fast and Efficient Network for
 //! Speaker Verification Using Context-Aware Masking", Interspeech 2023.
 
+use self::plane::{Cells, PLANES, Plane, Residual};
 use super::fbank::MELS;
 use crate::network::{Dense, Weights};
 
-/// Channels of the front end.
-const PLANES: usize = 32;
+mod plane;
+
 /// Channels that the front end hands on, times its frequency bands.
 const FRONT: usize = PLANES * MELS / 8;
 /// Channels behind the first time-delay layer.
@@ -37,20 +38,6 @@ pub(super) struct CamPlus {
     blocks: Vec<Block>,
     out: Scale,
     embedding: Dense,
-}
-
-/// A convolution over time and frequency, 3 by 3.
-struct Plane {
-    weights: Dense,
-    /// Bands of the input for each of the output.
-    stride: usize,
-}
-
-struct Residual {
-    first: Plane,
-    second: Plane,
-    /// What takes the input past both where the bands are halved.
-    shortcut: Option<Dense>,
 }
 
 struct Block {
@@ -97,6 +84,17 @@ impl Scale {
         Ok(Scale { factor, offset })
     }
 
+    /// What is above 0 of the first numbers of each row of `width`, normalised; as many as there are
+    /// channels.
+    fn above(&self, x: &[f32], width: usize) -> Vec<f32> {
+        let channels = self.factor.len();
+        let mut above = vec![0.0; x.len() / width * channels];
+        for (row, to) in x.chunks_exact(width).zip(above.chunks_exact_mut(channels)) {
+            self.relu(&row[..channels], to);
+        }
+        above
+    }
+
     /// Folds it into the weights of shape (outputs, inputs) that come before it.
     fn fold(self, mut weights: Vec<f32>, inputs: usize) -> Dense {
         for (row, factor) in weights.chunks_exact_mut(inputs).zip(&self.factor) {
@@ -114,129 +112,6 @@ impl Scale {
         {
             *to = (x * factor + offset).max(0.0);
         }
-    }
-}
-
-/// Frames by bands by channels. Each cell holds the channels of its own frame between those of the
-/// frame before and the frame after, and an empty cell stands on each side of a frame's bands, so that
-/// three cells in a row are all that a convolution looks at.
-struct Cells {
-    numbers: Vec<f32>,
-    frames: usize,
-    bands: usize,
-    channels: usize,
-}
-
-impl Cells {
-    fn new(frames: usize, bands: usize, channels: usize) -> Cells {
-        // Rows of the last, empty cells reach over the end.
-        let numbers = vec![0.0; (frames * (bands + 2) + 2) * 3 * channels];
-        Cells { numbers, frames, bands, channels }
-    }
-
-    fn at(&self, frame: usize, band: usize) -> usize {
-        (frame * (self.bands + 2) + band + 1) * 3 * self.channels
-    }
-
-    fn own(&self, frame: usize, band: usize) -> &[f32] {
-        let at = self.at(frame, band) + self.channels;
-        &self.numbers[at..at + self.channels]
-    }
-
-    /// Puts down what a frame has in a band, also for its neighbours.
-    fn put(&mut self, frame: usize, band: usize, channels: &[f32]) {
-        let first = frame.saturating_sub(1);
-        for near in first..self.frames.min(frame + 2) {
-            let at = self.at(near, band) + (frame + 1 - near) * self.channels;
-            self.numbers[at..at + self.channels].copy_from_slice(channels);
-        }
-    }
-}
-
-impl Plane {
-    fn take(
-        weights: &mut Weights,
-        conv: &str,
-        norm: &str,
-        channels: usize,
-        stride: usize,
-    ) -> Result<Plane, String> {
-        let stored = weights.take(&format!("{conv}.weight"), &[PLANES, channels, 3, 3])?;
-        let scale = Scale::take(weights, norm, PLANES, true)?;
-        // Stored as (outputs, channels, bands, frames); cells are (bands, frames, channels).
-        let inputs = 9 * channels;
-        let mut ordered = Vec::with_capacity(stored.len());
-        for output in stored.chunks_exact(inputs) {
-            for tap in 0..9 {
-                ordered.extend(output.iter().skip(tap).step_by(9));
-            }
-        }
-        Ok(Plane { weights: scale.fold(ordered, inputs), stride })
-    }
-
-    /// Rows of 32 channels, [`Plane::rows`] a frame, of which those behind the bands mean nothing.
-    fn apply(&self, cells: &Cells) -> Vec<f32> {
-        let mut to = vec![0.0; cells.frames * self.rows(cells) * PLANES];
-        self.weights.apply(&cells.numbers, self.stride * 3 * cells.channels, &mut to);
-        to
-    }
-
-    fn rows(&self, cells: &Cells) -> usize {
-        (cells.bands + 2) / self.stride
-    }
-
-    /// What is above 0, as cells; `passed` is added before.
-    fn cells(&self, before: &Cells, rows: &[f32], passed: Option<&Cells>) -> Cells {
-        let mut cells = Cells::new(before.frames, before.bands / self.stride, PLANES);
-        let frames = rows.chunks_exact(self.rows(before) * PLANES);
-        for (frame, rows) in frames.enumerate() {
-            for (band, row) in rows.chunks_exact(PLANES).take(cells.bands).enumerate() {
-                let mut row: [f32; PLANES] = std::array::from_fn(|n| row[n]);
-                if let Some(passed) = passed {
-                    row.iter_mut().zip(passed.own(frame, band)).for_each(|(to, x)| *to += x);
-                }
-                cells.put(frame, band, &row.map(|x| x.max(0.0)));
-            }
-        }
-        cells
-    }
-}
-
-impl Residual {
-    fn take(weights: &mut Weights, name: &str, stride: usize) -> Result<Residual, String> {
-        let mut plane = |number: usize, stride| {
-            let (conv, norm) = (format!("{name}.conv{number}"), format!("{name}.bn{number}"));
-            Plane::take(weights, &conv, &norm, PLANES, stride)
-        };
-        let (first, second) = (plane(1, stride)?, plane(2, 1)?);
-        let shortcut = if stride == 1 {
-            None
-        } else {
-            let name = format!("{name}.shortcut");
-            let stored = weights.take(&format!("{name}.0.weight"), &[PLANES, PLANES, 1, 1])?;
-            let scale = Scale::take(weights, &format!("{name}.1"), PLANES, true)?;
-            Some(scale.fold(stored, PLANES))
-        };
-        Ok(Residual { first, second, shortcut })
-    }
-
-    fn apply(&self, cells: &Cells) -> Cells {
-        let inner = self.first.cells(cells, &self.first.apply(cells), None);
-        let mut rows = self.second.apply(&inner);
-        let Some(shortcut) = &self.shortcut else {
-            return self.second.cells(&inner, &rows, Some(cells));
-        };
-        // A frame has as many rows in the wide plane as in the narrow one but for the empty cells.
-        let wide = self.first.rows(cells);
-        let mut passed = vec![0.0; cells.frames * wide * PLANES];
-        let own = &cells.numbers[4 * PLANES..];
-        shortcut.apply(own, self.first.stride * 3 * PLANES, &mut passed);
-        let narrow = self.second.rows(&inner);
-        let frames = rows.chunks_exact_mut(narrow * PLANES);
-        for (rows, passed) in frames.zip(passed.chunks_exact(wide * PLANES)) {
-            rows.iter_mut().zip(passed).for_each(|(to, x)| *to += x);
-        }
-        self.second.cells(&inner, &rows, None)
     }
 }
 
@@ -270,10 +145,7 @@ impl Layer {
     /// What is to be put behind rows of `width` numbers, of which the first are the layer's input.
     fn apply(&self, x: &[f32], width: usize) -> Vec<f32> {
         let (inputs, frames) = (self.scale.factor.len(), x.len() / width);
-        let mut above = vec![0.0; frames * inputs];
-        for (row, to) in x.chunks_exact(width).zip(above.chunks_exact_mut(inputs)) {
-            self.scale.relu(&row[..inputs], to);
-        }
+        let above = self.scale.above(x, width);
         let beside = self.dilation * BOTTLENECK;
         let mut padded = vec![0.0; frames * BOTTLENECK + 2 * beside];
         let narrow = &mut padded[beside..beside + frames * BOTTLENECK];
@@ -346,10 +218,7 @@ impl Block {
                 to[at..at + GROWTH].copy_from_slice(row);
             }
         }
-        let mut above = vec![0.0; grown.len()];
-        for (row, to) in grown.chunks_exact(width).zip(above.chunks_exact_mut(width)) {
-            self.transit_scale.relu(row, to);
-        }
+        let above = self.transit_scale.above(&grown, width);
         let mut to = vec![0.0; grown.len() / 2];
         self.transit.apply(&above, width, &mut to);
         to
@@ -398,10 +267,7 @@ impl CamPlus {
             x = block.apply(&x, width);
             width = block.outputs();
         }
-        let mut above = vec![0.0; x.len()];
-        for (row, to) in x.chunks_exact(width).zip(above.chunks_exact_mut(width)) {
-            self.out.relu(row, to);
-        }
+        let above = self.out.above(&x, width);
         let mut embedding = vec![0.0; EMBEDDING];
         self.embedding.apply(&statistics(&above, width), 2 * width, &mut embedding);
         embedding

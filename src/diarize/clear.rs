@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::assign::Stretch;
 use super::cluster::Voice;
-use super::embed::{Piece, SpeakerEmbedder};
-use super::vectors::{cosine, normalised};
+use super::embed::SpeakerEmbedder;
+use super::vectors::{cosine, normalised, rival};
 use crate::time::{Ms, Span};
 
 /// Shorter units hold more of the room and of the words than of the voice.
@@ -42,9 +42,8 @@ pub(super) fn clear_speech(stretches: &[Stretch], voices: &[Voice]) -> Vec<Optio
 }
 
 fn margin(embedding: &[f32], own: usize, voices: &[Voice]) -> f32 {
-    let others = voices.iter().enumerate().filter(|&(other, _)| other != own);
-    let rival = others.map(|(_, voice)| cosine(embedding, &voice.mean)).fold(0.0, f32::max);
-    cosine(embedding, &voices[own].mean) - rival
+    let means = voices.iter().map(|voice| voice.mean.as_slice());
+    cosine(embedding, &voices[own].mean) - rival(embedding, own, means).max(0.0)
 }
 
 fn mean_of(clear: &[(&[f32], f32)]) -> Option<ClearSpeech> {
@@ -88,14 +87,11 @@ pub fn voice_of_track(
             from = piece.end();
             if alone(&piece) {
                 taken = taken + piece.duration();
-                pieces.push(Piece { spans: vec![piece] });
+                pieces.push(piece);
             }
         }
     }
-    let mut embedded = Vec::with_capacity(pieces.len());
-    for batch in pieces.chunks(embedder.batch().max(1)) {
-        embedded.extend(embedder.embed(samples, batch));
-    }
+    let embedded = embedder.embed(samples, &pieces);
     #[expect(clippy::cast_possible_truncation, reason = "seconds of a few")]
     let clear: Vec<(&[f32], f32)> = embedded
         .iter()

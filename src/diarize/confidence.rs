@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assign::Stretch;
 use super::cluster::Voice;
-use super::vectors::cosine;
+use super::vectors::{cosine, rival};
 use crate::speech::SpeakerLabel;
 use crate::time::Span;
 
@@ -49,9 +49,8 @@ pub(super) fn unsure(stretches: &[Stretch], voices: &[Voice]) -> Vec<(Span, usiz
 }
 
 fn by_margin(embedding: &[f32], own: usize, voices: &[Voice]) -> f32 {
-    let others = voices.iter().enumerate().filter(|&(other, _)| other != own);
-    let rival = others.map(|(_, voice)| cosine(embedding, &voice.mean)).fold(-1.0, f32::max);
-    let margin = cosine(embedding, &voices[own].mean) - rival;
+    let means = voices.iter().map(|voice| voice.mean.as_slice());
+    let margin = cosine(embedding, &voices[own].mean) - rival(embedding, own, means);
     let confidence = 1.0 / (1.0 + (-STEEPNESS * margin).exp());
     (confidence * 1000.0).round() / 1000.0
 }

@@ -15,7 +15,7 @@ use crate::segmentation::{
     FrameIndex, LOCAL_SPEAKERS, ListenToWindows, WINDOW_FRAMES, Window, frame_count,
 };
 use crate::speech::ModelId;
-use crate::time::{Ms, SampleIndex, Span};
+use crate::time::Span;
 
 /// Why the speaker network cannot be used: its weights are missing, damaged, or of another network.
 #[derive(Debug, Error)]
@@ -27,20 +27,6 @@ pub struct EmbedError {
     pub cause: String,
 }
 
-/// Sound of one person: the spans are taken out and put together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// Sorted, disjoint, not empty.
-    pub spans: Vec<Span>,
-}
-
-impl Piece {
-    /// How much sound there is in all.
-    pub fn duration(&self) -> Ms {
-        self.spans.iter().fold(Ms::ZERO, |sum, span| sum + span.duration())
-    }
-}
-
 /// What the stage needs of the network.
 pub trait SpeakerEmbedder: Send {
     /// How many pieces are best handed over at once.
@@ -48,7 +34,7 @@ pub trait SpeakerEmbedder: Send {
 
     /// One L2-normalised embedding a piece, shape (pieces, dim); `None` for a piece that is too
     /// short to have features.
-    fn embed(&mut self, samples: &[f32], pieces: &[Piece]) -> Vec<Option<Vec<f32>>>;
+    fn embed(&mut self, samples: &[f32], pieces: &[Span]) -> Vec<Option<Vec<f32>>>;
 
     /// The weights of the speaker network.
     fn id(&self) -> ModelId;
@@ -75,28 +61,16 @@ impl NetworkEmbedder {
         Ok(NetworkEmbedder { fbank: Fbank::new(), network, id, threads: threads.max(1) })
     }
 
-    fn embed_one(&self, samples: &[f32], piece: &Piece) -> Option<Vec<f32>> {
-        let mut features = self.piece_features(samples, piece);
-        if features.is_empty() {
+    fn embed_one(&self, samples: &[f32], piece: Span) -> Option<Vec<f32>> {
+        let end = piece.end().to_sample().0.min(samples.len());
+        let start = piece.start().to_sample().0.min(end);
+        let mut features = self.fbank.features(&samples[start..end]);
+        // The network needs a few frames to have a deviation at all.
+        if features.len() * HOP_SAMPLES < MIN_FEATURE_SAMPLES {
             return None;
         }
         remove_mean(&mut features);
         normalised(self.network.embed(&features))
-    }
-
-    /// Features of each span on its own, one after the other.
-    fn piece_features(&self, samples: &[f32], piece: &Piece) -> Vec<[f32; MELS]> {
-        let mut features = Vec::new();
-        for span in &piece.spans {
-            let end = span.end().to_sample().0.min(samples.len());
-            let SampleIndex(start) = span.start().to_sample();
-            features.extend(self.fbank.features(&samples[start.min(end)..end]));
-        }
-        // The network needs a few frames to have a deviation at all.
-        if features.len() * HOP_SAMPLES < MIN_FEATURE_SAMPLES {
-            features.clear();
-        }
-        features
     }
 }
 
@@ -108,8 +82,8 @@ impl SpeakerEmbedder for NetworkEmbedder {
         self.threads * PIECES
     }
 
-    fn embed(&mut self, samples: &[f32], pieces: &[Piece]) -> Vec<Option<Vec<f32>>> {
-        shared_out(self.threads, pieces, |piece| self.embed_one(samples, piece))
+    fn embed(&mut self, samples: &[f32], pieces: &[Span]) -> Vec<Option<Vec<f32>>> {
+        shared_out(self.threads, pieces, |piece| self.embed_one(samples, *piece))
     }
 
     fn id(&self) -> ModelId {
@@ -138,7 +112,7 @@ pub struct ScriptedEmbedder {
 impl ScriptedEmbedder {
     /// Who speaks in that frame, by number, in the script's order.
     pub(super) fn speakers_at(&self, frame: FrameIndex) -> Vec<usize> {
-        let at = FrameIndex(frame.0).start();
+        let at = frame.start();
         let mut speakers: Vec<usize> =
             self.script.iter().filter(|(span, _)| span.contains(at)).map(|&(_, who)| who).collect();
         speakers.dedup();
@@ -189,17 +163,15 @@ impl SpeakerEmbedder for ScriptedEmbedder {
         8
     }
 
-    fn embed(&mut self, _samples: &[f32], pieces: &[Piece]) -> Vec<Option<Vec<f32>>> {
+    fn embed(&mut self, _samples: &[f32], pieces: &[Span]) -> Vec<Option<Vec<f32>>> {
         pieces
             .iter()
             .map(|piece| {
                 let mut vector = vec![0.0_f32; 16];
                 for &(span, who) in &self.script {
-                    for part in &piece.spans {
-                        #[expect(clippy::cast_precision_loss, reason = "far below 2^24 ms")]
-                        let overlap = span.overlap(*part).get() as f32;
-                        vector[who % 16] += overlap;
-                    }
+                    #[expect(clippy::cast_precision_loss, reason = "far below 2^24 ms")]
+                    let overlap = span.overlap(*piece).get() as f32;
+                    vector[who % 16] += overlap;
                 }
                 normalised(vector)
             })

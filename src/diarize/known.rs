@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::vectors::cosine;
+use super::vectors::{cosine, rival};
 use crate::speech::SpeakerName;
 
 /// A voice that is remembered.
@@ -59,10 +59,8 @@ pub(super) fn surely(mean: &[f32], known: &[KnownVoice]) -> Option<(usize, f32, 
 /// Who each of the episode's voices is, `None` where that is not sure; no person twice.
 pub(super) fn matches(means: &[&[f32]], known: &[KnownVoice]) -> Vec<Option<KnownMatch>> {
     let found: Vec<_> = means.iter().map(|mean| surely(mean, known)).collect();
-    let rival = |own: usize, person: usize| {
-        let others = means.iter().enumerate().filter(|&(other, _)| other != own);
-        others.map(|(_, mean)| cosine(mean, &known[person].centroid)).fold(-1.0, f32::max)
-    };
+    let rival =
+        |own: usize, person: usize| rival(&known[person].centroid, own, means.iter().copied());
     found
         .iter()
         .enumerate()

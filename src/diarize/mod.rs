@@ -40,7 +40,7 @@ mod vectors;
 
 pub use clear::{ClearSpeech, voice_of_track};
 pub use confidence::UnsureStretch;
-pub use embed::{EmbedError, NetworkEmbedder, Piece, ScriptedEmbedder, SpeakerEmbedder};
+pub use embed::{EmbedError, NetworkEmbedder, ScriptedEmbedder, SpeakerEmbedder};
 pub use known::{KnownMatch, KnownVoice};
 pub use tuning::Tuning;
 
@@ -205,7 +205,7 @@ pub fn diarize(
     let voices = voices(&heard, known, settings);
     let stretches = assign::stretches(heard, &voices);
     let clear = clear::clear_speech(&stretches, &voices);
-    let embed = |pieces: &[Piece]| ear.embed(pieces);
+    let embed = |pieces: &[Span]| ear.embed(pieces);
     let stretches = resegment::resegmented(stretches, &voices, tuning, embed)?;
     let speaking = turns::speaking(&windows, &stretches, voices.len(), &speech);
     let (turns, order) = turns::labelled(&turns::turns(&speaking, tuning));
@@ -249,11 +249,11 @@ impl Ear<'_> {
     fn heard(&mut self, units: Vec<Unit>, tuning: &Tuning) -> Result<Vec<HeardUnit>, Interrupted> {
         let min = Ms::new(tuning.min_embedded_ms);
         let is_long = |unit: &Unit| unit.span().duration() >= min;
-        let long: Vec<Piece> = units.iter().filter(|unit| is_long(unit)).map(Unit::piece).collect();
+        let long: Vec<Span> = units.iter().filter(|unit| is_long(unit)).map(Unit::span).collect();
         let mut embeddings = Vec::with_capacity(long.len());
         for batch in long.chunks(self.embedder.batch().max(1)) {
             embeddings.extend(self.embed(batch)?);
-            let done = batch.last().and_then(|piece| piece.spans.last()).map(|span| span.end());
+            let done = batch.last().map(|piece| piece.end());
             self.progress.advance(Stage::Diarize, done.unwrap_or(Ms::ZERO));
         }
         let mut embeddings = embeddings.into_iter();
@@ -265,7 +265,7 @@ impl Ear<'_> {
     }
 
     /// An embedding a piece, in order.
-    fn embed(&mut self, pieces: &[Piece]) -> Result<Vec<Option<Vec<f32>>>, Interrupted> {
+    fn embed(&mut self, pieces: &[Span]) -> Result<Vec<Option<Vec<f32>>>, Interrupted> {
         let mut embeddings = Vec::with_capacity(pieces.len());
         for batch in pieces.chunks(self.embedder.batch().max(1)) {
             if self.progress.cancelled() {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Diarization, DiarizeSettings, Interrupted, Piece, ScriptedEmbedder, SpeakerCount,
-    SpeakerEmbedder, diarize,
+    Diarization, DiarizeSettings, Interrupted, ScriptedEmbedder, SpeakerCount, SpeakerEmbedder,
+    diarize,
 };
 use crate::decode::Recording;
 use crate::detect::SpeechRegions;
@@ -104,7 +104,7 @@ fn with_true_speech(window: &Window, truth: &ScriptedEmbedder) -> Window {
 /// The network, whose answers are kept, so that asking again costs nothing.
 struct Remembering<'a> {
     network: &'a mut dyn SpeakerEmbedder,
-    embeddings: BTreeMap<Vec<Span>, Option<Vec<f32>>>,
+    embeddings: BTreeMap<Span, Option<Vec<f32>>>,
 }
 
 impl SpeakerEmbedder for Remembering<'_> {
@@ -112,16 +112,14 @@ impl SpeakerEmbedder for Remembering<'_> {
         self.network.batch()
     }
 
-    fn embed(&mut self, samples: &[f32], pieces: &[Piece]) -> Vec<Option<Vec<f32>>> {
-        let is_new = |piece: &&Piece| !self.embeddings.contains_key(&piece.spans);
-        let missing: Vec<Piece> = pieces.iter().filter(is_new).cloned().collect();
+    fn embed(&mut self, samples: &[f32], pieces: &[Span]) -> Vec<Option<Vec<f32>>> {
+        let is_new = |piece: &&Span| !self.embeddings.contains_key(piece);
+        let missing: Vec<Span> = pieces.iter().filter(is_new).copied().collect();
         if !missing.is_empty() {
             let embeddings = self.network.embed(samples, &missing);
-            let spans = missing.into_iter().map(|piece| piece.spans);
-            self.embeddings.extend(spans.zip(embeddings));
+            self.embeddings.extend(missing.into_iter().zip(embeddings));
         }
-        let known = |piece: &Piece| self.embeddings.get(&piece.spans).cloned().flatten();
-        pieces.iter().map(known).collect()
+        pieces.iter().map(|piece| self.embeddings.get(piece).cloned().flatten()).collect()
     }
 
     fn id(&self) -> ModelId {

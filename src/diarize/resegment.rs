@@ -8,7 +8,6 @@
 
 use super::assign::Stretch;
 use super::cluster::Voice;
-use super::embed::Piece;
 use super::tuning::{Tuning, seconds};
 use super::units::Unit;
 use super::vectors::cosine;
@@ -39,11 +38,11 @@ pub(super) fn resegmented<E>(
     stretches: Vec<Stretch>,
     voices: &[Voice],
     tuning: &Tuning,
-    mut embed: impl FnMut(&[Piece]) -> Result<Vec<Option<Vec<f32>>>, E>,
+    mut embed: impl FnMut(&[Span]) -> Result<Vec<Option<Vec<f32>>>, E>,
 ) -> Result<Vec<Stretch>, E> {
     let probe = |middle: Ms| {
         let start = middle - Ms::new(tuning.probe_ms / 2);
-        Piece { spans: vec![Span::at_least_1ms(start, start + Ms::new(tuning.probe_ms))] }
+        Span::at_least_1ms(start, start + Ms::new(tuning.probe_ms))
     };
     let gain = |candidate: &Candidate, probe: &Option<Vec<f32>>| {
         let own = &voices[stretches[candidate.stretch].voice].mean;
@@ -51,7 +50,7 @@ pub(super) fn resegmented<E>(
         similarity(&voices[candidate.other].mean) - similarity(own)
     };
     let all = candidates(&stretches, voices, tuning);
-    let outermost: Vec<Piece> = all.iter().map(|near| probe(near.middles[0])).collect();
+    let outermost: Vec<Span> = all.iter().map(|near| probe(near.middles[0])).collect();
     let confirmed: Vec<(Candidate, f32)> = embed(&outermost)?
         .iter()
         .zip(all)
@@ -59,7 +58,7 @@ pub(super) fn resegmented<E>(
         .filter(|(gain, _)| *gain > 0.0)
         .map(|(gain, candidate)| (candidate, gain))
         .collect();
-    let inner: Vec<Piece> = confirmed
+    let inner: Vec<Span> = confirmed
         .iter()
         .flat_map(|(candidate, _)| candidate.middles[1..].iter().map(|&middle| probe(middle)))
         .collect();
@@ -183,7 +182,7 @@ mod tests {
         let voices = [voice([1.0, 0.0]), voice([0.0, 1.0])];
         let stretches = vec![stretch(0..200, [1.0, 0.0], 0), stretch(205..400, second, 1)];
         let mut asked = 0;
-        let embed = |pieces: &[Piece]| {
+        let embed = |pieces: &[Span]| {
             let found = (asked..asked + pieces.len())
                 .map(|number| probe(number).map(|embedding| embedding.to_vec()))
                 .collect();

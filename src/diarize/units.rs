@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use super::embed::Piece;
 use super::tuning::Tuning;
 use crate::detect::SpeechRegions;
 use crate::segmentation::{
@@ -26,10 +25,6 @@ impl Unit {
     pub(super) fn span(&self) -> Span {
         let start = FrameIndex(self.frames.start).start();
         Span::at_least_1ms(start, FrameIndex(self.frames.end).start())
-    }
-
-    pub(super) fn piece(&self) -> Piece {
-        Piece { spans: vec![self.span()] }
     }
 
     pub(super) fn seconds(&self) -> f32 {

@@ -17,6 +17,16 @@ pub(super) fn normalised(mut vector: Vec<f32>) -> Option<Vec<f32>> {
     Some(vector)
 }
 
+/// The most that any of `means` but number `own` is like the embedding; -1 where there is no other.
+pub(super) fn rival<'a>(
+    embedding: &[f32],
+    own: usize,
+    means: impl Iterator<Item = &'a [f32]>,
+) -> f32 {
+    let others = means.enumerate().filter(|&(other, _)| other != own);
+    others.map(|(_, mean)| cosine(embedding, mean)).fold(-1.0, f32::max)
+}
+
 /// The number of the most similar of `means`, and the similarity; the first of equals.
 pub(super) fn nearest<'a>(
     embedding: &[f32],

@@ -54,6 +54,18 @@ impl Dense {
     }
 }
 
+/// Weights of shape (outputs, inputs, taps) as (outputs, taps, inputs): in the order of the numbers of
+/// rows that lie side by side.
+pub(crate) fn taps_first(stored: &[f32], inputs: usize, taps: usize) -> Vec<f32> {
+    let mut ordered = Vec::with_capacity(stored.len());
+    for output in stored.chunks_exact(inputs * taps) {
+        for tap in 0..taps {
+            ordered.extend(output.iter().skip(tap).step_by(taps));
+        }
+    }
+    ordered
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,6 @@ mod dense;
 mod threads;
 mod weights;
 
-pub(crate) use dense::Dense;
+pub(crate) use dense::{Dense, taps_first};
 pub(crate) use threads::{alone, shared_out};
 pub(crate) use weights::Weights;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::attribute::names::{Evidence, NameProposal};
 use crate::attribute::{Conversation, attribute_tracks, voices_in_order};
 use crate::decode::{self, DecodeError, Recording, SourceInfo, align, cache};
-use crate::detect::{self, SpeechRegions, bleed};
+use crate::detect::{self, SpeechRegions, binarize, bleed};
 use crate::diarize::{Diarization, SpeakerEmbedder, voice_of_track};
 use crate::library::LibraryError;
 use crate::library::episode::TrackEntry;
@@ -239,15 +239,7 @@ impl Pipeline<'_> {
         let warnings = warnings.collect();
         let mut all: Vec<Span> = own.into_iter().flatten().collect();
         all.sort_unstable();
-        let mut joined: Vec<Span> = Vec::new();
-        for span in all {
-            match joined.last_mut() {
-                Some(last) if span.start() <= last.end() => {
-                    *last = Span::at_least_1ms(last.start(), last.end().max(span.end()));
-                }
-                _ => joined.push(span),
-            }
-        }
+        let joined = binarize::merge(all, Ms::new(1));
         Ok((SpeechRegions { regions: joined, sounds: regions.sounds }, warnings))
     }
 

@@ -9,7 +9,7 @@ use rten_simd::{Isa, SimdOp, SimdUnaryOp};
 use rten_vecmath::{Sigmoid, Tanh};
 
 use super::{CLASSES, Classes, FRAME_SAMPLES, FrameIndex, WINDOW_FRAMES, WINDOW_SAMPLES};
-use crate::network::{Dense, Weights};
+use crate::network::{Dense, Weights, taps_first};
 
 /// Filters, their length in samples, and samples from one output to the next.
 const FILTERS: usize = 80;
@@ -207,13 +207,7 @@ fn convolution(weights: &mut Weights, number: usize, inputs: usize) -> Result<De
     let name = format!("sincnet.conv1d.{number}");
     let stored = weights.take(&format!("{name}.weight"), &[CHANNELS, inputs, TAPS])?;
     let bias = weights.take(&format!("{name}.bias"), &[CHANNELS])?;
-    let mut ordered = Vec::with_capacity(stored.len());
-    for output in stored.chunks_exact(inputs * TAPS) {
-        for tap in 0..TAPS {
-            ordered.extend(output.iter().skip(tap).step_by(TAPS));
-        }
-    }
-    Ok(Dense::new(ordered, Some(bias), inputs * TAPS))
+    Ok(Dense::new(taps_first(&stored, inputs, TAPS), Some(bias), inputs * TAPS))
 }
 
 /// Both directions of a recurrent layer whose operator takes these tensors.

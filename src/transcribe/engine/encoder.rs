@@ -10,6 +10,7 @@ use super::ggml::{Model, Sizes};
 use super::linear::{Kernels, Linear};
 use super::mel::FRAMES;
 use super::rows::{self, Norm, Then};
+use crate::network::taps_first;
 
 /// Rows of queries whose scores are held at once.
 const QUERIES: usize = 96;
@@ -129,12 +130,7 @@ impl Convolution {
         let width = model.sizes.audio_width;
         let stored = model.tensor(&format!("{name}.weight"), width * inputs * 3)?;
         // Stored as (outputs, inputs, 3); three frames side by side are (outputs, 3, inputs).
-        let mut weights = Vec::with_capacity(stored.len());
-        for output in stored.chunks_exact(inputs * 3) {
-            for tap in 0..3 {
-                weights.extend(output.iter().skip(tap).step_by(3));
-            }
-        }
+        let weights = taps_first(&stored, inputs, 3);
         let weights = NdTensorView::from_data([width, 3 * inputs], weights.as_slice());
         let weights = kernels.floats.prepack_b(weights.transposed());
         let bias = model.tensor(&format!("{name}.bias"), width)?;

@@ -12,6 +12,7 @@ mod learn;
 mod next;
 mod picture;
 mod records;
+mod said;
 mod stages;
 mod tagged;
 mod tracks;
@@ -287,8 +288,9 @@ impl<'a> Pipeline<'a> {
     }
 
     /// The edition with other corrections than those that are written down; nothing is kept of it.
-    pub fn with_edits(&self, edits: &Edits) -> Result<Edition, PipelineError> {
-        Ok(self.edited(edits)?.0)
+    pub fn with_edits(&mut self, edits: &Edits) -> Result<Edition, PipelineError> {
+        let (times, _) = self.times(edits)?;
+        Ok(self.edited(edits, &times)?.0)
     }
 
     /// The corrections that are written down.
@@ -397,9 +399,12 @@ impl<'a> Pipeline<'a> {
     /// Whether the stage listens to sound that is kept, and that is damaged although nothing seemed
     /// to have happened to it.
     fn needs_sound_again(&mut self, stage: Stage) -> bool {
-        matches!(stage, Stage::Detect | Stage::Transcribe | Stage::Diarize)
-            && self.recording.is_none()
-            && self.missing_file(Stage::Decode, true).is_some()
+        let listens = match stage {
+            Stage::Detect | Stage::Transcribe | Stage::Diarize => true,
+            Stage::Edit => self.listens_again(),
+            _ => false,
+        };
+        listens && self.recording.is_none() && self.missing_file(Stage::Decode, true).is_some()
     }
 
     /// Runs one stage, keeps what it leaves, and returns the seconds it took.

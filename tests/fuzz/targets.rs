@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use linernotes::decode::{DecodeLimits, decode, tags};
 use linernotes::draft::draft;
 use linernotes::edit::edits::Edits;
-use linernotes::edit::{Edition, revise};
+use linernotes::edit::{Edition, Times, revise};
 use linernotes::formats::webvtt::Flavour;
 use linernotes::formats::{
     Severity, ass, changelog, chapters_json, ctm, dote, id3 as tag, labelled, lrc, microdvd,
@@ -308,7 +308,7 @@ static EDITION: LazyLock<Edition> = LazyLock::new(|| {
 pub(crate) fn written(bytes: &[u8]) {
     let text = &String::from_utf8_lossy(bytes);
     if let Ok(edits) = parse_toml::<Edits>(text) {
-        let (edition, _) = revise(&EDITION, &edits, &[], &[]);
+        let (edition, _) = revise(&EDITION, &edits, &[], &[], &Times::NONE);
         made(&edition, &Show::default(), &Episode::default());
     }
     if let Ok(show) = parse_toml::<Show>(text) {

@@ -23,6 +23,7 @@ mod pipeline;
 mod printing;
 mod published;
 mod quotes;
+mod said;
 mod sample_episode;
 mod site;
 mod sources;

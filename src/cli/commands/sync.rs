@@ -132,7 +132,7 @@ pub(super) fn once(
 
 /// The corrections that the text makes of the edition.
 fn made_of(
-    stages: &Pipeline<'_>,
+    stages: &mut Pipeline<'_>,
     folder: &EpisodeFolder,
     text: &str,
     file: &Path,

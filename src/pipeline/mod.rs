@@ -12,6 +12,7 @@ mod learn;
 mod next;
 mod picture;
 mod records;
+mod retimed;
 mod said;
 mod stages;
 mod tagged;
@@ -27,6 +28,7 @@ pub use records::{
     changed_since_edition, conversation_of, edition_file, edition_of, has_edition, known_people_of,
     speech_of, transcript_of,
 };
+pub use retimed::{RetimeError, Retimed};
 pub use tagged::{TaggedError, write_tagged_audio};
 pub use tracks::TrackError;
 
@@ -55,6 +57,7 @@ use crate::library::manifest::{Entry, Manifest};
 use crate::library::mark::FileMark;
 use crate::library::show::Show;
 use crate::library::sources::Sources;
+use crate::library::switch;
 use crate::library::theme;
 use crate::library::voices::{RememberedVoice, VoiceFolder};
 use crate::pipeline::records::MANIFEST_FILE;
@@ -150,6 +153,9 @@ pub enum PipelineError {
     /// The tracks.
     #[error(transparent)]
     Tracks(#[from] TrackError),
+    /// Another cut of the audio.
+    #[error(transparent)]
+    Retime(#[from] RetimeError),
     /// The weights.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -193,6 +199,7 @@ impl PipelineError {
             ),
             PipelineError::Engine(fault) => fault.hint(),
             PipelineError::Tracks(fault) => Some(fault.hint().into()),
+            PipelineError::Retime(fault) => Some(fault.hint()),
             _ => None,
         }
     }
@@ -233,6 +240,8 @@ impl<'a> Pipeline<'a> {
         engines: &'a mut dyn Engines,
         progress: &'a dyn Progress,
     ) -> Result<Pipeline<'a>, PipelineError> {
+        // what a killed run made ready is put in place before anything is read
+        switch::finish(&folder)?;
         let mut faults = Faults::default();
         let show = faults.keep(folder.read_show());
         let episode = faults.keep(folder.read_episode());

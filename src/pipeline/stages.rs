@@ -106,7 +106,7 @@ impl Pipeline<'_> {
 
     /// What the segmentation network says of the recording; it is listened to now where it was not
     /// yet.
-    fn windows(
+    pub(super) fn windows(
         &mut self,
         recording: &Recording,
         stage: Stage,

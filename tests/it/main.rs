@@ -23,6 +23,7 @@ mod pipeline;
 mod printing;
 mod published;
 mod quotes;
+mod retime;
 mod said;
 mod sample_episode;
 mod site;

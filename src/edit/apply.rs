@@ -9,7 +9,7 @@ use crate::edit::stretch::{self, Found};
 use crate::edit::times::{Heard, Passage, Times, passages};
 use crate::edit::turns::{named_turns, reassigned, without};
 use crate::edit::warning::{EditWarning, Outcome};
-use crate::edit::{Edition, NamedTurn, Paragraph, Quotation, Sound, Soundbite, Status};
+use crate::edit::{Block, Edition, NamedTurn, Paragraph, Quotation, Sound, Soundbite, Status};
 use crate::library::show::Music;
 use crate::speech::{Chapter, SpeakerName, Turn};
 use crate::time::{Ms, Span};
@@ -317,6 +317,19 @@ impl Text {
         self.turns = without(std::mem::take(&mut self.turns), span);
         self.sounds.push(Sound { span, text: cut_mark(span) });
     }
+}
+
+/// What is left out of an edition, sorted, disjoint: where the page says so.
+pub fn cuts(edition: &Edition) -> Vec<Span> {
+    let sounds = edition.blocks.iter().filter_map(|block| match block {
+        Block::Sound(sound) => Some(sound),
+        Block::Paragraph(_) => None,
+    });
+    let mut cuts: Vec<Span> =
+        sounds.filter(|sound| sound.text == cut_mark(sound.span)).map(|sound| sound.span).collect();
+    cuts.sort();
+    cuts.dedup();
+    cuts
 }
 
 /// What the page says in the place of what is left out.

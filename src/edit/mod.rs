@@ -17,7 +17,7 @@ mod times;
 mod turns;
 mod warning;
 
-pub use apply::{EditContext, apply, given_away, unheard};
+pub use apply::{EditContext, apply, cuts, given_away, unheard};
 pub use revise::{revise, unheard_in_stated};
 pub use times::{Passage, Times};
 pub use warning::{EditWarning, Left, Outcome};

@@ -29,7 +29,7 @@ pub use records::{
     speech_of, transcript_of,
 };
 pub use retimed::{RetimeError, Retimed};
-pub use tagged::{TaggedError, write_tagged_audio};
+pub use tagged::{TaggedError, write_audio, write_tagged_audio, write_wav};
 pub use tracks::TrackError;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@
 //! [`prints`] make the sound comparable, [`matching`] finds the stretches, [`exact`] their edges;
 //! [`records`] moves what machines found, [`written`] what people wrote.
 
+pub mod edition;
 mod exact;
 mod map;
 mod matching;

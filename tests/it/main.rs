@@ -33,4 +33,5 @@ mod strange_files;
 mod text;
 mod tools;
 mod tree;
+mod without_cuts;
 mod work_folder;

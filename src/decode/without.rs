@@ -85,7 +85,9 @@ pub fn mp3_without(path: &Path, cuts: &[Span]) -> io::Result<Vec<u8>> {
     let gone = gone(&frames, cuts, rate, delay);
     let kept = kept(frames, &gone);
     let mut out = note.map(|note| renewed(note, &kept)).unwrap_or_default();
-    kept.iter().for_each(|frame| out.extend_from_slice(frame));
+    for frame in &kept {
+        out.extend_from_slice(frame);
+    }
     Ok(out)
 }
 

@@ -6,6 +6,7 @@
 
 mod depends;
 mod early;
+mod edited;
 mod engines;
 mod imported;
 mod learn;

@@ -72,12 +72,12 @@ fn whole(pieces: Vec<Piece>, old: Ms, new: Ms) -> Vec<Piece> {
         }
     }
     if let Some(first) = joined.first_mut() {
-        let room = first.old.start().min(first.new().start());
+        let room = first.old.start().min(first.now().start());
         let more = if room <= UNTOLD { room } else { Ms::ZERO };
         first.old = Span::at_least_1ms(first.old.start() - more, first.old.end());
     }
     if let Some(last) = joined.last_mut() {
-        let room = (old - last.old.end()).min(new - last.new().end());
+        let room = (old - last.old.end()).min(new - last.now().end());
         let more = if room <= UNTOLD { room } else { Ms::ZERO };
         last.old = Span::at_least_1ms(last.old.start(), last.old.end() + more);
     }

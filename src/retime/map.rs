@@ -16,7 +16,7 @@ pub struct Piece {
 
 impl Piece {
     /// When, in the new recording.
-    pub fn new(&self) -> Span {
+    pub fn now(&self) -> Span {
         self.old.shift(self.later)
     }
 }
@@ -113,7 +113,7 @@ impl Map {
 
     /// What the old recording has not: stretches of the new one.
     pub fn added(&self) -> Vec<Span> {
-        between(self.pieces.iter().map(Piece::new), self.new)
+        between(self.pieces.iter().map(Piece::now), self.new)
     }
 }
 

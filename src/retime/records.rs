@@ -40,7 +40,7 @@ fn united(mut spans: Vec<Span>) -> Vec<Span> {
 }
 
 /// The words, with those of new stretches.
-pub fn transcript(old: &Transcript, heard: Vec<Segment>, map: &Map) -> Transcript {
+pub fn transcript(old: &Transcript, heard: &[Segment], map: &Map) -> Transcript {
     let moved = |word: &Word| Some(Word { span: map.word(word.span)?, ..word.clone() });
     let kept = old.segments.iter().filter_map(|segment| {
         with_words(segment, segment.words.iter().filter_map(moved).collect())
@@ -50,7 +50,7 @@ pub fn transcript(old: &Transcript, heard: Vec<Segment>, map: &Map) -> Transcrip
     let heard = heard.iter().filter_map(|segment| {
         with_words(segment, segment.words.iter().filter(is_new).cloned().collect())
     });
-    let mut segments: Vec<Segment> = kept.flat_map(|segment| parted(segment, &added)).collect();
+    let mut segments: Vec<Segment> = kept.flat_map(|segment| parted(&segment, &added)).collect();
     segments.extend(heard);
     segments.sort_by_key(|segment| segment.span);
     Transcript {
@@ -68,10 +68,10 @@ fn with_words(segment: &Segment, words: Vec<Word>) -> Option<Segment> {
 }
 
 /// A segment, parted where new sound stands in the middle of it.
-fn parted(segment: Segment, added: &[Span]) -> Vec<Segment> {
+fn parted(segment: &Segment, added: &[Span]) -> Vec<Segment> {
     let behind = |word: &Word| added.partition_point(|span| span.start() < word.span.middle());
     let runs = segment.words.chunk_by(|a, b| behind(a) == behind(b));
-    runs.filter_map(|run| with_words(&segment, run.to_vec())).collect()
+    runs.filter_map(|run| with_words(segment, run.to_vec())).collect()
 }
 
 /// Who speaks when, with who speaks in new stretches: `heard` are diarizations of these, on the new time,

@@ -322,7 +322,7 @@ fn but_for_time(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         let text = String::from_utf8_lossy(bytes).into_owned();
         if name.ends_with("manifest.json") {
             *bytes = seconds.replace_all(&text, "").into_owned().into();
-        } else if name.ends_with(".jsonl") {
+        } else if Path::new(name).extension().is_some_and(|ending| ending == "jsonl") {
             let whole = |line: &&str| serde_json::from_str::<serde_json::Value>(line).is_ok();
             *bytes = text.lines().filter(whole).collect::<Vec<_>>().join("\n").into();
         }

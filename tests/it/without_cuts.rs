@@ -88,7 +88,7 @@ fn files_without_the_cuts_go_together() {
         assert!(output.status.success(), "{args:?}: {said}");
         output.stdout
     };
-    let length = |wav: &[u8]| (wav.len() - 44) / 32;
+    let length = |wav: &[u8]| i32::try_from((wav.len() - 44) / 32).unwrap();
     let (whole, cut) = (export(&["wav"]), export(&["wav", "--cut"]));
     let words: serde_json::Value = serde_json::from_slice(&export(&["words"])).unwrap();
     let cut_words: serde_json::Value =
@@ -102,7 +102,7 @@ fn files_without_the_cuts_go_together() {
     };
     let (before, after) = (starts(&words), starts(&cut_words));
     assert_eq!(before.len(), after.len());
-    let gone = (length(&whole) - length(&cut)) as f64 / 1_000.0;
+    let gone = f64::from(length(&whole) - length(&cut)) / 1_000.0;
     assert!(gone > 0.05, "{gone}");
     assert_eq!(before[0], after[0]);
     for (before, after) in before[1..].iter().zip(&after[1..]) {

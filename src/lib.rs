@@ -54,6 +54,7 @@ mod network; // layers of small networks: weights out of ONNX files, products, t
 pub mod pipeline; // runs the stages that are not fresh and keeps their records
 pub mod progress; // how long work tells how far it is, in audio time
 pub mod quoting; // quotations of what was said: found in a post, judged, and given as citations
+pub mod retime; // another cut of a recording: what of the old one is where in the new one
 pub mod score; // word error rate, diarization error rate, time errors
 pub mod search; // words -> where they were said, over all episodes of a show
 pub mod segmentation; // who of three local speakers speaks in each frame: windows that detect and diarize share

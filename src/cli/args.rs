@@ -12,6 +12,7 @@ use crate::cli::commands::lint::LintArgs;
 use crate::cli::commands::models::ModelsArgs;
 use crate::cli::commands::publish::PublishArgs;
 use crate::cli::commands::quote::QuoteArgs;
+use crate::cli::commands::retime::RetimeArgs;
 use crate::cli::commands::score::ScoreArgs;
 use crate::cli::commands::search::SearchArgs;
 use crate::cli::commands::sync::SyncArgs;
@@ -136,6 +137,12 @@ pub(super) enum Command {
     /// They go into `edits.toml`, every byte of which stays, and the page is made again.
     #[command(after_help = EDITING)]
     Sync(SyncArgs),
+    /// Take another cut of an episode's audio: an ad exchanged, an intro put before, silence trimmed
+    ///
+    /// What was heard and what you wrote (chapters, corrections, soundbites) is moved to where it is now,
+    /// and only what is new is listened to. Times in `episode.toml` and `edits.toml` are changed, and
+    /// nothing else in them; the files before are kept.
+    Retime(RetimeArgs),
     /// Find words in everything that was said in a show's episodes
     Search(SearchArgs),
     /// Give the sentence that was said, with its source, as a citation

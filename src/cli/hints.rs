@@ -156,8 +156,10 @@ mod tests {
 
     use super::*;
     use crate::models::{SourceError, SourceFailure};
-    use crate::pipeline::TrackError;
+    use crate::pipeline::{RetimeError, TrackError};
+    use crate::retime::Another;
     use crate::site::FeedError;
+    use crate::stage::Stage;
     use crate::transcribe::TranscribeError;
 
     fn path() -> PathBuf {
@@ -334,6 +336,15 @@ mod tests {
         all.extend(of_library().into_iter().map(|error| TaggedError::Library(error).into()));
         all.extend(of_models().into_iter().map(anyhow::Error::from));
         all.extend(tracks.map(|error| PipelineError::Tracks(error).into()));
+        let retime = [
+            RetimeError::Imported { path: path() },
+            RetimeError::Tracks { path: path() },
+            RetimeError::NotRun { path: path(), stage: Stage::Decode },
+            RetimeError::Same { path: path() },
+            RetimeError::Another { path: path(), cause: Another { share: 0.1 } },
+            RetimeError::Written { path: path(), message: text() },
+        ];
+        all.extend(retime.map(|error| PipelineError::Retime(error).into()));
         all.extend(
             of_feeds().into_iter().map(|cause| SiteError::Feed { path: path(), cause }.into()),
         );

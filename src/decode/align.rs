@@ -79,7 +79,7 @@ fn loudness(samples: &[f32]) -> Vec<f32> {
 
 /// Circular cross-correlation, padded so that nothing wraps: element `n` is the sum over `i` of
 /// `a[i + n] * b[i]`, negative `n` from the end backwards.
-fn correlation(a: &[f32], b: &[f32]) -> Vec<f32> {
+pub(crate) fn correlation(a: &[f32], b: &[f32]) -> Vec<f32> {
     let size = (a.len() + b.len()).next_power_of_two().max(2);
     let mut planner = RealFftPlanner::<f32>::new();
     let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));

@@ -4,11 +4,11 @@
 //! same recording.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::{Recording, SourceInfo};
-use crate::time::SAMPLE_RATE_HZ;
+use crate::time::{Ms, SAMPLE_RATE_HZ, Span};
 
 const HEADER_BYTES: u64 = 44;
 /// Samples converted at a time.
@@ -61,6 +61,27 @@ pub fn read_wav(path: &Path, source: SourceInfo) -> io::Result<Recording> {
     Ok(Recording { samples, source })
 }
 
+/// Reads a stretch of what [`write_wav`] wrote, as far as the recording goes.
+///
+/// # Errors
+/// As [`read_wav`] has them.
+pub fn read_part(path: &Path, span: Span) -> io::Result<Vec<f32>> {
+    let not_ours = || io::Error::new(io::ErrorKind::InvalidData, "not a whole cached recording");
+    let mut file = File::open(path)?;
+    let data_bytes = file.metadata()?.len().checked_sub(HEADER_BYTES).ok_or_else(not_ours)?;
+    let mut found = [0; 44];
+    file.read_exact(&mut found)?;
+    if found != header(u32::try_from(data_bytes).map_err(|_| not_ours())?) {
+        return Err(not_ours());
+    }
+    let place = |at: Ms| (2 * at.to_sample().0 as u64).min(data_bytes);
+    let (from, to) = (place(span.start()), place(span.end()));
+    file.seek(SeekFrom::Start(HEADER_BYTES + from))?;
+    let mut bytes = Vec::new();
+    file.take(to - from).read_to_end(&mut bytes)?;
+    Ok(bytes.as_chunks::<2>().0.iter().map(|pair| from_i16(*pair)).collect())
+}
+
 fn header(data_bytes: u32) -> [u8; 44] {
     let mut header = [0; 44];
     let fields: [&[u8]; 13] = [
@@ -110,6 +131,11 @@ mod tests {
         let (_folder, path) = written(&all);
         assert_eq!(read_wav(&path, SourceInfo::default()).unwrap().samples, all);
         assert_eq!(hound::WavReader::open(&path).unwrap().duration(), 65_536);
+        let part =
+            |from, to| read_part(&path, Span::new(Ms::new(from), Ms::new(to)).unwrap()).unwrap();
+        assert_eq!(part(1, 3), all[16..48]);
+        assert_eq!(part(4_000, 9_000), all[64_000..]);
+        assert!(part(8_000, 9_000).is_empty());
     }
 
     #[test]

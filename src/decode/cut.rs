@@ -57,7 +57,7 @@ pub fn cut_mp3(path: &Path, span: Span) -> io::Result<Vec<u8>> {
 }
 
 /// Leaves out the tag at the start, pictures and all.
-fn skip_tag(path: &Path, file: &mut BufReader<File>) -> io::Result<()> {
+pub(super) fn skip_tag(path: &Path, file: &mut BufReader<File>) -> io::Result<()> {
     use std::io::{Read as _, Seek as _, SeekFrom};
     let mut head = [0; 10];
     let read = File::open(path)?.read(&mut head)?;
@@ -80,7 +80,7 @@ fn rate_of(path: &Path) -> io::Result<u64> {
     Err(io::Error::new(io::ErrorKind::InvalidData, "there are no MP3 frames"))
 }
 
-fn stated_rate(frame: &[u8]) -> u64 {
+pub(super) fn stated_rate(frame: &[u8]) -> u64 {
     let version = frame.get(1).map_or(3, |byte| byte >> 3 & 3);
     let index = frame.get(2).map_or(0, |byte| byte >> 2 & 3);
     let rate = [44_100, 48_000, 32_000, 44_100][usize::from(index)];

@@ -116,6 +116,12 @@ fn mp3_header(bytes: &[u8]) -> Option<Header> {
     Some(Header { kind, mono, bytes: bytes as usize, leave_out: 0, samples })
 }
 
+/// How many bytes the encoder's note takes, where an MP3's sound begins with one.
+pub(super) fn note_bytes(bytes: &[u8]) -> Option<usize> {
+    let header = mp3_header(bytes)?;
+    is_note(&header, bytes).then_some(header.bytes)
+}
+
 /// Whether this first frame holds no sound but the encoder's note on the file.
 fn is_note(header: &Header, bytes: &[u8]) -> bool {
     let mpeg_1 = header.kind.0 == 3;

@@ -36,6 +36,7 @@ mod trim;
 mod view;
 mod wave;
 mod whole;
+mod without;
 
 use std::path::Path;
 
@@ -49,6 +50,8 @@ use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex, Span};
 pub use cut::cut_mp3;
 pub use error::{DecodeError, DecodeWarning};
 pub use kinds::{Kind, Use};
+pub(crate) use without::fade;
+pub use without::{mp3_without, wav_without};
 
 /// How much of a stranger's file is believed. Beyond these a file is refused or its tag left out.
 #[derive(Debug, Clone, PartialEq, Eq)]

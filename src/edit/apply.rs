@@ -6,9 +6,10 @@ use crate::edit::edits::{Edits, MusicEdit, OnStretch, Place};
 use crate::edit::naming::Naming;
 use crate::edit::replace::replace;
 use crate::edit::stretch::{self, Found};
+use crate::edit::times::{Heard, Passage, Times, passages};
 use crate::edit::turns::{named_turns, reassigned, without};
 use crate::edit::warning::{EditWarning, Outcome};
-use crate::edit::{Edition, NamedTurn, Paragraph, Quotation, Sound, Soundbite, Status};
+use crate::edit::{Block, Edition, NamedTurn, Paragraph, Quotation, Sound, Soundbite, Status};
 use crate::library::show::Music;
 use crate::speech::{Chapter, SpeakerName, Turn};
 use crate::time::{Ms, Span};
@@ -26,6 +27,8 @@ pub struct EditContext<'a> {
     pub music: &'a [Music],
     /// The show's theme.
     pub theme: Option<&'a Music>,
+    /// When changed words are said, as far as they were listened for.
+    pub times: &'a Times,
 }
 
 /// Makes the edition. An edit that finds no place is a warning, never a wrong change.
@@ -34,13 +37,8 @@ pub fn apply(
     edits: &Edits,
     context: EditContext<'_>,
 ) -> (Edition, Vec<EditWarning>) {
-    let sounds = sounds(&conversation.sounds, context.music, context.theme);
-    let text = Text {
-        body: parted_by(paragraphs(conversation, context.naming), &sounds),
-        sounds,
-        turns: named_turns(conversation, context.turns, context.naming),
-    };
-    let (text, mut warnings) = text.changed(edits, context.naming);
+    let text = Text::of(conversation, context);
+    let (text, mut warnings) = text.changed(edits, context.naming, context.times);
     let edition = Edition {
         language: conversation.language.clone(),
         duration: conversation.duration,
@@ -50,6 +48,15 @@ pub fn apply(
         turns: text.turns,
     };
     (edition.cleaned(), warnings)
+}
+
+/// The passages of the sound to listen to, for the times of words that the edits put in the place of others.
+pub fn unheard(
+    conversation: &Conversation,
+    edits: &Edits,
+    context: EditContext<'_>,
+) -> Vec<Passage> {
+    Text::of(conversation, context).unheard(edits)
 }
 
 /// The stretches that a person gave to others, and to whom.
@@ -76,10 +83,34 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// The text as it was heard.
+    fn of(conversation: &Conversation, context: EditContext<'_>) -> Text {
+        let sounds = sounds(&conversation.sounds, context.music, context.theme);
+        Text {
+            body: parted_by(paragraphs(conversation, context.naming), &sounds),
+            sounds,
+            turns: named_turns(conversation, context.turns, context.naming),
+        }
+    }
+
+    /// The passages of the sound in which words are that the edits put in the place of others.
+    pub(super) fn unheard(mut self, edits: &Edits) -> Vec<Passage> {
+        let heard = Heard::of(&self.body);
+        replace(&mut self.body, &edits.replace, &mut Vec::new());
+        passages(&self.body, &heard)
+    }
+
     /// The text after every edit that is about words, speakers, paragraphs and sounds.
-    pub(super) fn changed(mut self, edits: &Edits, naming: &Naming) -> (Text, Vec<EditWarning>) {
+    pub(super) fn changed(
+        mut self,
+        edits: &Edits,
+        naming: &Naming,
+        times: &Times,
+    ) -> (Text, Vec<EditWarning>) {
         let mut warnings = Vec::new();
+        let heard = Heard::of(&self.body);
         replace(&mut self.body, &edits.replace, &mut warnings);
+        times.put(&mut self.body, &heard);
         for place in &edits.paragraph {
             self.begin_paragraph(place, &mut warnings);
         }
@@ -286,6 +317,19 @@ impl Text {
         self.turns = without(std::mem::take(&mut self.turns), span);
         self.sounds.push(Sound { span, text: cut_mark(span) });
     }
+}
+
+/// What is left out of an edition, sorted, disjoint: where the page says so.
+pub fn cuts(edition: &Edition) -> Vec<Span> {
+    let sounds = edition.blocks.iter().filter_map(|block| match block {
+        Block::Sound(sound) => Some(sound),
+        Block::Paragraph(_) => None,
+    });
+    let mut cuts: Vec<Span> =
+        sounds.filter(|sound| sound.text == cut_mark(sound.span)).map(|sound| sound.span).collect();
+    cuts.sort();
+    cuts.dedup();
+    cuts
 }
 
 /// What the page says in the place of what is left out.

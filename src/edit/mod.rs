@@ -13,11 +13,13 @@ mod replace;
 pub mod revise;
 mod stretch;
 pub mod text;
+mod times;
 mod turns;
 mod warning;
 
-pub use apply::{EditContext, apply, given_away};
-pub use revise::revise;
+pub use apply::{EditContext, apply, cuts, given_away, unheard};
+pub use revise::{revise, unheard_in_stated};
+pub use times::{Passage, Times};
 pub use warning::{EditWarning, Left, Outcome};
 
 use serde::{Deserialize, Serialize};

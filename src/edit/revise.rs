@@ -7,6 +7,7 @@ use crate::edit::apply::{Text, chapters, soundbites};
 use crate::edit::blocks::{interleave, turns_of};
 use crate::edit::edits::Edits;
 use crate::edit::naming::{Naming, Voices};
+use crate::edit::times::{Passage, Times};
 use crate::edit::warning::EditWarning;
 use crate::edit::{Block, Edition, Paragraph};
 use crate::library::episode::Person;
@@ -19,20 +20,14 @@ pub fn revise(
     edits: &Edits,
     others: &[Chapter],
     people: &[Person],
+    times: &Times,
 ) -> (Edition, Vec<EditWarning>) {
     // people name a voice by what they see
     let edition = &edition.clone().cleaned();
     let stated = as_conversation(edition);
     let voices = Voices { conversation: &stated, turns: &[] };
     let (naming, mut warnings) = Naming::of_stated(voices, edits, people);
-    let mut text = Text { body: Vec::new(), sounds: Vec::new(), turns: Vec::new() };
-    for block in &edition.blocks {
-        match block {
-            Block::Paragraph(paragraph) => text.body.push(renamed(paragraph.clone(), &naming)),
-            Block::Sound(sound) => text.sounds.push(sound.clone()),
-        }
-    }
-    let (text, found) = text.changed(edits, &naming);
+    let (text, found) = text_of(edition, &naming).changed(edits, &naming, times);
     warnings.extend(found);
     let soundbites = soundbites(edits, &text.body, edition.duration, &mut warnings);
     let blocks = interleave(text.body, text.sounds);
@@ -45,6 +40,26 @@ pub fn revise(
         blocks,
     };
     (revised.cleaned(), warnings)
+}
+
+/// The passages of the sound to listen to, as [`unheard`](crate::edit::unheard) has them for what was heard.
+pub fn unheard_in_stated(edition: &Edition, edits: &Edits, people: &[Person]) -> Vec<Passage> {
+    let edition = &edition.clone().cleaned();
+    let stated = as_conversation(edition);
+    let voices = Voices { conversation: &stated, turns: &[] };
+    let (naming, _) = Naming::of_stated(voices, edits, people);
+    text_of(edition, &naming).unheard(edits)
+}
+
+fn text_of(edition: &Edition, naming: &Naming) -> Text {
+    let mut text = Text { body: Vec::new(), sounds: Vec::new(), turns: Vec::new() };
+    for block in &edition.blocks {
+        match block {
+            Block::Paragraph(paragraph) => text.body.push(renamed(paragraph.clone(), naming)),
+            Block::Sound(sound) => text.sounds.push(sound.clone()),
+        }
+    }
+    text
 }
 
 /// What the transcript states, as if each of its names were a voice.

@@ -22,7 +22,7 @@ const CUT: &str = "[cut]";
 const DOUBTED_BELOW: f32 = 0.4;
 
 /// How often corrections are made of what is left to correct.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 5;
 
 /// The edition with a mark behind each doubtful word, for a person to look at; reading the text back
 /// takes the marks out.
@@ -48,7 +48,7 @@ pub fn with_doubts(edition: &Edition) -> Edition {
 pub fn corrections(
     edition: &Edition,
     text: &str,
-    apply: impl Fn(&Edits) -> Edition,
+    mut apply: impl FnMut(&Edits) -> Edition,
 ) -> Result<Edits, Vec<Diagnostic>> {
     let sheet = Sheet::read(text)?;
     let sheet = sheet.without_sounds(edition)?;

@@ -92,7 +92,7 @@ impl Episode {
     pub fn to_toml(&self) -> String {
         let text = |value: &str| toml::Value::String(value.to_string()).to_string();
         let mut out = String::from(
-            "# This episode's own facts. They are yours: linernotes reads them and never writes here again.\n\n",
+            "# This episode's own facts. They are yours: linernotes reads them, and only `linernotes retime` changes times here.\n\n",
         );
         let mut line = |key: &str, value: Option<String>, example: &str| match value {
             Some(value) => out.push_str(&format!("{key} = {value}\n")),

@@ -21,6 +21,7 @@ use crate::library::written::read_toml;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EpisodeFolder {
     root: PathBuf,
+    work: PathBuf,
     made: Made,
 }
 
@@ -36,7 +37,13 @@ impl EpisodeFolder {
     }
 
     fn at(root: PathBuf) -> EpisodeFolder {
-        EpisodeFolder { root, made: Made::default() }
+        EpisodeFolder { work: root.join("work"), root, made: Made::default() }
+    }
+
+    /// The same episode with another folder for what is found.
+    #[must_use]
+    pub fn working_in(&self, work: PathBuf) -> EpisodeFolder {
+        EpisodeFolder { work, ..self.clone() }
     }
 
     fn is_made(&self) -> bool {
@@ -232,7 +239,7 @@ impl EpisodeFolder {
 
     /// How `episode.toml` names a file: relative where it lies in the show, or in the folder of an
     /// episode without a show, else absolute.
-    fn reference(&self, file: &Path) -> String {
+    pub fn reference(&self, file: &Path) -> String {
         named::reference(&self.root, &self.within(), file)
     }
 
@@ -266,7 +273,7 @@ impl EpisodeFolder {
 
     /// The machine's folder; safe to delete.
     pub fn work(&self) -> PathBuf {
-        self.root.join("work")
+        self.work.clone()
     }
 
     /// A file in the machine's folder.

@@ -22,6 +22,7 @@ pub mod regular;
 pub mod show;
 pub mod sources;
 pub mod stated;
+pub mod switch;
 pub mod theme;
 pub mod voices;
 pub mod written;

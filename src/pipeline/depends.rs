@@ -20,7 +20,8 @@ const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect => 2,
         Stage::Publish => 3,
-        Stage::Attribute | Stage::Edit => 4,
+        Stage::Attribute => 4,
+        Stage::Edit => 5,
         Stage::Render => 7,
         Stage::Diarize => 8,
         Stage::Transcribe => 9,
@@ -92,6 +93,12 @@ impl Pipeline<'_> {
                 self.after(&mut list, &[Stage::Decode, Stage::Diarize, Stage::Attribute]);
                 list.push(Dependency::hashed("`edits.toml`", &self.edits));
                 list.push(Dependency::hashed("the list of people", &self.people()));
+                if self.listens_again() {
+                    let model = self.settings.model.clone();
+                    self.weights(&mut list, stage, "the recognizer", Network::Recognition(&model));
+                    let engine = self.engines.recognition().to_string();
+                    list.push(Dependency::new("the engine", engine));
+                }
                 if self.has_tracks() {
                     let names: Vec<_> =
                         self.episode.tracks.iter().map(|track| &track.name).collect();

@@ -6,12 +6,15 @@
 
 mod depends;
 mod early;
+mod edited;
 mod engines;
 mod imported;
 mod learn;
 mod next;
 mod picture;
 mod records;
+mod retimed;
+mod said;
 mod stages;
 mod tagged;
 mod tracks;
@@ -26,7 +29,8 @@ pub use records::{
     changed_since_edition, conversation_of, edition_file, edition_of, has_edition, known_people_of,
     speech_of, transcript_of,
 };
-pub use tagged::{TaggedError, write_tagged_audio};
+pub use retimed::{RetimeError, Retimed};
+pub use tagged::{TaggedError, write_audio, write_tagged_audio, write_wav};
 pub use tracks::TrackError;
 
 use std::collections::BTreeMap;
@@ -54,6 +58,7 @@ use crate::library::manifest::{Entry, Manifest};
 use crate::library::mark::FileMark;
 use crate::library::show::Show;
 use crate::library::sources::Sources;
+use crate::library::switch;
 use crate::library::theme;
 use crate::library::voices::{RememberedVoice, VoiceFolder};
 use crate::pipeline::records::MANIFEST_FILE;
@@ -149,6 +154,9 @@ pub enum PipelineError {
     /// The tracks.
     #[error(transparent)]
     Tracks(#[from] TrackError),
+    /// Another cut of the audio.
+    #[error(transparent)]
+    Retime(#[from] RetimeError),
     /// The weights.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -192,6 +200,7 @@ impl PipelineError {
             ),
             PipelineError::Engine(fault) => fault.hint(),
             PipelineError::Tracks(fault) => Some(fault.hint().into()),
+            PipelineError::Retime(fault) => Some(fault.hint()),
             _ => None,
         }
     }
@@ -232,6 +241,8 @@ impl<'a> Pipeline<'a> {
         engines: &'a mut dyn Engines,
         progress: &'a dyn Progress,
     ) -> Result<Pipeline<'a>, PipelineError> {
+        // what a killed run made ready is put in place before anything is read
+        switch::finish(&folder)?;
         let mut faults = Faults::default();
         let show = faults.keep(folder.read_show());
         let episode = faults.keep(folder.read_episode());
@@ -287,8 +298,9 @@ impl<'a> Pipeline<'a> {
     }
 
     /// The edition with other corrections than those that are written down; nothing is kept of it.
-    pub fn with_edits(&self, edits: &Edits) -> Result<Edition, PipelineError> {
-        Ok(self.edited(edits)?.0)
+    pub fn with_edits(&mut self, edits: &Edits) -> Result<Edition, PipelineError> {
+        let (times, _) = self.times(edits)?;
+        Ok(self.edited(edits, &times)?.0)
     }
 
     /// The corrections that are written down.
@@ -397,9 +409,12 @@ impl<'a> Pipeline<'a> {
     /// Whether the stage listens to sound that is kept, and that is damaged although nothing seemed
     /// to have happened to it.
     fn needs_sound_again(&mut self, stage: Stage) -> bool {
-        matches!(stage, Stage::Detect | Stage::Transcribe | Stage::Diarize)
-            && self.recording.is_none()
-            && self.missing_file(Stage::Decode, true).is_some()
+        let listens = match stage {
+            Stage::Detect | Stage::Transcribe | Stage::Diarize => true,
+            Stage::Edit => self.listens_again(),
+            _ => false,
+        };
+        listens && self.recording.is_none() && self.missing_file(Stage::Decode, true).is_some()
     }
 
     /// Runs one stage, keeps what it leaves, and returns the seconds it took.

@@ -55,6 +55,8 @@ pub(super) const MIX_FILE: &str = "1-mix.wav";
 pub(super) const ARTWORK_FILES: [&str; 2] = ["1-artwork.jpg", "1-artwork.png"];
 /// Not in the manifest, as it outlives a stage that does not end: each of its lines proves itself.
 pub(super) const CHUNKS_FILE: &str = "3-chunks.jsonl";
+/// Beside the manifest, too: what was found in the sound is kept as it is found.
+pub(super) const TIMES_FILE: &str = "6-times.jsonl";
 pub(super) const TURNS_FILE: &str = "4-turns.rttm";
 /// A second copy of the listing in `out/`.
 pub(super) const PUBLISHED_FILE: &str = "8-published.txt";

@@ -4,26 +4,24 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use crate::attribute::{self, Conversation, names};
+use crate::attribute::{self, names};
 use crate::decode::{self, Recording, SourceInfo};
 use crate::detect::{self, SpeechRegions};
 use crate::diarize::{self, Diarization, KnownVoice, SpeakerCount, SpeakerEmbedder};
 use crate::draft::{self, Kept};
-use crate::edit::edits::{Edits, parse_clock};
-use crate::edit::naming::{Naming, Voices};
-use crate::edit::{self, EditContext, EditWarning, Edition};
+use crate::edit::Edition;
+use crate::edit::edits::parse_clock;
 use crate::formats::rttm;
 use crate::library::LibraryError;
 use crate::library::artifact::read_bounded;
 use crate::library::chunks::ChunkLog;
 use crate::library::episode::Person;
 use crate::library::stated::Stated;
-use crate::pipeline::imported::TimedImport;
 use crate::pipeline::picture::Picture;
 use crate::pipeline::records::{
     ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, DRAFTS, EDITION,
-    IMPORTED, MIX_FILE, NAMES, Names, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT,
-    TURNS_FILE, known_people,
+    MIX_FILE, NAMES, Names, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
+    known_people,
 };
 use crate::pipeline::tagged::front_of;
 use crate::pipeline::worse;
@@ -106,7 +104,7 @@ impl Pipeline<'_> {
 
     /// What the segmentation network says of the recording; it is listened to now where it was not
     /// yet.
-    fn windows(
+    pub(super) fn windows(
         &mut self,
         recording: &Recording,
         stage: Stage,
@@ -245,53 +243,6 @@ impl Pipeline<'_> {
         self.progress.finish(Stage::Attribute);
         self.keep(CONVERSATION, &conversation)?;
         Ok(Vec::new())
-    }
-
-    pub(super) fn edit(&mut self) -> Done {
-        let source = self.source()?;
-        self.progress.start(Stage::Edit, source.duration);
-        let (edition, warnings, names) = self.edited(&self.edits)?;
-        self.progress.finish(Stage::Edit);
-        if let Some(names) = names {
-            self.keep(NAMES, &names)?;
-            self.names = names.heard;
-        }
-        self.keep(EDITION, &edition)?;
-        Ok(in_words(&warnings))
-    }
-
-    /// The edition with a person's corrections, and who the voices are; nothing is kept of it.
-    pub(super) fn edited(
-        &self,
-        edits: &Edits,
-    ) -> Result<(Edition, Vec<EditWarning>, Option<Names>), PipelineError> {
-        let chapters = self.chapters(&self.source()?)?;
-        let people = self.people();
-        if self.is_imported() {
-            let TimedImport { edition, .. } = self.load(IMPORTED)?;
-            let (edition, warnings) = edit::revise(&edition, edits, &chapters, &people);
-            return Ok((edition, warnings, None));
-        }
-        let conversation: Conversation = self.load(CONVERSATION)?;
-        let diarization: Diarization = self.load(DIARIZATION)?;
-        let heard = if self.has_tracks() {
-            self.names_of_tracks(&conversation, &diarization)
-        } else {
-            names::propose(&conversation, &diarization.turns, &people, &diarization.known)
-        };
-        let voices = Voices { conversation: &conversation, turns: &diarization.turns };
-        let known = self.load::<Names>(NAMES).unwrap_or_default().given;
-        let (naming, mut warnings) = Naming::new(voices, edits, &heard, &people, &known);
-        let context = EditContext {
-            naming: &naming,
-            turns: &diarization.turns,
-            chapters: &chapters,
-            music: &self.episode.music,
-            theme: self.show.theme.as_ref(),
-        };
-        let (edition, found) = edit::apply(&conversation, edits, context);
-        warnings.extend(found);
-        Ok((edition, warnings, Some(Names { heard, given: naming.given().to_vec() })))
     }
 
     /// The chapters of `episode.toml`, or the file's own.

@@ -2,15 +2,13 @@
 
 use std::io;
 
-use crate::decode::Recording;
 use crate::decode::cache::write_wav;
+use crate::decode::{Recording, fade};
 use crate::spoken::SpokenEpisode;
 use crate::time::{Ms, Span};
 
 /// The room that is left before the first word and behind the last one, where nobody speaks in it.
 const BREATH: Ms = Ms::new(180);
-/// How long the sound rises at the start and falls at the end.
-const FADE: Ms = Ms::new(12);
 
 /// The stretch of the words from the first to the last, with a breath of room that goes into no
 /// other word.
@@ -27,21 +25,10 @@ pub fn with_breath(episode: &SpokenEpisode, (first, last): (usize, usize)) -> Op
 /// The samples of a stretch as a WAV file, to the sample, with short fades.
 pub fn wav(recording: &Recording, span: Span) -> io::Result<Vec<u8>> {
     let mut samples = recording.slice(span).to_vec();
-    fade(&mut samples);
+    fade(&mut samples, (true, true));
     let mut bytes = Vec::with_capacity(samples.len() * 2 + 44);
     write_wav(&samples, &mut bytes)?;
     Ok(bytes)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a few hundred samples")]
-fn fade(samples: &mut [f32]) {
-    let length = FADE.to_sample().0.min(samples.len() / 2);
-    let count = samples.len();
-    for at in 0..length {
-        let gain = at as f32 / length as f32;
-        samples[at] *= gain;
-        samples[count - 1 - at] *= gain;
-    }
 }
 
 #[cfg(test)]

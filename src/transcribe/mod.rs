@@ -38,6 +38,7 @@ mod language;
 mod prompted;
 pub mod recognizer;
 mod retry;
+pub mod said;
 pub mod scripted;
 mod seam;
 pub mod store;

@@ -30,6 +30,19 @@ pub trait Recognizer {
         cancelled: &(dyn Fn() -> bool + Sync),
         done: &mut dyn FnMut(usize, Hypothesis) -> Result<(), RecognizeError>,
     ) -> Result<(), RecognizeError>;
+
+    /// When each of `words` is roughly said, which are what `samples` (mono, 16 kHz, at most 30 s)
+    /// hold: its start and its end, counted from the start of the sound. `None` where the recognizer
+    /// cannot tell.
+    fn align(
+        &mut self,
+        samples: &[f32],
+        language: &str,
+        words: &[&str],
+    ) -> Result<Option<Vec<(Ms, Ms)>>, RecognizeError> {
+        let _ = (samples, language, words);
+        Ok(None)
+    }
 }
 
 /// A chunk of sound to decode, and how.

@@ -60,6 +60,16 @@ impl Recognizer for ScriptedRecognizer {
         }
         Ok(())
     }
+
+    fn align(
+        &mut self,
+        samples: &[f32],
+        _language: &str,
+        words: &[&str],
+    ) -> Result<Option<Vec<(Ms, Ms)>>, RecognizeError> {
+        let said = spread(&words.join(" "), SampleIndex(samples.len()).to_ms(), 1.0);
+        Ok(Some(said.tokens.iter().map(|token| (token.start, token.end)).collect()))
+    }
 }
 
 /// One token per word, evenly over `duration`.

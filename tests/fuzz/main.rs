@@ -50,6 +50,7 @@ targets! {
     podlove: ["fuzz/seeds/podlove", "fuzz/seeds/podlove.xml"];
     rework: ["fuzz/seeds/rework.txt", "fixtures/import/quirks.txt"];
     said: ["fuzz/seeds"];
+    sync: ["fuzz/seeds/rework.txt", "fixtures/import/quirks.txt"];
     srt: ["fuzz/seeds/srt", "fuzz/seeds/sbv"];
     webvtt: ["fuzz/seeds/vtt", "fuzz/seeds/teams.vtt", "fuzz/seeds/zoom.vtt"];
     weights: ["fuzz/seeds/model.bin", "fuzz/seeds/state_dict.pkl", "fuzz/seeds/state_dict.pt"];

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use linernotes::decode::{DecodeLimits, decode, tags};
 use linernotes::draft::draft;
 use linernotes::edit::edits::Edits;
-use linernotes::edit::{Edition, revise};
+use linernotes::edit::text::corrections;
+use linernotes::edit::{Edition, Times, revise};
 use linernotes::formats::webvtt::Flavour;
 use linernotes::formats::{
     Severity, ass, changelog, chapters_json, ctm, dote, id3 as tag, labelled, lrc, microdvd,
@@ -22,10 +23,12 @@ use linernotes::progress::Silent;
 use linernotes::render::outputs::OUTPUTS;
 use linernotes::render::podcast_tags::Tag;
 use linernotes::render::{Context, PageFacts, Templates, render};
+use linernotes::retime::written::Mover;
+use linernotes::retime::{Map, Piece};
 use linernotes::score::said::read;
 use linernotes::site::splice::{Wanted, splice};
 use linernotes::speech::Chapter;
-use linernotes::time::Ms;
+use linernotes::time::{Ms, Span};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -303,12 +306,40 @@ static EDITION: LazyLock<Edition> = LazyLock::new(|| {
     imported.to_edition("en", Some(Ms::new(150_000)))
 });
 
+/// A transcript that was edited as text: its corrections make the text of the edition, and then nothing is
+/// left to correct.
+pub(crate) fn sync(bytes: &[u8]) {
+    let text = &String::from_utf8_lossy(bytes);
+    let with = |edits: &Edits| revise(&EDITION, edits, &[], &[], &Times::NONE).0;
+    if let Ok(made) = corrections(&EDITION, text, with) {
+        let again = corrections(&with(&made), text, |_| with(&made));
+        assert!(again.is_ok_and(|left| left == Edits::default()), "{made:?}");
+    }
+}
+
+/// The old recording's first half, behind five seconds of something else.
+static MOVED: LazyLock<Map> = LazyLock::new(|| {
+    let old = Span::new(Ms::new(500), Ms::new(75_000)).expect("it ends after it begins");
+    let pieces = vec![Piece { old, later: Ms::new(5_000) }];
+    Map::new(pieces, Ms::new(150_000), Ms::new(80_000))
+});
+
+/// The times in a person's file are moved; what is no time of a place that is left is a comment.
+fn moved(text: &str) {
+    let mover = Mover { map: &MOVED, paragraphs: &[Ms::new(12_300)] };
+    if let Ok(moved) = mover.rewritten(text) {
+        let comments = |text: &str| text.matches('#').count();
+        assert!(comments(&moved.text) >= comments(text));
+    }
+}
+
 /// The files that people write, `show.toml`, `episode.toml` and `edits.toml`, and what they do to
 /// an episode.
 pub(crate) fn written(bytes: &[u8]) {
     let text = &String::from_utf8_lossy(bytes);
+    moved(text);
     if let Ok(edits) = parse_toml::<Edits>(text) {
-        let (edition, _) = revise(&EDITION, &edits, &[], &[]);
+        let (edition, _) = revise(&EDITION, &edits, &[], &[], &Times::NONE);
         made(&edition, &Show::default(), &Episode::default());
     }
     if let Ok(show) = parse_toml::<Show>(text) {

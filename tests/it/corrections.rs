@@ -8,7 +8,7 @@ use linernotes::edit::edits::{
     Checked, Cut, Edits, Place, Replace, SpeakerChange, TimeText, VoiceName,
 };
 use linernotes::edit::naming::{Naming, Voices};
-use linernotes::edit::{EditContext, EditWarning, Edition, Outcome, Status, apply};
+use linernotes::edit::{EditContext, EditWarning, Edition, Outcome, Status, Times, apply};
 use linernotes::speech::{SpeakerLabel, Turn, Word};
 use linernotes::time::{Ms, Span};
 use proptest::prelude::*;
@@ -234,8 +234,14 @@ fn made(heard: &[Heard], edits: &Edits) -> (Edition, Vec<EditWarning>, Naming) {
     };
     let voices = Voices { conversation: &conversation, turns: &turns };
     let (naming, mut warnings) = Naming::new(voices, edits, &[], &[], &[]);
-    let context =
-        EditContext { naming: &naming, turns: &turns, chapters: &[], music: &[], theme: None };
+    let context = EditContext {
+        times: &Times::NONE,
+        naming: &naming,
+        turns: &turns,
+        chapters: &[],
+        music: &[],
+        theme: None,
+    };
     let (edition, found) = apply(&conversation, edits, context);
     warnings.extend(found);
     (edition, warnings, naming)

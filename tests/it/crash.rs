@@ -8,9 +8,12 @@ use std::path::Path;
 
 use linernotes::disk::rehearsal::{Plan, rehearse};
 use linernotes::edit::Edition;
-use linernotes::library::artifact::write_record;
+use linernotes::library::LibraryError;
+use linernotes::library::artifact::{write_atomic, write_record};
 use linernotes::library::episode::Episode;
 use linernotes::library::folder::EpisodeFolder;
+use linernotes::library::lock::EpisodeLock;
+use linernotes::library::switch::{self, Switch};
 use linernotes::pipeline::{Pipeline, Report, Request, Settings};
 use linernotes::progress::Silent;
 use linernotes::publish::{FileCopy, PublishError, publish};
@@ -319,7 +322,7 @@ fn but_for_time(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         let text = String::from_utf8_lossy(bytes).into_owned();
         if name.ends_with("manifest.json") {
             *bytes = seconds.replace_all(&text, "").into_owned().into();
-        } else if name.ends_with("3-chunks.jsonl") {
+        } else if Path::new(name).extension().is_some_and(|ending| ending == "jsonl") {
             let whole = |line: &&str| serde_json::from_str::<serde_json::Value>(line).is_ok();
             *bytes = text.lines().filter(whole).collect::<Vec<_>>().join("\n").into();
         }
@@ -351,4 +354,74 @@ fn a_run_that_is_killed_anywhere_goes_on_as_if_nothing_had_been() {
     };
     let scene = Scene { holds: &holds, ..scene };
     scene.kill_everywhere(start.path(), DISKS[1]);
+}
+
+/// An episode whose files are to change together: the new ones are made ready, unless they are in place.
+fn switched(folder: &Path) -> Result<(), String> {
+    let episode =
+        EpisodeFolder::open(&folder.join("episode")).map_err(|fault| fault.to_string())?;
+    let work = || -> Result<(), LibraryError> {
+        switch::finish(&episode)?;
+        if fs::read_to_string(episode.episode_toml()).is_ok_and(|text| text.contains("new")) {
+            return Ok(());
+        }
+        let _lock = EpisodeLock::take(&episode)?;
+        let switch = Switch::begin(&episode)?;
+        write_atomic(&switch.work().join("1.json"), b"new")?;
+        write_atomic(&switch.work().join("3.json"), b"new")?;
+        switch.add("episode.toml", b"title = \"new\"\n")?;
+        switch.add("edits.toml", b"# new\n")?;
+        switch.note("what-was-moved.txt", "all")?;
+        switch.done().map(drop)
+    };
+    work().map_err(|fault| fault.to_string())
+}
+
+#[test]
+fn files_that_change_together_do_so_wherever_a_run_is_killed() {
+    let start = tempfile::tempdir().unwrap();
+    let episode = start.path().join("episode");
+    fs::create_dir_all(episode.join("work")).unwrap();
+    let old = [
+        ("episode.toml", "title = \"old\"\n"),
+        ("edits.toml", "# old\n"),
+        ("work/1.json", "old"),
+        ("work/2.json", "old"),
+        ("mine.txt", "mine"),
+    ];
+    for (name, text) in old {
+        fs::write(episode.join(name), text).unwrap();
+    }
+    let holds = |folder: &Path| {
+        let episode = folder.join("episode");
+        let read = |name: &str| fs::read_to_string(episode.join(name)).unwrap();
+        assert_eq!(read("mine.txt"), "mine");
+        let texts = [read("episode.toml"), read("edits.toml"), read("work/1.json")];
+        let is_new = texts.clone().map(|text| text.contains("new"));
+        // what is half in place is finished before anything is read
+        if episode.join("switch-under-way").exists() || is_new[0] {
+            let places = ["switch-under-way", "before-1"].map(|kept| episode.join(kept));
+            for (name, text) in &old[..4] {
+                assert!(
+                    places.iter().any(|kept| {
+                        fs::read_to_string(kept.join(name)).is_ok_and(|found| found == *text)
+                    }),
+                    "the old {name} is lost"
+                );
+            }
+        } else {
+            assert_eq!(is_new, [false; 3], "{texts:?}");
+        }
+    };
+    for disk in [ORDINARY, DISKS[2]] {
+        let scene = Scene {
+            target: "episode",
+            work: &switched,
+            holds: &holds,
+            again_every: 1,
+            compared: &contents,
+        };
+        let operations = scene.kill_everywhere(start.path(), disk);
+        assert!(operations > 20, "only {operations}");
+    }
 }

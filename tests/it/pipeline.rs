@@ -26,11 +26,11 @@ const LINE: &str = "Hello there, dear base camp listeners.";
 /// Doubles that say a line and know two voices.
 pub(crate) struct Doubles {
     model: &'static str,
-    loaded: AtomicUsize,
+    pub(crate) loaded: AtomicUsize,
     /// Whether the weights are only there once they were used.
-    fetched: bool,
+    pub(crate) fetched: bool,
     /// What is heard.
-    says: String,
+    pub(crate) says: String,
 }
 
 impl Doubles {

@@ -209,3 +209,72 @@ fn faults_of_the_edits_are_told_before_anything_runs() {
         assert!(said.contains(wanted) && said.contains("edits.toml"), "{said}");
     }
 }
+
+#[test]
+fn half_an_episode_that_is_gone_and_another_ones_text_change_nothing() {
+    let bench = Bench::new();
+    let before = files(&bench.path("e/out"));
+    let text = bench.succeeds(&["text", "e"]);
+    let half = text.find("Ann: [00:00:41]").unwrap();
+    fs::write(bench.path("half.txt"), &text[..half]).unwrap();
+    let said = bench.fails(&["sync", "e", "half.txt"]);
+    for missing in ["the paragraph at 00:00:41 is missing", "the paragraph at 00:00:48 is missing"]
+    {
+        assert!(said.contains(missing), "{said}");
+    }
+    assert!(
+        said.contains("2 places in `half.txt` cannot be taken over, and nothing was changed"),
+        "{said}"
+    );
+    fs::write(bench.path("none.txt"), "").unwrap();
+    bench.fails(&["sync", "e", "none.txt"]);
+    let head = text.split("Ann: [00:00:00]").next().unwrap();
+    let other: Vec<String> = (0..60).map(|n| format!("other{n}")).collect();
+    let other = format!("{head}Cy: [00:00:00] {}\n", other.join(" "));
+    fs::write(bench.path("other.txt"), other).unwrap();
+    let said = bench.fails(&["sync", "e", "other.txt"]);
+    assert!(said.contains("this does not seem to be the text of this episode"), "{said}");
+    assert_eq!(files(&bench.path("e/out")), before);
+    assert!(!bench.path("e/edits.toml").exists());
+}
+
+#[test]
+fn two_editors_at_once_lose_nothing_and_who_undoes_the_other_is_told() {
+    let bench = Bench::new();
+    let text = bench.succeeds(&["text", "e"]);
+    let change = |name: &str, from: &str, to: &str| {
+        assert!(text.contains(from));
+        fs::write(bench.path(name), text.replacen(from, to, 1)).unwrap();
+    };
+    change("one.txt", "by boat", "by ship");
+    change("two.txt", "So what did", "And what did");
+    let start = |name: &str| {
+        let mut command = bench.command(&["sync", "e", name]);
+        command.stderr(std::process::Stdio::piped()).spawn().unwrap()
+    };
+    let both = [start("one.txt"), start("two.txt")].map(|child| child.wait_with_output().unwrap());
+    for output in &both {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    // every correction is in the file, the one that took the other back, too
+    let edits = bench.read("e/edits.toml");
+    assert!(edits.contains("with = \"ship,\"") || edits.contains("with = \"ship.\""), "{edits}");
+    assert!(edits.contains("with = \"And\""), "{edits}");
+    let told: String =
+        both.iter().map(|out| String::from_utf8_lossy(&out.stderr).into_owned()).collect();
+    let page = bench.read("e/out/transcript.txt");
+    let are_both = page.contains("by ship") && page.contains("And what did");
+    assert!(are_both || told.contains("again, as it was heard"), "{told} {page}");
+}
+
+#[test]
+fn corrections_that_contradict_each_other_are_told() {
+    let bench = Bench::new();
+    let edits = "[[speaker]]\nname = \"Cy\"\nat = \"00:00:41\"\n[[speaker]]\nname = \"Di\"\nat = \"00:00:41\"\n\
+                 [[voice]]\nname = \"Eve\"\nat = \"00:00:30\"\n[[voice]]\nname = \"Fay\"\nat = \"00:00:48\"\n";
+    fs::write(bench.path("e/edits.toml"), edits).unwrap();
+    let said = String::from_utf8(bench.run(&["run", "e"]).stderr).unwrap();
+    assert!(said.contains("Cy") && said.contains("Di"), "{said}");
+    assert!(said.contains("Eve") && said.contains("Fay"), "{said}");
+    assert_eq!(bench.read("e/edits.toml"), edits);
+}

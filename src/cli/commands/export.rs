@@ -12,6 +12,7 @@ use crate::library::stated::Stated;
 use crate::pipeline;
 use crate::render::Context;
 use crate::render::outputs::Output;
+use crate::retime::edition::without_cuts;
 
 /// What to export.
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,9 @@ pub(in crate::cli) struct ExportArgs {
     /// Give an imported episode's file back byte for byte
     #[arg(long)]
     as_found: bool,
+    /// Without what `[[cut]]` in `edits.toml` leaves out: of the sound, or on its time
+    #[arg(long, conflicts_with = "as_found")]
+    cut: bool,
 }
 
 /// A file that can be asked for.
@@ -32,26 +36,38 @@ enum Wanted {
     Made(&'static Output),
     /// The audio with title and chapters.
     Mp3,
+    /// The audio: an mp3 as its frames are, anything else as WAV.
+    Audio,
+    /// What the stages heard, as WAV.
+    Wav,
 }
 
 fn wanted(name: &str) -> Result<Wanted, String> {
-    if name == "mp3" {
-        return Ok(Wanted::Mp3);
+    match name {
+        "mp3" => Ok(Wanted::Mp3),
+        "audio" => Ok(Wanted::Audio),
+        "wav" => Ok(Wanted::Wav),
+        _ => Output::named(name)
+            .map(Wanted::Made)
+            .ok_or_else(|| format!("the formats are {}", names())),
     }
-    Output::named(name).map(Wanted::Made).ok_or_else(|| format!("the formats are {}", names()))
 }
 
 fn names() -> String {
-    format!("{}, mp3", Output::names().join(", "))
+    format!("{}, mp3, audio, wav", Output::names().join(", "))
 }
 
 pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let folder = EpisodeFolder::open(&args.episode)?;
     let format = match args.format {
         Wanted::Made(format) => format,
-        Wanted::Mp3 => {
+        Wanted::Mp3 | Wanted::Audio | Wanted::Wav => {
             let mut audio = Vec::new();
-            pipeline::write_tagged_audio(&folder, &mut audio)?;
+            match args.format {
+                Wanted::Wav => pipeline::write_wav(&folder, args.cut, &mut audio)?,
+                Wanted::Audio => pipeline::write_audio(&folder, args.cut, &mut audio)?,
+                _ => pipeline::write_tagged_audio(&folder, args.cut, &mut audio)?,
+            }
             report::bytes(&audio);
             return Ok(ExitCode::SUCCESS);
         }
@@ -72,6 +88,7 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let edition = pipeline::edition_of(&folder)?;
+    let edition = if args.cut { without_cuts(&edition) } else { edition };
     if let Some(changed) = pipeline::changed_since_edition(&folder, &episode) {
         report::note(&format!(
             "warning: `{}` has changed since the last run; `linernotes run {}` brings that in",

@@ -12,6 +12,7 @@ pub(super) mod models;
 mod new;
 pub(super) mod publish;
 pub(super) mod quote;
+pub(super) mod retime;
 mod run;
 pub(super) mod score;
 pub(super) mod search;
@@ -43,6 +44,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Render(stage) => run::run(&stage, None, Stage::Render, false, &common),
         Command::Publish(args) => publish::publish(&args, &common),
         Command::Import(args) => import::import(&args, &common),
+        Command::Retime(args) => retime::retime(&args, &common),
         Command::Export(args) => export::export(&args),
         Command::Doubts(args) => doubts::list(&args, &common),
         Command::Text(args) => text::text(&args, &common),

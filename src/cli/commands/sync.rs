@@ -12,18 +12,22 @@ use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
 use crate::cli::commands::finding;
 use crate::cli::{hints, interrupt, report, settings};
+use crate::edit::Edition;
 use crate::edit::edits::Edits;
 use crate::edit::text::corrections;
-use crate::library::edits;
 use crate::library::folder::EpisodeFolder;
-use crate::library::input;
-use crate::pipeline::{self, Pipeline, Request};
+use crate::library::lock::EpisodeLock;
+use crate::library::{LibraryError, edits, input};
+use crate::pipeline::{Pipeline, Request};
 use crate::stage::Stage;
+use crate::time::Ms;
 
 /// The largest text that is read, in bytes.
 const MAX_BYTES: usize = 64 << 20;
 /// How often a file that is watched is looked at.
 const LOOK: Duration = Duration::from_millis(400);
+/// So many looks another run at the episode is waited for.
+const PATIENCE: usize = 25;
 
 /// What to read back.
 #[derive(Debug, clap::Args)]
@@ -106,11 +110,14 @@ pub(super) fn once(
         ));
     };
     bring_up_to_date(folder, common)?;
+    // nobody else's corrections come in between what is compared and what is written
+    let lock = locked(folder)?;
     let made = with_stages(folder, common, |stages| made_of(stages, folder, &text, file, common))?;
     let count = count(&made);
     if count > 0 {
         edits::add(&folder.edits_toml(), &made)?;
     }
+    drop(lock);
     with_stages(folder, common, |stages| {
         let done = stages.run(Request { from: None, until: Stage::Publish })?;
         for (stage, warning) in done.warnings.iter().filter(|(stage, _)| *stage == Stage::Edit) {
@@ -130,15 +137,48 @@ pub(super) fn once(
     })
 }
 
+/// The episode for this run alone; another one that is at it is waited for a while.
+fn locked(folder: &EpisodeFolder) -> anyhow::Result<EpisodeLock> {
+    for _ in 0..PATIENCE {
+        match EpisodeLock::take(folder) {
+            Err(LibraryError::Busy { .. }) => thread::sleep(LOOK),
+            taken => return Ok(taken?),
+        }
+    }
+    Ok(EpisodeLock::take(folder)?)
+}
+
+/// Tells which corrections of before the text undoes: it may have been written before they were made.
+fn tell_undone(edition: &Edition, made: &Edits) {
+    let same = |a: &str, b: &str| a.split_whitespace().eq(b.split_whitespace());
+    let words = || edition.paragraphs().flat_map(|paragraph| &paragraph.words);
+    for replace in &made.replace {
+        let at = replace.at.map_or(Ms::ZERO, |time| time.0);
+        let there = words().find(|edited| edited.word.span.start() == at);
+        let heard = there.and_then(|edited| edited.word.heard.as_deref());
+        if heard.is_some_and(|heard| same(heard, &replace.with)) {
+            report::note(&format!(
+                "warning: at {} “{}” is “{}” again, as it was heard; if somebody corrected it after this \
+                 text was written, take that from `linernotes text`",
+                at.clock(),
+                replace.find,
+                replace.with
+            ));
+        }
+    }
+}
+
 /// The corrections that the text makes of the edition.
 fn made_of(
-    stages: &Pipeline<'_>,
+    stages: &mut Pipeline<'_>,
     folder: &EpisodeFolder,
     text: &str,
     file: &Path,
     common: &CommonArgs,
 ) -> anyhow::Result<Edits> {
-    let edition = pipeline::edition_of(folder)?;
+    // the page may be older than what another sync wrote just now
+    let written = stages.edits().clone();
+    let edition = stages.with_edits(&written)?;
     let failed = RefCell::new(None);
     let made = corrections(&edition, text, |more| {
         let mut all = stages.edits().clone();
@@ -156,6 +196,9 @@ fn made_of(
             format!("`{}` was changed meanwhile", folder.edits_toml().display()),
             "run it again; nothing was changed",
         ));
+    }
+    if let Ok(made) = &made {
+        tell_undone(&edition, made);
     }
     made.map_err(|findings| {
         for found in &findings {

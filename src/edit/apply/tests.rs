@@ -36,8 +36,14 @@ fn edited(edits: &Edits) -> (Edition, Vec<EditWarning>) {
     let conversation = conversation();
     let voices = Voices { conversation: &conversation, turns: &[] };
     let (naming, mut warnings) = Naming::new(voices, edits, &[], &[], &[]);
-    let context =
-        EditContext { naming: &naming, turns: &[], chapters: &[], music: &[], theme: None };
+    let context = EditContext {
+        times: &Times::NONE,
+        naming: &naming,
+        turns: &[],
+        chapters: &[],
+        music: &[],
+        theme: None,
+    };
     let (edition, found) = apply(&conversation, edits, context);
     warnings.extend(found);
     (edition, warnings)

@@ -48,6 +48,10 @@ pub(super) fn changes(edition: &Edition, sheet: &Sheet) -> Result<Edits, Vec<Dia
     compared.must_be_of_this_episode()?;
     compared.must_be_whole()?;
     let mut edits = Edits { replace: compared.words(), ..Edits::default() };
+    // all else is found by the words, and by the times that these have then
+    if !edits.replace.is_empty() {
+        return Ok(edits);
+    }
     compared.speakers(&mut edits);
     compared.breaks(&mut edits);
     edits.cut = compared.cuts();

@@ -4,7 +4,7 @@ use super::*;
 use crate::attribute::{AttributedWord, Attribution, Conversation, Utterance};
 use crate::draft::Drafts;
 use crate::edit::naming::{Naming, Voices};
-use crate::edit::{EditContext, apply};
+use crate::edit::{EditContext, Times, apply};
 use crate::library::episode::Episode;
 use crate::library::show::Show;
 use crate::library::stated::Stated;
@@ -56,8 +56,14 @@ fn edition(edits: &Edits) -> Edition {
         .collect();
     let voices = Voices { conversation: &conversation, turns: &turns };
     let (naming, _) = Naming::new(voices, edits, &[], &[], &[]);
-    let context =
-        EditContext { naming: &naming, turns: &turns, chapters: &[], music: &[], theme: None };
+    let context = EditContext {
+        times: &Times::NONE,
+        naming: &naming,
+        turns: &turns,
+        chapters: &[],
+        music: &[],
+        theme: None,
+    };
     apply(&conversation, edits, context).0
 }
 

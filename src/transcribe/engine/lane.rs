@@ -6,15 +6,12 @@ use super::cross::Heard;
 use super::decoder::{Row, Window};
 use super::linear::Quantized;
 use super::search::{Found, Search};
-use super::{Weights, align, rows};
-use crate::time::Ms;
+use super::{Weights, rows};
 use crate::transcribe::recognizer::{Hypothesis, Job, Token};
 
 /// Windows whose texts are looked for side by side. With more, a step costs in proportion; with
 /// fewer, weights are read for less.
 pub(super) const WINDOWS: usize = 8;
-/// Samples of a frame of the encoder.
-const FRAME_SAMPLES: usize = 320;
 
 /// A job under way.
 struct Task<'a> {
@@ -139,22 +136,9 @@ impl<'a> Lane<'a> {
         let found = task.search.best();
         let tokens = match found {
             Some(Found { tokens, logprobs, .. }) if !tokens.is_empty() => {
-                let frames = task.job.samples.len().div_ceil(FRAME_SAMPLES);
-                let frames = frames.clamp(1, weights.sizes.audio_context);
-                let times = align::times(
-                    &weights.decoder,
-                    &weights.kernels,
-                    &weights.heads,
-                    &mut task.window,
-                    &task.opening,
-                    &tokens,
-                    frames,
-                );
+                let samples = task.job.samples.len();
+                let times = weights.times(&mut task.window, &task.opening, &tokens, samples);
                 let spans = times.iter().zip(times.iter().skip(1));
-                let ends = i64::try_from(task.job.samples.len() / 16).unwrap_or(i64::MAX);
-                let ms = |frame: usize| {
-                    Ms::new(i64::try_from(frame * align::FRAME_MS).unwrap_or(ends).min(ends))
-                };
                 tokens
                     .iter()
                     .zip(logprobs)
@@ -162,8 +146,8 @@ impl<'a> Lane<'a> {
                     .map(|((token, logprob), (start, end))| Token {
                         bytes: weights.tokens.bytes(*token).to_vec(),
                         probability: logprob.exp().clamp(0.0, 1.0),
-                        start: ms(*start),
-                        end: ms(*end),
+                        start: *start,
+                        end: *end,
                     })
                     .collect()
             }

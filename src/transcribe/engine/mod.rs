@@ -26,6 +26,7 @@ use self::mel::Mel;
 use self::tokens::Tokens;
 use crate::network::alone;
 use crate::speech::ModelId;
+use crate::time::Ms;
 use crate::transcribe::lanes::{self, Finished};
 use crate::transcribe::recognizer::{Hypothesis, Job, RecognizeError, Recognizer};
 
@@ -45,6 +46,8 @@ mod tokens;
 /// Encodings are kept for jobs to come, of the same sound, up to so many bytes together: six of
 /// base's.
 const KEPT_BYTES: usize = 120 << 20;
+/// Samples of a frame of the encoder.
+const FRAME_SAMPLES: usize = 320;
 
 /// Why weights could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -203,6 +206,31 @@ impl Recognizer for Engine {
             alone(|| engine.work(jobs, &next, &stop, sender));
         })
     }
+
+    fn align(
+        &mut self,
+        samples: &[f32],
+        language: &str,
+        words: &[&str],
+    ) -> Result<Option<Vec<(Ms, Ms)>>, RecognizeError> {
+        let weights = &self.weights;
+        let Some(opening) = weights.tokens.opening(language, false) else { return Ok(None) };
+        let mut text = Vec::new();
+        let mut firsts = vec![0];
+        for word in words {
+            text.extend(weights.tokens.of(&format!(" {word}")));
+            firsts.push(text.len());
+        }
+        if text.is_empty() || opening.len() + text.len() > weights.sizes.text_context {
+            return Ok(None);
+        }
+        let times = alone(|| {
+            let mut window = Window { heard: self.hear(samples), past: weights.decoder.past() };
+            weights.times(&mut window, &opening, &text, samples.len())
+        });
+        let spans = firsts.windows(2).map(|pair| (times[pair[0]], times[pair[1]]));
+        Ok(Some(spans.collect()))
+    }
 }
 
 fn hash(samples: &[f32]) -> blake3::Hash {
@@ -241,6 +269,16 @@ impl Weights {
             never_first,
             always,
         })
+    }
+
+    /// When each token of a text begins and the last one ends, in a window of so many samples.
+    fn times(&self, window: &mut Window, opening: &[u32], text: &[u32], samples: usize) -> Vec<Ms> {
+        let frames = samples.div_ceil(FRAME_SAMPLES).clamp(1, self.sizes.audio_context);
+        let times =
+            align::times(&self.decoder, &self.kernels, &self.heads, window, opening, text, frames);
+        let ends = i64::try_from(samples / 16).unwrap_or(i64::MAX);
+        let ms = |frame: usize| i64::try_from(frame * align::FRAME_MS).unwrap_or(ends).min(ends);
+        times.into_iter().map(|frame| Ms::new(ms(frame))).collect()
     }
 
     /// How likely it is that nobody speaks, by the row of the start token.

@@ -57,6 +57,7 @@ pub mod quoting; // quotations of what was said: found in a post, judged, and gi
 pub mod score; // word error rate, diarization error rate, time errors
 pub mod search; // words -> where they were said, over all episodes of a show
 pub mod segmentation; // who of three local speakers speaks in each frame: windows that detect and diarize share
+pub mod serve; // a web server for this machine alone: what is published, as it is published
 pub mod site; // a show's episodes -> its site: list, people, search, feed
 pub mod speech; // the nouns: words, segments, turns, labels, names
 pub mod spoken; // what was said in a show: every word with its time and speaker, in an index of its own

@@ -14,6 +14,7 @@ use crate::cli::commands::publish::PublishArgs;
 use crate::cli::commands::quote::QuoteArgs;
 use crate::cli::commands::score::ScoreArgs;
 use crate::cli::commands::search::SearchArgs;
+use crate::cli::commands::serve::ServeArgs;
 use crate::cli::commands::sync::SyncArgs;
 use crate::cli::commands::text::TextArgs;
 use crate::cli::commands::voices::VoicesArgs;
@@ -136,6 +137,11 @@ pub(super) enum Command {
     /// They go into `edits.toml`, every byte of which stays, and the page is made again.
     #[command(after_help = EDITING)]
     Sync(SyncArgs),
+    /// Show what is published in a browser, on this machine alone
+    ///
+    /// A page is shown as it is published; links to a moment play there, and it loads itself again when it is
+    /// published anew. Ctrl-C ends it.
+    Serve(ServeArgs),
     /// Find words in everything that was said in a show's episodes
     Search(SearchArgs),
     /// Give the sentence that was said, with its source, as a citation

@@ -24,6 +24,7 @@ mod printing;
 mod published;
 mod quotes;
 mod sample_episode;
+mod serve;
 mod site;
 mod sources;
 mod stated_times;

@@ -15,6 +15,7 @@ pub(super) mod quote;
 mod run;
 pub(super) mod score;
 pub(super) mod search;
+pub(super) mod serve;
 mod spoken;
 pub(super) mod sync;
 pub(super) mod text;
@@ -47,6 +48,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Doubts(args) => doubts::list(&args, &common),
         Command::Text(args) => text::text(&args, &common),
         Command::Sync(args) => sync::sync(&args, &common),
+        Command::Serve(args) => serve::serve(&args, &common),
         Command::Search(args) => search::search(&args, &common),
         Command::Quote(args) => quote::quote(&args, &common),
         Command::CheckQuotes(args) => check_quotes::check(&args, &common),

@@ -12,6 +12,7 @@ use crate::cli::commands::lint::LintArgs;
 use crate::cli::commands::models::ModelsArgs;
 use crate::cli::commands::publish::PublishArgs;
 use crate::cli::commands::quote::QuoteArgs;
+use crate::cli::commands::review::ReviewArgs;
 use crate::cli::commands::score::ScoreArgs;
 use crate::cli::commands::search::SearchArgs;
 use crate::cli::commands::serve::ServeArgs;
@@ -137,6 +138,12 @@ pub(super) enum Command {
     /// They go into `edits.toml`, every byte of which stays, and the page is made again.
     #[command(after_help = EDITING)]
     Sync(SyncArgs),
+    /// Correct an episode on its page in a browser, on this machine alone
+    ///
+    /// Hear while reading, and change words, names, speakers and paragraphs where they stand. Every change is a
+    /// correction in `edits.toml` at once, and can be taken back, also on another day. Ctrl-C ends it.
+    #[command(after_help = EDITING)]
+    Review(ReviewArgs),
     /// Show what is published in a browser, on this machine alone
     ///
     /// A page is shown as it is published; links to a moment play there, and it loads itself again when it is

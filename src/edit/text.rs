@@ -6,11 +6,14 @@
 
 mod changes;
 mod read;
+mod strokes;
 
 use crate::edit::edits::Edits;
 use crate::edit::{Block, Edition};
 use crate::formats::Diagnostic;
 use read::Sheet;
+
+pub use strokes::{Reach, Spot, Stroke, checked_of, stretch_of, struck};
 
 /// What stands behind a word that the recognizer was not sure of.
 const DOUBT: &str = "(?)";
@@ -52,20 +55,29 @@ pub fn corrections(
 ) -> Result<Edits, Vec<Diagnostic>> {
     let sheet = Sheet::read(text)?;
     let sheet = sheet.without_sounds(edition)?;
+    settled(edition, &sheet, apply)
+}
+
+/// The corrections that make a sheet's text of an edition.
+fn settled(
+    edition: &Edition,
+    sheet: &Sheet,
+    apply: impl Fn(&Edits) -> Edition,
+) -> Result<Edits, Vec<Diagnostic>> {
     let mut made = Edits::default();
     let mut current = edition.clone();
     for _ in 0..ROUNDS {
-        let more = changes::changes(&current, &sheet)?;
+        let more = changes::changes(&current, sheet)?;
         if more == Edits::default() {
             return Ok(made);
         }
         made.extend(more);
         current = apply(&made);
-        if changes::left(&current, &sheet).is_none() {
+        if changes::left(&current, sheet).is_none() {
             return Ok(made);
         }
     }
-    Err(vec![changes::left(&current, &sheet).unwrap_or_else(|| sheet.whole())])
+    Err(vec![changes::left(&current, sheet).unwrap_or_else(|| sheet.whole())])
 }
 
 #[cfg(test)]

@@ -9,12 +9,14 @@ mod early;
 mod engines;
 mod imported;
 mod learn;
+mod material;
 mod next;
 mod picture;
 mod records;
 mod stages;
 mod tagged;
 mod tracks;
+mod workpiece;
 mod worse;
 
 pub use early::Faults;
@@ -28,6 +30,7 @@ pub use records::{
 };
 pub use tagged::{TaggedError, write_tagged_audio};
 pub use tracks::TrackError;
+pub use workpiece::{Doubtful, Workpiece};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

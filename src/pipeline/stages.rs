@@ -4,26 +4,24 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use crate::attribute::{self, Conversation, names};
+use crate::attribute::{self, names};
 use crate::decode::{self, Recording, SourceInfo};
 use crate::detect::{self, SpeechRegions};
 use crate::diarize::{self, Diarization, KnownVoice, SpeakerCount, SpeakerEmbedder};
 use crate::draft::{self, Kept};
 use crate::edit::edits::{Edits, parse_clock};
-use crate::edit::naming::{Naming, Voices};
-use crate::edit::{self, EditContext, EditWarning, Edition};
+use crate::edit::{EditWarning, Edition};
 use crate::formats::rttm;
 use crate::library::LibraryError;
 use crate::library::artifact::read_bounded;
 use crate::library::chunks::ChunkLog;
 use crate::library::episode::Person;
 use crate::library::stated::Stated;
-use crate::pipeline::imported::TimedImport;
 use crate::pipeline::picture::Picture;
 use crate::pipeline::records::{
     ARTWORK_FILES, AUDIO_FILE, CHUNKS_FILE, CONVERSATION, COVERAGE, DIARIZATION, DRAFTS, EDITION,
-    IMPORTED, MIX_FILE, NAMES, Names, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT,
-    TURNS_FILE, known_people,
+    MIX_FILE, NAMES, Names, PUBLISHED_FILE, RECORDING, RENDERED, SPEECH, TRANSCRIPT, TURNS_FILE,
+    known_people,
 };
 use crate::pipeline::tagged::front_of;
 use crate::pipeline::worse;
@@ -265,33 +263,7 @@ impl Pipeline<'_> {
         &self,
         edits: &Edits,
     ) -> Result<(Edition, Vec<EditWarning>, Option<Names>), PipelineError> {
-        let chapters = self.chapters(&self.source()?)?;
-        let people = self.people();
-        if self.is_imported() {
-            let TimedImport { edition, .. } = self.load(IMPORTED)?;
-            let (edition, warnings) = edit::revise(&edition, edits, &chapters, &people);
-            return Ok((edition, warnings, None));
-        }
-        let conversation: Conversation = self.load(CONVERSATION)?;
-        let diarization: Diarization = self.load(DIARIZATION)?;
-        let heard = if self.has_tracks() {
-            self.names_of_tracks(&conversation, &diarization)
-        } else {
-            names::propose(&conversation, &diarization.turns, &people, &diarization.known)
-        };
-        let voices = Voices { conversation: &conversation, turns: &diarization.turns };
-        let known = self.load::<Names>(NAMES).unwrap_or_default().given;
-        let (naming, mut warnings) = Naming::new(voices, edits, &heard, &people, &known);
-        let context = EditContext {
-            naming: &naming,
-            turns: &diarization.turns,
-            chapters: &chapters,
-            music: &self.episode.music,
-            theme: self.show.theme.as_ref(),
-        };
-        let (edition, found) = edit::apply(&conversation, edits, context);
-        warnings.extend(found);
-        Ok((edition, warnings, Some(Names { heard, given: naming.given().to_vec() })))
+        Ok(self.material()?.edited(edits))
     }
 
     /// The chapters of `episode.toml`, or the file's own.
@@ -324,7 +296,7 @@ impl Pipeline<'_> {
     }
 
     /// Those whose voices the show remembers and who speak in this episode.
-    fn known_people(&self) -> Result<Vec<Person>, LibraryError> {
+    pub(super) fn known_people(&self) -> Result<Vec<Person>, LibraryError> {
         if self.is_imported() { Ok(Vec::new()) } else { Ok(known_people(&self.heard_names()?)) }
     }
 
@@ -371,7 +343,7 @@ impl Pipeline<'_> {
         Ok(warnings)
     }
 
-    fn page_facts(&self) -> Result<PageFacts, PipelineError> {
+    pub(super) fn page_facts(&self) -> Result<PageFacts, PipelineError> {
         let source = self.source()?;
         let audio = if self.has_audio() { Some(self.audio()?) } else { None };
         let recognizer = if self.is_imported() {

@@ -17,7 +17,11 @@ use crate::serve::ranges::{Wanted, wanted};
 const PIECE: u64 = 64 << 10;
 
 /// A text as an answer.
-pub(crate) fn text(status: StatusCode, media_type: &'static str, text: impl Into<Body>) -> Response {
+pub(crate) fn text(
+    status: StatusCode,
+    media_type: &'static str,
+    text: impl Into<Body>,
+) -> Response {
     let mut response = Response::new(text.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -62,6 +62,14 @@ impl Folder {
         }
     }
 
+    /// The file that the path of an address is.
+    pub(crate) fn file(&self, address: &str) -> Option<PathBuf> {
+        match self.place(address) {
+            Place::File(path) => Some(path),
+            Place::Folder | Place::Nothing => None,
+        }
+    }
+
     fn holds(&self, path: &Path) -> bool {
         let hidden = |part: &OsStr| part.as_encoded_bytes().starts_with(b".");
         path.strip_prefix(&self.root).is_ok_and(|below| !below.iter().any(hidden))
@@ -96,7 +104,9 @@ mod tests {
         let inside = outside.path().join("site");
         fs::create_dir_all(inside.join("a b")).unwrap();
         fs::create_dir_all(inside.join(".hidden")).unwrap();
-        for name in ["secret.txt", "site/index.html", "site/a b/ü.txt", "site/.hidden/x", "site/.dot"] {
+        for name in
+            ["secret.txt", "site/index.html", "site/a b/ü.txt", "site/.hidden/x", "site/.dot"]
+        {
             fs::write(outside.path().join(name), name).unwrap();
         }
         #[cfg(unix)]
@@ -121,10 +131,30 @@ mod tests {
             assert_eq!(found("/in.html"), "site/index.html");
         }
         for address in [
-            "", "secret.txt", "//secret.txt", "/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt",
-            "/a%20b/../index.html", "/a%20b/..%5c..%5csecret.txt", "/%2Fetc/passwd", "/index.html/",
-            "/index.html%00.txt", "/.dot", "/%2edot", "/.hidden/x", "/out.txt", "/up/secret.txt",
-            "/up/", "/up", "/dotted", "/%ff", "/C:%5Cx", "/none", "/a%20b//%C3%BC.txt", "/./index.html",
+            "",
+            "secret.txt",
+            "//secret.txt",
+            "/../secret.txt",
+            "/..%2fsecret.txt",
+            "/%2e%2e/secret.txt",
+            "/a%20b/../index.html",
+            "/a%20b/..%5c..%5csecret.txt",
+            "/%2Fetc/passwd",
+            "/index.html/",
+            "/index.html%00.txt",
+            "/.dot",
+            "/%2edot",
+            "/.hidden/x",
+            "/out.txt",
+            "/up/secret.txt",
+            "/up/",
+            "/up",
+            "/dotted",
+            "/%ff",
+            "/C:%5Cx",
+            "/none",
+            "/a%20b//%C3%BC.txt",
+            "/./index.html",
         ] {
             assert_eq!(found(address), "Nothing", "{address}");
         }

@@ -95,7 +95,12 @@ mod tests {
             &[("host", "localhost:8017")],
             &[host, own],
             &[host, site("none")],
-            &[host, site("cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
+            &[
+                host,
+                site("cross-site"),
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-dest", "document"),
+            ],
         ] {
             assert!(!told("GET", answered), "{answered:?}");
         }
@@ -113,7 +118,12 @@ mod tests {
             &[host, own, ("origin", "http://evil.example")],
             &[host, site("cross-site"), ("sec-fetch-mode", "no-cors")],
             &[host, site("same-site"), ("sec-fetch-mode", "cors")],
-            &[host, site("cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")],
+            &[
+                host,
+                site("cross-site"),
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-dest", "iframe"),
+            ],
         ] {
             assert!(told("GET", refused), "{refused:?}");
         }

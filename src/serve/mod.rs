@@ -20,8 +20,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware;
 
+pub(crate) use answer::{file, refused, text};
 pub use folder::Folder;
 pub use reload::preview;
+pub(crate) use reload::{allowing, before_end};
 
 /// The port where no other is asked for.
 pub const PORT: u16 = 8017;
@@ -115,13 +117,10 @@ impl Server {
     pub fn run(self, routes: Router, stop: impl Fn() -> bool) -> Result<(), ServeError> {
         let port = self.port;
         let failed = |cause| ServeError::Port { port, cause };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(failed)?;
-        let guarded = routes.layer(middleware::from_fn(move |request, next| {
-            guard::guarded(port, request, next)
-        }));
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let guarded = routes
+            .layer(middleware::from_fn(move |request, next| guard::guarded(port, request, next)));
         let served = runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
             let serving = tokio::spawn(async move { axum::serve(listener, guarded).await });

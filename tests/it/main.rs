@@ -10,6 +10,7 @@ mod corrections;
 mod crash;
 mod damage;
 mod decode;
+mod desk;
 mod early;
 mod formats;
 mod full_disk;

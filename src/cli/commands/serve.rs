@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::cli::args::CommonArgs;
 use crate::cli::commands::publish::SITE_FOLDER;
+use crate::cli::commands::review;
 use crate::cli::{hints, interrupt, report};
 use crate::library::folder::EpisodeFolder;
 use crate::pipeline;
@@ -22,9 +23,15 @@ pub(in crate::cli) struct ServeArgs {
     /// The port of this machine [0: any free one]
     #[arg(long, value_name = "N", default_value_t = serve::PORT)]
     port: u16,
+    /// Correct the episode there, as `linernotes review` does
+    #[arg(long)]
+    edit: bool,
 }
 
 pub(super) fn serve(args: &ServeArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
+    if args.edit {
+        return review::at_desk(&args.target, args.port, common);
+    }
     let published = published(&args.target)?;
     let folder = Folder::open(&published)?;
     let server = Server::bind(args.port)?;

@@ -114,6 +114,11 @@ fn printed<'e>(paragraphs: &[&'e Paragraph]) -> Vec<Printed<'e>> {
     words
 }
 
+/// The words of printed paragraphs as a text has them, each with the number of its paragraph.
+pub(super) fn words_of(paragraphs: &[&Paragraph]) -> impl Iterator<Item = (usize, String)> {
+    printed(paragraphs).into_iter().map(|word| (word.paragraph, word.text))
+}
+
 struct Compared<'e, 's> {
     paragraphs: &'e [&'e Paragraph],
     sheet: &'s Sheet,

@@ -162,7 +162,8 @@ fn reply(bytes: &[u8]) -> Reply {
     };
     let headers: Vec<(String, String)> = lines.map(header).collect();
     let mut body = bytes[end + 4..].to_vec();
-    let chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    let chunked =
+        headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
     if chunked {
         body = unchunked(&body);
     }

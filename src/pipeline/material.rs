@@ -1,0 +1,95 @@
+//! What an edition is made of beside the corrections, read once: for the stage that makes it, and for a
+//! desk, which makes it again after every stroke.
+
+use crate::attribute::{Conversation, names};
+use crate::diarize::Diarization;
+use crate::edit::edits::Edits;
+use crate::edit::naming::{Given, Naming, Voices};
+use crate::edit::{self, EditContext, EditWarning, Edition};
+use crate::library::LibraryError;
+use crate::library::episode::Person;
+use crate::library::show::Music;
+use crate::pipeline::Pipeline;
+use crate::pipeline::imported::TimedImport;
+use crate::pipeline::records::{CONVERSATION, DIARIZATION, IMPORTED, NAMES, Names};
+use crate::speech::{Chapter, Turn};
+
+/// What an edition is made of.
+pub(super) struct Material {
+    chapters: Vec<Chapter>,
+    people: Vec<Person>,
+    words: Words,
+}
+
+/// Where the words are from.
+enum Words {
+    /// Somebody else wrote them down.
+    Imported(Edition),
+    /// They were heard.
+    Heard(Box<Heard>),
+}
+
+struct Heard {
+    conversation: Conversation,
+    turns: Vec<Turn>,
+    names: Vec<names::NameProposal>,
+    given: Vec<Given>,
+    music: Vec<Music>,
+    theme: Option<Music>,
+}
+
+impl Material {
+    /// The edition with a person's corrections, and who the voices are.
+    pub(super) fn edited(&self, edits: &Edits) -> (Edition, Vec<EditWarning>, Option<Names>) {
+        let heard = match &self.words {
+            Words::Imported(edition) => {
+                let (edition, warnings) =
+                    edit::revise(edition, edits, &self.chapters, &self.people);
+                return (edition, warnings, None);
+            }
+            Words::Heard(heard) => heard,
+        };
+        let voices = Voices { conversation: &heard.conversation, turns: &heard.turns };
+        let (naming, mut warnings) =
+            Naming::new(voices, edits, &heard.names, &self.people, &heard.given);
+        let context = EditContext {
+            naming: &naming,
+            turns: &heard.turns,
+            chapters: &self.chapters,
+            music: &heard.music,
+            theme: heard.theme.as_ref(),
+        };
+        let (edition, found) = edit::apply(&heard.conversation, edits, context);
+        warnings.extend(found);
+        let names = Names { heard: heard.names.clone(), given: naming.given().to_vec() };
+        (edition, warnings, Some(names))
+    }
+}
+
+impl Pipeline<'_> {
+    /// Reads what the edition is made of.
+    pub(super) fn material(&self) -> Result<Material, LibraryError> {
+        let chapters = self.chapters(&self.source()?)?;
+        let people = self.people();
+        if self.is_imported() {
+            let TimedImport { edition, .. } = self.load(IMPORTED)?;
+            return Ok(Material { chapters, people, words: Words::Imported(edition) });
+        }
+        let conversation: Conversation = self.load(CONVERSATION)?;
+        let diarization: Diarization = self.load(DIARIZATION)?;
+        let names = if self.has_tracks() {
+            self.names_of_tracks(&conversation, &diarization)
+        } else {
+            names::propose(&conversation, &diarization.turns, &people, &diarization.known)
+        };
+        let heard = Heard {
+            names,
+            conversation,
+            turns: diarization.turns,
+            given: self.load::<Names>(NAMES).unwrap_or_default().given,
+            music: self.episode.music.clone(),
+            theme: self.show.theme.clone(),
+        };
+        Ok(Material { chapters, people, words: Words::Heard(Box::new(heard)) })
+    }
+}

@@ -148,6 +148,11 @@ impl Desk {
     /// # Errors
     /// If the file cannot be read as it is now; nothing is changed at the desk until it can.
     pub fn look(&mut self) -> Result<Option<Change>, Refusal> {
+        if self.workpiece.is_old() {
+            let said =
+                "a run has made other words since: end the desk with Ctrl-C, and open it again";
+            return Err(Refusal::Said(said.into()));
+        }
         let path = self.workpiece.folder().edits_toml();
         let now = edits::text_of(&path)?;
         if now == self.text {

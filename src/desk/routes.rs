@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State as Extracted};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -34,6 +34,11 @@ const WAITING: usize = 64;
 
 const NO_KEY: &str = "this desk is open to whoever has its whole address: open the one that linernotes \
                       printed when it started, with the key at its end";
+
+/// Leads on to the desk. A page does, and not a redirect: behind one the cookie would not be sent where a page
+/// of others led here, as a terminal in the browser is one.
+const GO_ON: &str = "<!doctype html><meta http-equiv=\"refresh\" content=\"0;url=/\">\
+                     <title>The desk</title><a href=\"/\">The desk</a>";
 
 /// Publishes the episode as it is corrected now; says where the page is, or why not.
 pub type Published = Box<dyn Fn() -> Result<PathBuf, String> + Send + Sync>;
@@ -86,8 +91,7 @@ async fn keyed(
     let is_page = request.uri().path() == "/" && request.method() == Method::GET;
     if is_page && room.key.is_in(request.uri().query()) {
         // the key does not stay in the address, where it would be copied along
-        let mut response = refused(StatusCode::SEE_OTHER, "the desk is at /");
-        response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
+        let mut response = text(StatusCode::OK, "text/html; charset=utf-8", GO_ON);
         response
             .headers_mut()
             .extend(room.key.cookie(room.port).map(|cookie| (header::SET_COOKIE, cookie)));

@@ -11,6 +11,7 @@ mod strokes;
 use crate::edit::edits::Edits;
 use crate::edit::{Block, Edition};
 use crate::formats::Diagnostic;
+use changes::Renamed;
 use read::Sheet;
 
 pub use strokes::{Reach, Spot, Stroke, checked_of, stretch_of, struck};
@@ -64,20 +65,27 @@ fn settled(
     sheet: &Sheet,
     apply: impl Fn(&Edits) -> Edition,
 ) -> Result<Edits, Vec<Diagnostic>> {
-    let mut made = Edits::default();
-    let mut current = edition.clone();
-    for _ in 0..ROUNDS {
-        let more = changes::changes(&current, sheet)?;
-        if more == Edits::default() {
-            return Ok(made);
+    let mut found = Vec::new();
+    for renamed in [Renamed::Voice, Renamed::Stretches] {
+        let mut made = Edits::default();
+        let mut current = edition.clone();
+        for _ in 0..ROUNDS {
+            let more = match changes::changes(&current, sheet, renamed) {
+                Ok(more) if more == Edits::default() => return Ok(made),
+                Ok(more) => more,
+                // what is wrong with the text itself is wrong however names are taken
+                Err(faults) if made == Edits::default() => return Err(faults),
+                Err(_) => break,
+            };
+            made.extend(more);
+            current = apply(&made);
+            if changes::left(&current, sheet).is_none() {
+                return Ok(made);
+            }
         }
-        made.extend(more);
-        current = apply(&made);
-        if changes::left(&current, sheet).is_none() {
-            return Ok(made);
-        }
+        found = vec![changes::left(&current, sheet).unwrap_or_else(|| sheet.whole())];
     }
-    Err(vec![changes::left(&current, sheet).unwrap_or_else(|| sheet.whole())])
+    Err(found)
 }
 
 #[cfg(test)]

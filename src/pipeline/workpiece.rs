@@ -1,7 +1,9 @@
 //! An episode as it lies on a desk: everything that its edition and its page are made of, read once, so
 //! that both can be made again after every stroke.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::attribute::unsure_words;
 use crate::draft::{self, Drafts};
@@ -14,7 +16,7 @@ use crate::library::show::Show;
 use crate::library::stated::Stated;
 use crate::pipeline::material::Material;
 use crate::pipeline::picture::Picture;
-use crate::pipeline::records::{CONVERSATION, SPEECH, TRANSCRIPT, has_edition};
+use crate::pipeline::records::{CONVERSATION, IMPORTED, SPEECH, TRANSCRIPT, has_edition};
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::publish;
 use crate::render::outputs::OUTPUTS;
@@ -51,6 +53,8 @@ pub struct Workpiece {
     /// The sound and the picture, by the names that the page has for them.
     named: Vec<(String, PathBuf)>,
     doubts: Vec<Doubtful>,
+    /// The record of the words, and when it was written.
+    record: (PathBuf, Option<SystemTime>),
 }
 
 impl Pipeline<'_> {
@@ -70,6 +74,8 @@ impl Pipeline<'_> {
         if let Some(Picture::File(file, name)) = self.picture()? {
             named.push((name, file));
         }
+        let words = if self.is_imported() { IMPORTED } else { CONVERSATION };
+        let record = self.folder.work_file(words.file);
         let out = self.folder.out();
         let is_published = |file: &str| !file.is_empty() && out.join(file).is_file();
         let beside = OUTPUTS.iter().filter(|output| is_published(output.file));
@@ -86,6 +92,7 @@ impl Pipeline<'_> {
                 .collect(),
             named,
             doubts: self.doubts()?,
+            record: (record.clone(), written(&record)),
             folder: self.folder.clone(),
             show: self.show.clone(),
             episode: self.episode.clone(),
@@ -117,6 +124,10 @@ impl Pipeline<'_> {
     }
 }
 
+fn written(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|data| data.modified()).ok()
+}
+
 impl Workpiece {
     /// The episode's folder.
     pub fn folder(&self) -> &EpisodeFolder {
@@ -127,6 +138,11 @@ impl Workpiece {
     pub fn edited(&self, edits: &Edits) -> (Edition, Vec<EditWarning>) {
         let (edition, warnings, _) = self.material.edited(edits);
         (edition, warnings)
+    }
+
+    /// Whether a run has made other words since.
+    pub fn is_old(&self) -> bool {
+        written(&self.record.0) != self.record.1
     }
 
     /// Everybody who is listed or known, by the names that the page uses.

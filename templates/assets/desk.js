@@ -177,6 +177,24 @@ let fault = null;
 
 // Typing in a paragraph.
 let typed = null, typedTimer;
+// What is typed and not taken over yet outlives the page, and the browser.
+const KEPT = 'linernotes typed ' + document.title;
+const keep = value => {
+  try {
+    if (value) localStorage.setItem(KEPT, JSON.stringify(value)); else localStorage.removeItem(KEPT);
+  } catch { /* a browser may have no storage */ }
+};
+const keepTyped = () => typed && keep(textOf(typed.p) === typed.before ? null : { t: typed.p.dataset.t, before: typed.before, text: textOf(typed.p) });
+const restoreTyped = () => {
+  let kept = null;
+  try { kept = JSON.parse(localStorage.getItem(KEPT)); } catch { /* as above */ }
+  if (!kept) return;
+  const p = paragraphs().find(one => one.dataset.t === kept.t && textOf(one) === kept.before);
+  keep(null);
+  if (!p) { if (!paragraphs().some(one => textOf(one) === kept.text)) say(`What was typed last was not taken over, and its place is another one now: “${kept.text}”`, true); return; }
+  chosen = $(':scope > span', p);
+  act(() => p.isConnected ? { stroke: { retype: [nth(p), kept.text] } } : null).then(done => done && say('What was typed last is taken over'));
+};
 const caretOf = p => {
   const range = getSelection().rangeCount ? getSelection().getRangeAt(0) : null;
   if (!range || !p.contains(range.startContainer)) return 0;
@@ -206,7 +224,7 @@ const beginTyping = (p, word) => {
   endTyping();
   const lead = $('.lead', p);
   if (lead) lead.contentEditable = 'false';
-  p.contentEditable = 'plaintext-only';
+  try { p.contentEditable = 'plaintext-only'; } catch { p.contentEditable = 'true'; }
   p.classList.add('desk-typed');
   typed = { p, before: textOf(p) };
   p.focus({ preventScroll: true });
@@ -238,7 +256,8 @@ const commit = () => {
     const now = was.p.isConnected ? nth(was.p) : place;
     return now < 0 ? null : { stroke: { retype: [now, text] } };
   }).then(done => {
-    if (!done && typed?.p === p) typed.before = '';
+    if (done && typed) keepTyped(); else if (done) keep(null);
+    else if (typed?.p === p) typed.before = '';
     return done;
   });
 };
@@ -287,6 +306,7 @@ const joinAtCaret = async () => {
 body.addEventListener('input', () => {
   clearTimeout(typedTimer);
   typedTimer = setTimeout(commit, 700);
+  keepTyped();
   bar();
 });
 body.addEventListener('focusout', event => {
@@ -362,13 +382,13 @@ const hear = (from, to) => {
   if (!audio) return;
   audio.currentTime = Math.max(from, 0) / 1000;
   until = to ? to / 1000 : 0;
-  audio.play().catch(() => say('The audio cannot be played', true));
+  audio.play().catch(cause => cause.name === 'AbortError' || say('The audio cannot be played', true));
 };
 audio?.addEventListener('timeupdate', () => {
   if (until && audio.currentTime >= until) { audio.pause(); until = 0; }
   mark();
 });
-const toggle = () => { if (!audio) return; until = 0; if (audio.paused) audio.play(); else audio.pause(); };
+const toggle = () => { until = 0; if (audio && !audio.paused) audio.pause(); else if (audio) hear(audio.currentTime * 1000); };
 const back = () => { if (audio) audio.currentTime = Math.max(audio.currentTime - 2, 0); };
 let doubted = -1;
 const left = () => state.doubts.filter(doubt => !doubt.done);
@@ -523,7 +543,7 @@ const bar = () => {
   const part = state.spoken_ms ? Math.floor(state.checked_ms / state.spoken_ms * 100) : 0;
   const open = left(), listening = minutes(open.reduce((sum, doubt) => sum + doubt.to_ms - doubt.from_ms, 0));
   const saved = !connected ? 'Not connected: nothing is taken over. Start it again, and open its new address'
-    : fault ? `edits.toml cannot be read, and nothing is taken over until it can: ${fault}`
+    : fault ? `Nothing is taken over: ${fault}`
     : waiting || typed && textOf(typed.p) !== typed.before ? 'Saving …' : 'Saved';
   $('.desk-state').textContent = `${saved} · ${part} % checked${open.length ? ` · ${open.length} doubts, ${listening}` : ''}`;
   bars.classList.toggle('desk-fault', !connected || !!fault);
@@ -624,4 +644,5 @@ addEventListener('beforeunload', event => {
 bar();
 mark();
 listen();
+restoreTyped();
 })();

@@ -67,7 +67,8 @@ const seek = t => {
   }
   show(t);
 };
-const play = () => hears && audio.play().catch(() => say('The audio cannot be played'));
+// Who pauses before it begins has changed their mind.
+const play = () => hears && audio.play().catch(fault => fault.name === 'AbortError' || say('The audio cannot be played'));
 const toggle = () => hears && (audio.paused ? play() : audio.pause());
 const playFrom = t => { away = false; seek(t); play(); };
 const speeds = hears ? $$('.dock option').map(option => +option.value) : [];

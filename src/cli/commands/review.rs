@@ -47,7 +47,10 @@ pub(super) fn at_desk(episode: &Path, port: u16, common: &CommonArgs) -> anyhow:
     let key = Key::new().context("the system gives no key that nobody can guess")?;
     serve::tell(
         &format!("{}{}", server.address(), key.query()),
-        &format!("corrects `{}`; open this address, whose key is for you alone", episode.display()),
+        &format!(
+            "corrects `{}`, for this machine only; open this address, whose key is yours alone; Ctrl-C ends it",
+            episode.display()
+        ),
         common,
     );
     let port = server.port();

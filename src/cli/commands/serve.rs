@@ -35,7 +35,11 @@ pub(super) fn serve(args: &ServeArgs, common: &CommonArgs) -> anyhow::Result<Exi
     let published = published(&args.target)?;
     let folder = Folder::open(&published)?;
     let server = Server::bind(args.port)?;
-    tell(&server.address(), &format!("shows `{}`", published.display()), common);
+    tell(
+        &server.address(),
+        &format!("shows `{}`, for this machine only; Ctrl-C ends it", published.display()),
+        common,
+    );
     server.run(serve::preview(folder), interrupt::asked)?;
     Ok(ExitCode::from(report::INTERRUPTED))
 }
@@ -47,7 +51,7 @@ pub(super) fn tell(address: &str, what: &str, common: &CommonArgs) {
         return;
     }
     if !common.quiet {
-        report::note(&format!("{what}, for this machine only; Ctrl-C ends it"));
+        report::note(what);
     }
     report::result(address);
 }

@@ -41,14 +41,27 @@ struct Hunk {
     new: Range<usize>,
 }
 
+/// What another name for everything that is said under a name is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Renamed {
+    /// The name of the voice.
+    Voice,
+    /// Stretches that are given to others, one by one: what was given away before is no voice.
+    Stretches,
+}
+
 /// The corrections that make the text of the edition, as far as they can be seen at once.
-pub(super) fn changes(edition: &Edition, sheet: &Sheet) -> Result<Edits, Vec<Diagnostic>> {
+pub(super) fn changes(
+    edition: &Edition,
+    sheet: &Sheet,
+    renamed: Renamed,
+) -> Result<Edits, Vec<Diagnostic>> {
     let paragraphs: Vec<&Paragraph> = edition.paragraphs().collect();
     let compared = Compared::of(&paragraphs, sheet);
     compared.must_be_of_this_episode()?;
     compared.must_be_whole()?;
     let mut edits = Edits { replace: compared.words(), ..Edits::default() };
-    compared.speakers(&mut edits);
+    compared.speakers(&mut edits, renamed);
     compared.breaks(&mut edits);
     edits.cut = compared.cuts();
     Ok(edits)
@@ -315,13 +328,13 @@ impl<'e, 's> Compared<'e, 's> {
     }
 
     /// Names for voices where all of a voice's words have another name, and stretches given to others.
-    fn speakers(&self, edits: &mut Edits) {
+    fn speakers(&self, edits: &mut Edits, how: Renamed) {
         let mut renamed: BTreeMap<Option<&SpeakerName>, Option<Option<&SpeakerName>>> =
             BTreeMap::new();
         for index in (0..self.old.len()).filter(|index| self.stands[*index].is_some()) {
             let now = self.speaker_of(index);
             let known = renamed.entry(self.old[index].speaker).or_insert(Some(now));
-            if *known != Some(now) {
+            if *known != Some(now) || how == Renamed::Stretches {
                 *known = None;
             }
         }

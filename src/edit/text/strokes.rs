@@ -7,10 +7,11 @@ use crate::edit::anchor::CONTEXT;
 use crate::edit::edits::{Checked, Cut, Edits, TimeText};
 use crate::edit::text::read::{Lines, Sheet};
 use crate::edit::text::{changes, settled};
-use crate::edit::{EditedWord, Edition, Paragraph};
+use crate::edit::{Edition, Paragraph, Printed, running};
 use crate::formats::Diagnostic;
 use crate::formats::names::UNKNOWN_SPEAKER;
 use crate::speech::SpeakerName;
+use crate::time::Ms;
 
 /// A word by its printed paragraph and its place among the printed words there, both counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -76,25 +77,29 @@ fn printed(edition: &Edition) -> impl Iterator<Item = &Paragraph> {
 
 /// The stretch between two words, both included, by its times and by its first and last words.
 pub fn stretch_of(edition: &Edition, from: Spot, to: Spot) -> Option<Cut> {
+    // a word is whole, of however many it is made
+    let (first, last) = (word_of(edition, from)?, word_of(edition, to)?);
+    let is_inside = |at: &Spot| {
+        let word = word_of(edition, *at);
+        (from.0, Some(first)) <= (at.0, word) && (at.0, word) <= (to.0, Some(last))
+    };
     let all = printed(edition).enumerate();
-    let words: Vec<_> = all
+    let words: Vec<Printed<'_>> = all
         .skip(from.0)
         .take(to.0.checked_sub(from.0)? + 1)
         .flat_map(|(nth, paragraph)| {
             paragraph.printed().enumerate().map(move |(at, word)| (Spot(nth, at), word))
         })
-        .filter(|(at, _)| (from..=to).contains(at))
-        .map(|(_, printed)| printed.word)
+        .filter(|(at, _)| is_inside(at))
+        .map(|(_, printed)| printed)
         .collect();
-    let (first, last) = (words.first()?, words.last()?);
-    let text = |words: &[&crate::speech::Word]| {
-        words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
-    };
+    let (from, to) = (words.first()?.word.span.start(), words.last()?.word.span.end());
+    let (from_words, to_words) = ends(&running(words));
     Some(Cut {
-        from: Some(TimeText(first.span.start())),
-        to: Some(TimeText(last.span.end().max(first.span.start() + crate::time::Ms::new(1)))),
-        from_words: text(&words[..words.len().min(CONTEXT)]),
-        to_words: text(&words[words.len().saturating_sub(CONTEXT)..]),
+        from: Some(TimeText(from)),
+        to: Some(TimeText(to.max(from + Ms::new(1)))),
+        from_words,
+        to_words,
         ..Cut::default()
     })
 }
@@ -102,18 +107,25 @@ pub fn stretch_of(edition: &Edition, from: Spot, to: Spot) -> Option<Cut> {
 /// The statement that a person listened to a printed paragraph, with the words that were agreed with.
 pub fn checked_of(edition: &Edition, paragraph: usize) -> Option<Checked> {
     let paragraph = printed(edition).nth(paragraph)?;
-    let text = |words: &[EditedWord]| {
-        words.iter().map(|edited| edited.word.text.as_str()).collect::<Vec<_>>().join(" ")
-    };
-    let (words, span) = (&paragraph.words, paragraph.span);
+    let (words, mut printed) = (paragraph.text(), paragraph.printed());
+    let first = printed.next()?.word.span;
+    let last = printed.last().map_or(first, |printed| printed.word.span);
+    let (from_words, to_words) = ends(&words);
     Some(Checked {
-        from: Some(TimeText(span.start())),
-        to: Some(TimeText(span.end())),
-        from_words: text(&words[..words.len().min(CONTEXT)]),
-        to_words: text(&words[words.len().saturating_sub(CONTEXT)..]),
-        words: text(words),
+        from: Some(TimeText(first.start())),
+        to: Some(TimeText(last.end().max(first.start() + Ms::new(1)))),
+        from_words,
+        to_words,
+        words,
         ..Checked::default()
     })
+}
+
+/// The first and the last words of a text, by which its stretch is found again.
+fn ends(text: &str) -> (String, String) {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let last = words.len().saturating_sub(CONTEXT);
+    (words[..words.len().min(CONTEXT)].join(" "), words[last..].join(" "))
 }
 
 impl Sheet {
@@ -190,13 +202,14 @@ impl Sheet {
     /// Parts the paragraphs at the edges of a stretch, and gives those that it is then.
     fn isolated(&mut self, edition: &Edition, from: Spot, to: Spot) -> Option<&mut [Lines]> {
         let (first, last) = (word_of(edition, from)?, word_of(edition, to)?);
-        let before = self.paragraphs.len();
+        if from > to {
+            return None;
+        }
         let end = self.part(to.0, last + 1)?;
         let behind = self.paragraphs.len();
         let start = self.part(from.0, first)?;
         let more = self.paragraphs.len() - behind;
         let end = end + more;
-        debug_assert!(before <= behind && start < end);
         self.paragraphs.get_mut(start..end)
     }
 
@@ -272,3 +285,6 @@ fn named(name: &str) -> Option<SpeakerName> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     (!name.is_empty() && name != UNKNOWN_SPEAKER).then_some(SpeakerName(name))
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,6 +43,7 @@ pub mod publish; // Artifacts -> out/
 // What the stages share.
 pub mod addresses; // addresses in running words, written or spoken, and where one is missing
 pub mod characters; // characters that act instead of being seen: shown on the terminal, gone from what is published
+pub mod desk; // the page on which an episode is corrected: commands in, corrections and what is new out
 pub mod disk; // the file operations that change the disk
 pub mod draft; // what nobody wrote, proposed from what is said: summary, chapters, credits, quotes
 pub mod formats; // text <-> nouns: WebVTT, SRT, RTTM, podcast JSON, Rework text and the rest
@@ -58,6 +59,7 @@ pub mod retime; // another cut of a recording: what of the old one is where in t
 pub mod score; // word error rate, diarization error rate, time errors
 pub mod search; // words -> where they were said, over all episodes of a show
 pub mod segmentation; // who of three local speakers speaks in each frame: windows that detect and diarize share
+pub mod serve; // a web server for this machine alone: what is published, and the desk
 pub mod site; // a show's episodes -> its site: list, people, search, feed
 pub mod speech; // the nouns: words, segments, turns, labels, names
 pub mod spoken; // what was said in a show: every word with its time and speaker, in an index of its own

@@ -13,8 +13,10 @@ use crate::cli::commands::models::ModelsArgs;
 use crate::cli::commands::publish::PublishArgs;
 use crate::cli::commands::quote::QuoteArgs;
 use crate::cli::commands::retime::RetimeArgs;
+use crate::cli::commands::review::ReviewArgs;
 use crate::cli::commands::score::ScoreArgs;
 use crate::cli::commands::search::SearchArgs;
+use crate::cli::commands::serve::ServeArgs;
 use crate::cli::commands::sync::SyncArgs;
 use crate::cli::commands::text::TextArgs;
 use crate::cli::commands::voices::VoicesArgs;
@@ -143,6 +145,17 @@ pub(super) enum Command {
     /// and only what is new is listened to. Times in `episode.toml` and `edits.toml` are changed, and
     /// nothing else in them; the files before are kept.
     Retime(RetimeArgs),
+    /// Correct an episode on its page in a browser, on this machine alone
+    ///
+    /// Hear while reading, and change words, names, speakers and paragraphs where they stand. Every change is a
+    /// correction in `edits.toml` at once, and can be taken back, also on another day. Ctrl-C ends it.
+    #[command(after_help = EDITING)]
+    Review(ReviewArgs),
+    /// Show what is published in a browser, on this machine alone
+    ///
+    /// A page is shown as it is published; links to a moment play there, and it loads itself again when it is
+    /// published anew. Ctrl-C ends it.
+    Serve(ServeArgs),
     /// Find words in everything that was said in a show's episodes
     Search(SearchArgs),
     /// Give the sentence that was said, with its source, as a citation

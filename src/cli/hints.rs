@@ -18,6 +18,7 @@ use crate::pipeline::{EngineError, PipelineError, TaggedError};
 use crate::publish::PublishError;
 use crate::render::RenderError;
 use crate::segmentation::SegmentationError;
+use crate::serve::ServeError;
 use crate::site::SiteError;
 use crate::spoken::SpokenError;
 use crate::time::NoTime;
@@ -82,6 +83,9 @@ fn own(cause: &(dyn Error + 'static)) -> Option<String> {
     }
     if let Some(error) = cause.downcast_ref::<LineError>() {
         return Some(error.hint().to_owned());
+    }
+    if let Some(error) = cause.downcast_ref::<ServeError>() {
+        return Some(error.hint());
     }
     if cause.is::<NoTime>() {
         return Some("write it in seconds, as `0.25`".to_owned());
@@ -328,6 +332,9 @@ mod tests {
             PipelineError::Import(import(malformed())).into(),
             anyhow::Error::from(io()).context("cannot read `a`"),
             refusal("a", "b"),
+            ServeError::Taken { port: 1 }.into(),
+            ServeError::Port { port: 1, cause: io() }.into(),
+            ServeError::Folder { path: path(), cause: io() }.into(),
         ];
         all.extend(of_decode().into_iter().map(|error| PipelineError::Decode(error).into()));
         all.extend(of_decode().into_iter().map(anyhow::Error::from));

@@ -22,11 +22,14 @@ const SHORT: usize = 8;
 /// How many words are kept of what stands around a place.
 pub(super) const CONTEXT: usize = 4;
 
-/// A word of the text with its place.
+/// A word of the text with its place, as it is printed: words between which no space stands are one, and one
+/// that may be invented is none.
 #[derive(Debug, Clone)]
 pub(super) struct Token {
-    /// The paragraph and the word in it.
+    /// The paragraph and the first word in it.
     pub(super) at: (usize, usize),
+    /// The last.
+    pub(super) last: (usize, usize),
     pub(super) span: Span,
     bare: String,
     /// What the recognizer wrote, where it was changed since.
@@ -65,6 +68,39 @@ pub(super) fn bare_words(text: &str) -> Vec<String> {
     text.split_whitespace().map(bare).collect()
 }
 
+/// The words of a paragraph as they are printed.
+fn tokens_of(index: usize, paragraph: &Paragraph) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut gap = true;
+    for (nth, edited) in paragraph.words.iter().enumerate() {
+        let word = &edited.word;
+        if word.suspect.is_some() {
+            gap = true;
+            continue;
+        }
+        let heard = word.heard.as_deref().unwrap_or(&word.text);
+        match tokens.last_mut().filter(|_| word.glued && !gap) {
+            Some(before) => {
+                let first = before.heard.as_deref().unwrap_or(&before.bare);
+                let is_changed = before.heard.is_some() || word.heard.is_some();
+                before.heard = is_changed.then(|| bare(&format!("{first}{heard}")));
+                before.bare = bare(&format!("{}{}", before.bare, word.text));
+                before.last = (index, nth);
+                before.span = Span::at_least_1ms(before.span.start(), word.span.end());
+            }
+            None => tokens.push(Token {
+                at: (index, nth),
+                last: (index, nth),
+                span: word.span,
+                bare: bare(&word.text),
+                heard: word.heard.as_deref().map(bare),
+            }),
+        }
+        gap = false;
+    }
+    tokens
+}
+
 impl Window {
     /// The words within a stretch of time, and a few around it; all words where there is no stretch.
     pub(super) fn of(body: &[Paragraph], within: Option<Span>) -> Window {
@@ -81,21 +117,14 @@ impl Window {
                 }
                 continue;
             }
-            for (word, edited) in paragraph.words.iter().enumerate() {
-                if !lies(edited.word.span) {
-                    if tokens.is_empty() {
-                        begins = false
-                    } else {
-                        ends = false
-                    }
-                    continue;
+            for token in tokens_of(index, paragraph) {
+                if lies(token.span) {
+                    tokens.push(token);
+                } else if tokens.is_empty() {
+                    begins = false
+                } else {
+                    ends = false
                 }
-                tokens.push(Token {
-                    at: (index, word),
-                    span: edited.word.span,
-                    bare: bare(&edited.word.text),
-                    heard: edited.word.heard.as_deref().map(bare),
-                });
             }
         }
         Window { tokens, begins, ends }
@@ -117,8 +146,13 @@ impl Window {
     /// The text of a range of tokens.
     pub(super) fn text(&self, body: &[Paragraph], range: Range<usize>) -> String {
         let tokens = self.tokens.get(range).unwrap_or_default();
-        let words: Vec<&str> =
-            tokens.iter().map(|t| body[t.at.0].words[t.at.1].word.text.as_str()).collect();
+        let words: Vec<String> = tokens
+            .iter()
+            .map(|token| {
+                let words = &body[token.at.0].words[token.at.1..=token.last.1];
+                words.iter().map(|edited| edited.word.text.as_str()).collect()
+            })
+            .collect();
         words.join(" ")
     }
 

@@ -9,7 +9,9 @@ use crate::edit::stretch::{self, Found};
 use crate::edit::times::{Heard, Passage, Times, passages};
 use crate::edit::turns::{named_turns, reassigned, without};
 use crate::edit::warning::{EditWarning, Outcome};
-use crate::edit::{Block, Edition, NamedTurn, Paragraph, Quotation, Sound, Soundbite, Status};
+use crate::edit::{
+    Block, EditedWord, Edition, NamedTurn, Paragraph, Quotation, Sound, Soundbite, Status,
+};
 use crate::library::show::Music;
 use crate::speech::{Chapter, SpeakerName, Turn};
 use crate::time::{Ms, Span};
@@ -263,7 +265,10 @@ impl Text {
         let mut inside = Vec::new();
         for (index, paragraph) in self.body.iter().enumerate() {
             let mut words = paragraph.words.iter().enumerate();
-            if words.all(|(nth, word)| found.holds((index, nth), word)) {
+            let is_inside = |(nth, word): (usize, &EditedWord)| {
+                word.word.suspect.is_some() || found.holds((index, nth), word)
+            };
+            if paragraph.is_printed() && words.all(is_inside) {
                 inside.push(index);
             }
         }
@@ -272,8 +277,8 @@ impl Text {
             warnings.push(EditWarning::EmptyStretch { table: "checked", from });
             return;
         }
-        let words = inside.iter().flat_map(|index| &self.body[*index].words);
-        let now: Vec<&str> = words.map(|word| word.word.text.as_str()).collect();
+        let texts: Vec<String> = inside.iter().map(|index| self.body[*index].text()).collect();
+        let now: Vec<&str> = texts.iter().flat_map(|text| text.split_whitespace()).collect();
         let yours: Vec<&str> = checked.words.split_whitespace().collect();
         if !yours.is_empty() && yours != now {
             let (yours, now) = difference(&yours, &now);

@@ -134,12 +134,12 @@ impl Edges<'_> {
             (false, Some(to)) => {
                 let window = near(self.body, to);
                 let found = nearest(&window, window.all(&words), to, End::Last);
-                Some(self.or_time(found.map(|run| window.tokens[run.end - 1].at), to, warnings))
+                Some(self.or_time(found.map(|run| window.tokens[run.end - 1].last), to, warnings))
             }
             (false, None) => {
                 let window = Window::of(self.body, None);
                 let begins = |run: &Range<usize>| match first {
-                    Edge::Word(first) => window.tokens[run.end - 1].at >= first,
+                    Edge::Word(first) => window.tokens[run.end - 1].last >= first,
                     Edge::Time(from) => window.tokens[run.end - 1].span.middle() >= from,
                 };
                 let all = window.all(&words);
@@ -147,7 +147,7 @@ impl Edges<'_> {
                     self.only(&window, &[], self.stretch.to_words, warnings);
                     return None;
                 };
-                Some(Edge::Word(window.tokens[run.end - 1].at))
+                Some(Edge::Word(window.tokens[run.end - 1].last))
             }
         }
     }

@@ -6,11 +6,15 @@
 
 mod changes;
 mod read;
+mod strokes;
 
 use crate::edit::edits::Edits;
 use crate::edit::{Block, Edition};
 use crate::formats::Diagnostic;
+use changes::Renamed;
 use read::Sheet;
+
+pub use strokes::{Reach, Spot, Stroke, checked_of, stretch_of, struck};
 
 /// What stands behind a word that the recognizer was not sure of.
 const DOUBT: &str = "(?)";
@@ -48,24 +52,40 @@ pub fn with_doubts(edition: &Edition) -> Edition {
 pub fn corrections(
     edition: &Edition,
     text: &str,
-    mut apply: impl FnMut(&Edits) -> Edition,
+    apply: impl FnMut(&Edits) -> Edition,
 ) -> Result<Edits, Vec<Diagnostic>> {
     let sheet = Sheet::read(text)?;
     let sheet = sheet.without_sounds(edition)?;
-    let mut made = Edits::default();
-    let mut current = edition.clone();
-    for _ in 0..ROUNDS {
-        let more = changes::changes(&current, &sheet)?;
-        if more == Edits::default() {
-            return Ok(made);
+    settled(edition, &sheet, apply)
+}
+
+/// The corrections that make a sheet's text of an edition.
+fn settled(
+    edition: &Edition,
+    sheet: &Sheet,
+    mut apply: impl FnMut(&Edits) -> Edition,
+) -> Result<Edits, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    for renamed in [Renamed::Voice, Renamed::Stretches] {
+        let mut made = Edits::default();
+        let mut current = edition.clone();
+        for _ in 0..ROUNDS {
+            let more = match changes::changes(&current, sheet, renamed) {
+                Ok(more) if more == Edits::default() => return Ok(made),
+                Ok(more) => more,
+                // what is wrong with the text itself is wrong however names are taken
+                Err(faults) if made == Edits::default() => return Err(faults),
+                Err(_) => break,
+            };
+            made.extend(more);
+            current = apply(&made);
+            if changes::left(&current, sheet).is_none() {
+                return Ok(made);
+            }
         }
-        made.extend(more);
-        current = apply(&made);
-        if changes::left(&current, &sheet).is_none() {
-            return Ok(made);
-        }
+        found = vec![changes::left(&current, sheet).unwrap_or_else(|| sheet.whole())];
     }
-    Err(vec![changes::left(&current, &sheet).unwrap_or_else(|| sheet.whole())])
+    Err(found)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! `edits.toml` on disk: reading it with its faults told by line, and writing into it on a person's
 //! behalf, so that what stands in it stays as it is.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table};
@@ -95,12 +97,67 @@ const ORDER: [&str; 15] = [
 /// # Errors
 /// If the file cannot be read or written, or could not be read again.
 pub fn add(path: &Path, more: &Edits) -> Result<(), LibraryError> {
-    let text = if is_there(path) { read_text(path)? } else { NEW_EDITS.to_owned() };
+    let text = text_of(path)?.unwrap_or_else(|| NEW_EDITS.to_owned());
     let fault = |message| LibraryError::Written { path: path.to_path_buf(), message };
-    let text = with(&text, more).map_err(fault)?;
-    // a link stays one
+    write(path, &with(&text, more).map_err(fault)?)
+}
+
+/// The text of the file; none where there is no file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn text_of(path: &Path) -> Result<Option<String>, LibraryError> {
+    is_there(path).then(|| read_text(path)).transpose()
+}
+
+/// Writes the text of the file, whole or not at all. A link stays one.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<(), LibraryError> {
     let place = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     write_atomic(&place, text.as_bytes())
+}
+
+/// One correction of the file: its table, and its place there, counted from 0.
+pub type Entry = (&'static str, usize);
+
+/// The text without some corrections, and every other byte as it was. A correction that stands otherwise
+/// than [`with`] writes it is a person's own, and stays.
+///
+/// # Errors
+/// If the text cannot be read.
+pub fn without(text: &str, entries: &[Entry]) -> Result<String, String> {
+    let edits = parse(text)?;
+    let document = Document::parse(text).map_err(|fault| fault.to_string())?;
+    let all: BTreeMap<String, ArrayOfTables> = tables_of(&edits).into_iter().collect();
+    let mut places: Vec<Range<usize>> = entries
+        .iter()
+        .filter_map(|(table, index)| {
+            let written = all.get(*table)?.get(*index)?;
+            let stands = document.get(table)?.as_array_of_tables()?.get(*index)?.span()?.start;
+            let start = text[..stands].rfind('\n').map_or(0, |end| end + 1);
+            let mut alone = DocumentMut::new();
+            alone.insert(table, Item::ArrayOfTables(std::iter::once(written.clone()).collect()));
+            let written = alone.to_string();
+            let end = start + written.len();
+            let ends = text
+                .get(end..)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['\n', '[']));
+            if text.get(start..end) != Some(&written) || !ends {
+                return None;
+            }
+            // the line that was left free before it goes with it
+            let free = text[..start].ends_with("\n\n");
+            Some(start - usize::from(free)..end)
+        })
+        .collect();
+    places.sort_by_key(|place| place.start);
+    let mut rest = text.to_owned();
+    for place in places.into_iter().rev() {
+        rest.replace_range(place, "");
+    }
+    Ok(rest)
 }
 
 /// The text of the file with further corrections in it.
@@ -196,6 +253,23 @@ mod tests {
             "cut = [{from = \"00:01\", to = \"00:02\"}] # mine\n[names]\nSPEAKER_00 = \"Ada\"\n";
         let read = parse(&with(inline, &more).unwrap()).unwrap();
         assert_eq!((read.cut.len(), read.replace.len(), read.names.len()), (2, 1, 1));
+    }
+
+    #[test]
+    fn what_was_written_is_taken_out_again_and_every_other_byte_stays() {
+        let theirs = "# mine\n[[cut]]\nto='00:09' # odd\n  from = \"00:08\"\n\n[[join]] # why\nat = \"00:01\"\n";
+        let mut more = cut("00:00:01.500", "00:00:02");
+        more.extend(cut("00:00:03", "00:00:04"));
+        more.extend(parse("[[join]]\nat = \"00:03\"\nwords = \"so\"\n").unwrap());
+        let written = with(theirs, &more).unwrap();
+        assert_eq!(without(&written, &[("cut", 1), ("cut", 2), ("join", 1)]).unwrap(), theirs);
+        let one = without(&written, &[("cut", 1)]).unwrap();
+        assert_eq!(parse(&one).unwrap().cut.len(), 2);
+        assert!(one.starts_with(theirs) && one.contains("00:00:03.000"), "{one}");
+        // what a person wrote, or wrote into, stays
+        assert_eq!(without(&written, &[("cut", 0), ("join", 0), ("cut", 9)]).unwrap(), written);
+        let noted = written.replace("from = \"00:00:03.000\"", "from = \"00:00:03.000\" # here");
+        assert_eq!(without(&noted, &[("cut", 2)]).unwrap(), noted);
     }
 
     #[test]

@@ -21,7 +21,7 @@ const fn method(stage: Stage) -> u32 {
         Stage::Decode | Stage::Detect => 2,
         Stage::Publish => 3,
         Stage::Attribute => 4,
-        Stage::Edit => 5,
+        Stage::Edit => 6,
         Stage::Render => 7,
         Stage::Diarize => 8,
         Stage::Transcribe => 9,

@@ -10,6 +10,7 @@ mod edited;
 mod engines;
 mod imported;
 mod learn;
+mod material;
 mod next;
 mod picture;
 mod records;
@@ -18,6 +19,7 @@ mod said;
 mod stages;
 mod tagged;
 mod tracks;
+mod workpiece;
 mod worse;
 
 pub use early::Faults;
@@ -32,6 +34,7 @@ pub use records::{
 pub use retimed::{RetimeError, Retimed};
 pub use tagged::{TaggedError, write_audio, write_tagged_audio, write_wav};
 pub use tracks::TrackError;
+pub use workpiece::{Doubtful, Workpiece};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -299,8 +302,9 @@ impl<'a> Pipeline<'a> {
 
     /// The edition with other corrections than those that are written down; nothing is kept of it.
     pub fn with_edits(&mut self, edits: &Edits) -> Result<Edition, PipelineError> {
-        let (times, _) = self.times(edits)?;
-        Ok(self.edited(edits, &times)?.0)
+        let material = self.material()?;
+        let (times, _) = self.times(&material, edits)?;
+        Ok(material.edited(edits, &times).0)
     }
 
     /// The corrections that are written down.

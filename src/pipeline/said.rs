@@ -11,6 +11,7 @@ use crate::library::LibraryError;
 use crate::library::chunks::ChunkLog;
 use crate::library::fingerprint::Fingerprint;
 use crate::pipeline::engines::Network;
+use crate::pipeline::material::Material;
 use crate::pipeline::records::{AUDIO_FILE, TIMES_FILE, TRANSCRIPT};
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::speech::ModelId;
@@ -31,10 +32,11 @@ impl Pipeline<'_> {
     /// listened for.
     pub(super) fn times(
         &mut self,
+        material: &Material,
         edits: &Edits,
     ) -> Result<(Times, Option<String>), PipelineError> {
         let mut times = Times::default();
-        let passages = self.unheard(edits)?;
+        let passages = if edits.replace.is_empty() { Vec::new() } else { material.unheard(edits) };
         if passages.is_empty() {
             return Ok((times, None));
         }

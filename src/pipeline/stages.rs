@@ -275,7 +275,7 @@ impl Pipeline<'_> {
     }
 
     /// Those whose voices the show remembers and who speak in this episode.
-    fn known_people(&self) -> Result<Vec<Person>, LibraryError> {
+    pub(super) fn known_people(&self) -> Result<Vec<Person>, LibraryError> {
         if self.is_imported() { Ok(Vec::new()) } else { Ok(known_people(&self.heard_names()?)) }
     }
 
@@ -322,7 +322,7 @@ impl Pipeline<'_> {
         Ok(warnings)
     }
 
-    fn page_facts(&self) -> Result<PageFacts, PipelineError> {
+    pub(super) fn page_facts(&self) -> Result<PageFacts, PipelineError> {
         let source = self.source()?;
         let audio = if self.has_audio() { Some(self.audio()?) } else { None };
         let recognizer = if self.is_imported() {

@@ -14,15 +14,20 @@ const length = slider.max / 100;
 // Every word and every paragraph with its time in seconds, in order. A paragraph's `data-t` is its
 // start, its `data-w` the start of each of its words after that, in hundredths of a second.
 const WORD = 'p[data-w] > span';
-const lines = $$('p[data-t]', body), words = [], times = [];
-for (const line of lines) {
-  const offsets = (line.dataset.w || '').split(',');
-  for (const [n, word] of $$(':scope > span', line).entries()) {
-    word.i = words.length;
-    words.push(word);
-    times.push(Math.max((+line.dataset.t + +offsets[n]) / 100, times.at(-1) || 0));
+const lines = [], words = [], times = [];
+const read = () => {
+  lines.splice(0, lines.length, ...$$('p[data-t]', body));
+  words.length = times.length = 0;
+  for (const line of lines) {
+    const offsets = (line.dataset.w || '').split(',');
+    for (const [n, word] of $$(':scope > span', line).entries()) {
+      word.i = words.length;
+      words.push(word);
+      times.push(Math.max((+line.dataset.t + +offsets[n]) / 100, times.at(-1) || 0));
+    }
   }
-}
+};
+read();
 const lineTime = line => line.dataset.t / 100;
 // The last entry that is not after `value`, or -1.
 const lastUpTo = (list, value) => {
@@ -62,7 +67,8 @@ const seek = t => {
   }
   show(t);
 };
-const play = () => hears && audio.play().catch(() => say('The audio cannot be played'));
+// Who pauses before it begins has changed their mind.
+const play = () => hears && audio.play().catch(fault => fault.name === 'AbortError' || say('The audio cannot be played'));
 const toggle = () => hears && (audio.paused ? play() : audio.pause());
 const playFrom = t => { away = false; seek(t); play(); };
 const speeds = hears ? $$('.dock option').map(option => +option.value) : [];
@@ -222,14 +228,14 @@ track.addEventListener('pointermove', event => {
 track.addEventListener('pointerleave', () => { bubble.hidden = true; });
 const marks = (list, shape) => list.map(t => `M${(t / (length || 1) * 1000).toFixed(1)} ${shape}`).join('');
 $('.ticks').setAttribute('d', marks(chapterTimes.filter(t => t > 0), '-1v12'));
-for (const lane of $$('.lane')) {
-  lane.addEventListener('click', event => {
-    const box = lane.getBoundingClientRect();
-    away = false;
-    seek((event.clientX - box.left) / box.width * length);
-    if (lit) reveal(lit);
-  });
-}
+document.addEventListener('click', event => {
+  const lane = event.target.closest('.lane');
+  if (!lane) return;
+  const box = lane.getBoundingClientRect();
+  away = false;
+  seek((event.clientX - box.left) / box.width * length);
+  if (lit) reveal(lit);
+});
 
 // Links into the page: `#t=00:18:39`, `#t=1119.5,1124`, `#t-00-18-39`, `#c-00-18-17`.
 const seconds = text => text.split(':').reduce((sum, part) => sum * 60 + +part, 0);
@@ -597,6 +603,16 @@ dialog.addEventListener('click', event => { if (event.target === dialog) dialog.
 const measure = () => root.style.setProperty('--dock', dock.offsetHeight + 'px');
 root.classList.add('js');
 root.classList.toggle('hears', hears);
+// Where the text is changed in place, its words are others.
+document.addEventListener('linernotes:changed', () => {
+  read();
+  lit = stop = null;
+  text = '';
+  offsets = [];
+  for (const link of $$('.at', body)) link.tabIndex = -1;
+  $('.at', body)?.setAttribute('tabindex', 0);
+  show(at());
+});
 if (!hears && !length) $('.scrub').hidden = true;
 dock.hidden = false;
 measure();

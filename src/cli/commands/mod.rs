@@ -13,9 +13,11 @@ mod new;
 pub(super) mod publish;
 pub(super) mod quote;
 pub(super) mod retime;
+pub(super) mod review;
 mod run;
 pub(super) mod score;
 pub(super) mod search;
+pub(super) mod serve;
 mod spoken;
 pub(super) mod sync;
 pub(super) mod text;
@@ -49,6 +51,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Doubts(args) => doubts::list(&args, &common),
         Command::Text(args) => text::text(&args, &common),
         Command::Sync(args) => sync::sync(&args, &common),
+        Command::Review(args) => review::review(&args, &common),
+        Command::Serve(args) => serve::serve(&args, &common),
         Command::Search(args) => search::search(&args, &common),
         Command::Quote(args) => quote::quote(&args, &common),
         Command::CheckQuotes(args) => check_quotes::check(&args, &common),

@@ -15,7 +15,7 @@ use crate::site::{self, Built};
 use crate::stage::Stage;
 
 /// The site's folder in the show's, where no other is named.
-const SITE_FOLDER: &str = "site";
+pub(super) const SITE_FOLDER: &str = "site";
 
 /// What to publish.
 #[derive(Debug, clap::Args)]

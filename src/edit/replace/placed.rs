@@ -51,7 +51,10 @@ fn write(
     texts: &[String],
     at: Ms,
 ) {
-    let places: Vec<(usize, usize)> = window.tokens[range.clone()].iter().map(|t| t.at).collect();
+    let places: Vec<(usize, usize)> = window.tokens[range.clone()]
+        .iter()
+        .flat_map(|token| (token.at.1..=token.last.1).map(|word| (token.at.0, word)))
+        .collect();
     let Some(&(home, first)) = places.first() else {
         put_in(paragraphs, window, range.start, texts, at);
         return;
@@ -79,7 +82,7 @@ fn write(
 fn put_in(paragraphs: &mut [Paragraph], window: &Window, index: usize, texts: &[String], at: Ms) {
     let before = index.checked_sub(1).and_then(|index| window.tokens.get(index));
     let (place, from) = match (before, window.tokens.get(index)) {
-        (Some(before), _) => ((before.at.0, before.at.1 + 1), before.span.end()),
+        (Some(before), _) => ((before.last.0, before.last.1 + 1), before.span.end()),
         (None, Some(after)) => (after.at, at.min(after.span.start())),
         (None, None) => return,
     };

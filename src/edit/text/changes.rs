@@ -41,8 +41,21 @@ struct Hunk {
     new: Range<usize>,
 }
 
+/// What another name for everything that is said under a name is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Renamed {
+    /// The name of the voice.
+    Voice,
+    /// Stretches that are given to others, one by one: what was given away before is no voice.
+    Stretches,
+}
+
 /// The corrections that make the text of the edition, as far as they can be seen at once.
-pub(super) fn changes(edition: &Edition, sheet: &Sheet) -> Result<Edits, Vec<Diagnostic>> {
+pub(super) fn changes(
+    edition: &Edition,
+    sheet: &Sheet,
+    renamed: Renamed,
+) -> Result<Edits, Vec<Diagnostic>> {
     let paragraphs: Vec<&Paragraph> = edition.paragraphs().collect();
     let compared = Compared::of(&paragraphs, sheet);
     compared.must_be_of_this_episode()?;
@@ -52,7 +65,7 @@ pub(super) fn changes(edition: &Edition, sheet: &Sheet) -> Result<Edits, Vec<Dia
     if !edits.replace.is_empty() {
         return Ok(edits);
     }
-    compared.speakers(&mut edits);
+    compared.speakers(&mut edits, renamed);
     compared.breaks(&mut edits);
     edits.cut = compared.cuts();
     Ok(edits)
@@ -116,6 +129,11 @@ fn printed<'e>(paragraphs: &[&'e Paragraph]) -> Vec<Printed<'e>> {
         }
     }
     words
+}
+
+/// The words of printed paragraphs as a text has them, each with the number of its paragraph.
+pub(super) fn words_of(paragraphs: &[&Paragraph]) -> impl Iterator<Item = (usize, String)> {
+    printed(paragraphs).into_iter().map(|word| (word.paragraph, word.text))
 }
 
 struct Compared<'e, 's> {
@@ -314,13 +332,13 @@ impl<'e, 's> Compared<'e, 's> {
     }
 
     /// Names for voices where all of a voice's words have another name, and stretches given to others.
-    fn speakers(&self, edits: &mut Edits) {
+    fn speakers(&self, edits: &mut Edits, how: Renamed) {
         let mut renamed: BTreeMap<Option<&SpeakerName>, Option<Option<&SpeakerName>>> =
             BTreeMap::new();
         for index in (0..self.old.len()).filter(|index| self.stands[*index].is_some()) {
             let now = self.speaker_of(index);
             let known = renamed.entry(self.old[index].speaker).or_insert(Some(now));
-            if *known != Some(now) {
+            if *known != Some(now) || how == Renamed::Stretches {
                 *known = None;
             }
         }

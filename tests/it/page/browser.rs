@@ -5,9 +5,14 @@ use std::{env, fs};
 
 use linernotes::edit::Edition;
 use linernotes::library::episode::Episode;
+use linernotes::library::folder::EpisodeFolder;
 use linernotes::library::show::Show;
+use linernotes::pipeline::{Pipeline, Request, Settings};
+use linernotes::progress::Silent;
 use linernotes::render::{PageFacts, Templates};
+use linernotes::stage::Stage;
 
+use crate::pipeline::Doubles;
 use crate::printing::render;
 
 use super::specimen::{episode, facts, show, talk};
@@ -42,6 +47,59 @@ fn write(folder: &Path, edition: &Edition, show: &Show, episode: &Episode, facts
     for file in render(edition, show, episode, facts, &Templates::builtin()).unwrap() {
         fs::write(folder.join(file.relative_path), file.bytes).unwrap();
     }
+}
+
+/// An episode with sound for the desk, as a run leaves it: five people who are not named yet, with mistakes
+/// for an editor to find. And one of four hours.
+#[test]
+#[ignore = "writes the episodes for the browser tests; `tests/page/run` calls it"]
+fn writes_desk() {
+    let folder = env::var_os("PAGES")
+        .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages"), PathBuf::from);
+    let show = folder.join("desk");
+    if show.exists() {
+        fs::remove_dir_all(&show).unwrap();
+    }
+    let talk = "Host: [00:00:00] Good evening from the long bridge. Tonight four people call us about the tide.\n\n\
+                Guest: [00:00:10] I have counted the tide at the mill for twenty years, and it was never so high as on \
+                that night. The water came over the wall. It stood in the kitchen before any of us were up.\n\n\
+                [00:00:25] We carried the clock upstairs.\n\n\
+                Host: [00:00:30] And what did you hear first? I thought it was\n\n\
+                Guest: [00:00:36] the cat. Then the bells began, all of them, and nobody had pulled a rope.\n\n\
+                Caller: [00:00:48] That was us. We rang until the ropes were wet.\n\n\
+                Neighbour: [00:00:58] I slept through all of it. Sorry, my phone. Where was I? In bed, of course.\n\n\
+                Host: [00:01:10] The almanac says: High water waits for no one, and asks nobody.\n\n\
+                Poet: [00:01:20] I wrote that, and I would write it otherwise now.\n\n\
+                Host: [00:01:28] Good night to all of you.\n";
+    let root = show.join("episode");
+    fs::create_dir_all(&root).unwrap();
+    fs::write(root.join("talk.txt"), talk).unwrap();
+    fs::write(root.join("talk.wav"), silence(100)).unwrap();
+    let about = "title = \"The Tide\"\ntranscript = \"talk.txt\"\n";
+    fs::write(root.join("episode.toml"), format!("{about}audio = \"talk.wav\"\n")).unwrap();
+    run(&root);
+    let long = show.join("long");
+    fs::create_dir_all(&long).unwrap();
+    let line = "So the water rose and we went on counting while the lamp burned down and nobody said a word of it";
+    let mut text = String::new();
+    for at in 0..1_800 {
+        let (hours, minutes, seconds) = (at * 8 / 3600, at * 8 / 60 % 60, at * 8 % 60);
+        let name = ["Host", "Guest"][at % 2];
+        text.push_str(&format!(
+            "{name}: [{hours:02}:{minutes:02}:{seconds:02}] {line}, {at} times.\n\n"
+        ));
+    }
+    fs::write(long.join("talk.txt"), text).unwrap();
+    fs::write(long.join("episode.toml"), about.replace("The Tide", "Four Hours")).unwrap();
+    run(&long);
+}
+
+fn run(root: &Path) {
+    let folder = EpisodeFolder::open(root).unwrap();
+    let mut engines = Doubles::new();
+    let settings = Settings { model: "scripted".into(), ..Settings::default() };
+    let request = Request { from: None, until: Stage::Publish };
+    Pipeline::open(folder, settings, &mut engines, &Silent).unwrap().run(request).unwrap();
 }
 
 /// A WAV file of silence: mono, 8 bits.

@@ -1,6 +1,7 @@
 //! The desk in a browser: its page, its sound, commands in and news out.
 
 use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -215,9 +216,10 @@ struct Listening {
 }
 
 /// Tells a page of every change, whoever makes it.
-async fn listen(Extracted(room): Extracted<Shared>, request: Request) -> Response {
+fn listen(Extracted(room): Extracted<Shared>, request: Request) -> Ready<Response> {
+    let (asked, _) = request.into_parts();
     let news = room.news.subscribe();
-    let since = request.uri().query().and_then(|query| query.strip_prefix("since="));
+    let since = asked.uri.query().and_then(|query| query.strip_prefix("since="));
     let knows = since.and_then(|since| since.parse::<u64>().ok());
     let is_old = knows != Some(room.desk().revision);
     let first = is_old.then(|| json!({"reload": true}).to_string());
@@ -226,7 +228,7 @@ async fn listen(Extracted(room): Extracted<Shared>, request: Request) -> Respons
         let said = listening.next().await?;
         Some((Ok::<_, Infallible>(Event::default().data(said)), listening))
     });
-    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+    ready(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
 impl Listening {

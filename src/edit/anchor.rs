@@ -13,6 +13,8 @@ use crate::time::{Ms, Span};
 const REACH: Ms = Ms::new(3_000);
 /// How far other words may lie from the time at which the person's stood.
 const NEAR: Ms = Ms::new(1_500);
+/// How far from its paragraph's span a word may stand.
+const STRAY: Ms = Ms::new(60_000);
 /// How much better than any other a place has to be, in words that differ.
 const CLEARLY: f64 = 1.0;
 /// What a second of distance weighs, in words that differ: a word lasts a quarter of one.
@@ -108,8 +110,12 @@ impl Window {
         let mut tokens = Vec::new();
         let (mut begins, mut ends) = (true, true);
         for (index, paragraph) in body.iter().enumerate() {
-            // words of one paragraph may stand before or behind what its span says
-            if !lies(paragraph.span) && !paragraph.words.iter().any(|w| lies(w.word.span)) {
+            // words of one paragraph may stand before or behind what its span says, and not far
+            let is_far = within.is_some_and(|within| within.gap(paragraph.span) > STRAY);
+            let holds_any = |paragraph: &Paragraph| {
+                lies(paragraph.span) || paragraph.words.iter().any(|word| lies(word.word.span))
+            };
+            if is_far || !holds_any(paragraph) {
                 if tokens.is_empty() {
                     begins = false
                 } else {

@@ -378,17 +378,18 @@ const redo = () => act(() => 'redo');
 
 // Listening.
 let until = 0;
+const start = () => audio.play().catch(cause => cause.name === 'AbortError' || say('The audio cannot be played', true));
 const hear = (from, to) => {
   if (!audio) return;
   audio.currentTime = Math.max(from, 0) / 1000;
   until = to ? to / 1000 : 0;
-  audio.play().catch(cause => cause.name === 'AbortError' || say('The audio cannot be played', true));
+  start();
 };
 audio?.addEventListener('timeupdate', () => {
   if (until && audio.currentTime >= until) { audio.pause(); until = 0; }
   mark();
 });
-const toggle = () => { until = 0; if (audio && !audio.paused) audio.pause(); else if (audio) hear(audio.currentTime * 1000); };
+const toggle = () => { if (!audio) return; until = 0; if (audio.paused) start(); else audio.pause(); };
 const back = () => { if (audio) audio.currentTime = Math.max(audio.currentTime - 2, 0); };
 let doubted = -1;
 const left = () => state.doubts.filter(doubt => !doubt.done);

@@ -185,6 +185,22 @@ test('a second tab sees the first one’s edits, keeps what is typed there, and 
   await table.end();
 });
 
+test('what was typed and not taken over yet outlives the page', async () => {
+  const table = await desk();
+  const first = await open(table.address);
+  await word(first, 'upstairs.').dblclick();
+  await first.keyboard.type('to the loft, and waited there.');
+  await first.close();
+  assert.equal(table.edits(), null);
+  const second = await open(table.address, { context: first.context() });
+  await shows(second, 'We carried the clock to the loft, and waited there.');
+  await saved(second);
+  assert.match(table.edits(), /with = "to the loft, and waited there\."/);
+  assert.deepEqual(second.faults, []);
+  await second.context().close();
+  await table.end();
+});
+
 test('a page of another origin reads nothing and changes nothing', async () => {
   const table = await desk();
   const page = await open(table.address);

@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::io;
 
+use crate::catalogue::CatalogueError;
 use crate::decode::DecodeError;
 use crate::diarize::EmbedError;
 use crate::formats::FormatError;
@@ -59,6 +60,9 @@ fn own(cause: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<LibraryError>() {
         return Some(of_library(error));
     }
+    if let Some(error) = cause.downcast_ref::<CatalogueError>() {
+        return Some(error.hint());
+    }
     if let Some(error) = cause.downcast_ref::<SpokenError>() {
         return error.hint();
     }
@@ -103,6 +107,33 @@ fn own(cause: &(dyn Error + 'static)) -> Option<String> {
         PipelineError::Import(error) => Some(error.hint()),
         error => error.hint(),
     }
+}
+
+/// Whether the disk is full or cannot be written to, so that no other work gets by either.
+pub(super) fn is_for_the_disk(error: &anyhow::Error) -> bool {
+    let refuses = |cause: &io::Error| {
+        matches!(
+            cause.kind(),
+            io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::ReadOnlyFilesystem
+        )
+    };
+    error.chain().any(|cause| {
+        let of_system = cause.downcast_ref::<io::Error>();
+        let of_library = cause.downcast_ref::<LibraryError>().or_else(|| {
+            match cause.downcast_ref::<PipelineError>() {
+                Some(PipelineError::Library(error)) => Some(error),
+                _ => None,
+            }
+        });
+        let of_library = of_library.and_then(|error| match error {
+            LibraryError::Io { cause, .. } => Some(cause),
+            _ => None,
+        });
+        let of_publish = cause.downcast_ref::<PublishError>().map(|error| &error.cause);
+        [of_system, of_library, of_publish].into_iter().flatten().any(refuses)
+    })
 }
 
 fn of_library(error: &LibraryError) -> String {
@@ -298,6 +329,24 @@ mod tests {
             }),
         );
         all
+    }
+
+    #[test]
+    fn a_full_disk_is_known_wherever_it_was_met() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let library = |cause| LibraryError::Io { action: "write", path: path(), cause };
+        let publish = |cause| PublishError { action: "write", path: path(), cause };
+        for error in [
+            anyhow::Error::from(full()),
+            PipelineError::Library(library(full())).into(),
+            PipelineError::Publish(publish(full())).into(),
+            anyhow::Error::from(library(full())).context("cannot go on"),
+        ] {
+            assert!(is_for_the_disk(&error), "{error:?}");
+        }
+        for error in [PipelineError::Library(library(io())).into(), refusal("a", "b")] {
+            assert!(!is_for_the_disk(&error), "{error:?}");
+        }
     }
 
     #[test]

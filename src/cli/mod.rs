@@ -7,6 +7,7 @@ mod console;
 mod hints;
 mod interrupt;
 mod next;
+mod queue_bars;
 mod report;
 mod settings;
 

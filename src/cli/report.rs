@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::catalogue::CatalogueError;
 use crate::cli::{console, hints};
 use crate::models::ModelError;
 use crate::pipeline::PipelineError;
@@ -114,7 +115,7 @@ pub(super) fn failure(error: &anyhow::Error) -> ExitCode {
 }
 
 /// The causes in one line, those left out that the one before repeats.
-fn chain(error: &anyhow::Error) -> String {
+pub(super) fn chain(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();
@@ -127,10 +128,12 @@ fn chain(error: &anyhow::Error) -> String {
     text
 }
 
-fn is_interruption(error: &anyhow::Error) -> bool {
+/// Whether the person asked to stop.
+pub(super) fn is_interruption(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         matches!(cause.downcast_ref(), Some(PipelineError::Interrupted(_)))
             || matches!(cause.downcast_ref(), Some(ModelError::Interrupted))
+            || matches!(cause.downcast_ref(), Some(CatalogueError::Interrupted))
     })
 }
 

@@ -25,6 +25,7 @@ mod progress;
 mod register;
 mod store;
 
+pub(crate) use https::is_distrust;
 pub use error::{ModelError, RightFile, SourceError, SourceFailure};
 pub use fetch::{FetchOptions, Programs};
 pub use place::{MODELS_VARIABLE, models_dir};

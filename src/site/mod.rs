@@ -31,6 +31,7 @@ use people::{OnCard, People, PersonLine, PersonPage};
 use search::SearchIndex;
 
 pub use build::{Built, build};
+pub(crate) use tags::is_podcast_namespace;
 pub use entry::{AudioFile, Entry};
 pub use faults::{FeedError, SiteError, SiteWarning};
 

@@ -16,6 +16,7 @@ mod full_disk;
 mod import;
 mod imported;
 mod large_text;
+mod many;
 mod messages;
 mod models;
 mod page;

@@ -25,9 +25,14 @@ impl Address {
     /// The address in a text; of a feed's own schemes, the one of the web.
     pub fn parse(text: &str) -> Result<Address, CatalogueError> {
         let text = text.trim();
-        let fault = |reason: &str| CatalogueError::Address { text: text.to_owned(), reason: reason.to_owned() };
+        let fault = |reason: &str| CatalogueError::Address {
+            text: text.to_owned(),
+            reason: reason.to_owned(),
+        };
         let as_web = match text.split_once("://") {
-            Some((scheme, rest)) if FEED_SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) => {
+            Some((scheme, rest))
+                if FEED_SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) =>
+            {
                 format!("https://{rest}")
             }
             _ => text.to_owned(),
@@ -93,15 +98,33 @@ impl Address {
 
     /// The address where it can be published: where it holds nothing that may be a listener's own.
     pub(super) fn public(&self) -> Option<String> {
-        let is_plain = self.0.username().is_empty() && self.0.password().is_none() && self.0.query().is_none();
+        let is_plain =
+            self.0.username().is_empty() && self.0.password().is_none() && self.0.query().is_none();
         is_plain.then(|| self.0.to_string())
+    }
+
+    /// The file's name without its ending, as people read it.
+    pub fn name(&self) -> String {
+        let last =
+            self.0.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
+        let name = percent_encoding::percent_decode_str(last).decode_utf8_lossy().into_owned();
+        name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned())
+    }
+
+    /// What identifies the file: its address, where nothing in it may be a listener's own, else a
+    /// number made of it.
+    pub fn identity(&self) -> String {
+        let number =
+            || uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, self.whole().as_bytes()).to_string();
+        self.public().unwrap_or_else(number)
     }
 
     /// The ending of the file's name, in lower case, where it has one that is short and plain.
     pub(super) fn ending(&self) -> Option<String> {
         let name = self.0.path_segments()?.next_back()?;
         let (_, ending) = name.rsplit_once('.')?;
-        let is_plain = (2..=4).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_plain =
+            (2..=4).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
         is_plain.then(|| ending.to_ascii_lowercase())
     }
 }
@@ -169,9 +192,15 @@ mod tests {
         let address = Address::parse("https://me:secret@a.example/f.mp3?key=secret#x").unwrap();
         assert_eq!(address.shown(), "https://a.example/f.mp3?…");
         assert_eq!(address.public(), None);
+        assert!(!address.identity().contains("secret"));
         assert_eq!(address.ending().as_deref(), Some("mp3"));
         let plain = Address::parse("http://a.example:80/one.M4A").unwrap();
         assert_eq!(plain.public().unwrap(), "http://a.example/one.M4A");
+        assert_eq!(plain.identity(), "http://a.example/one.M4A");
+        assert_eq!(
+            Address::parse("https://a.example/x/My%20Talk%C3%A9.v2.mp3").unwrap().name(),
+            "My Talké.v2"
+        );
         assert_eq!(plain.encrypted().whole(), "https://a.example/one.M4A");
         assert_eq!(plain.join("../b").unwrap().whole(), "http://a.example/b");
         assert!(plain.join("file:///etc/passwd").is_err());
@@ -180,9 +209,22 @@ mod tests {
     #[test]
     fn private_numbers_are_known_however_they_are_written() {
         for number in [
-            "10.0.0.1", "127.0.0.1", "127.1.2.3", "169.254.169.254", "192.168.1.1", "100.64.0.1",
-            "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1",
-            "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::",
+            "10.0.0.1",
+            "127.0.0.1",
+            "127.1.2.3",
+            "169.254.169.254",
+            "192.168.1.1",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::",
         ] {
             assert!(!is_public(number.parse().unwrap()), "{number}");
         }
@@ -190,6 +232,9 @@ mod tests {
             assert!(is_public(number.parse().unwrap()), "{number}");
         }
         // a number in another form is still one
-        assert_eq!(Address::parse("http://0x7f.1/").unwrap().number(), Some(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        assert_eq!(
+            Address::parse("http://0x7f.1/").unwrap().number(),
+            Some(IpAddr::V4(Ipv4Addr::LOCALHOST))
+        );
     }
 }

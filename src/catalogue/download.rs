@@ -53,7 +53,9 @@ impl Part {
         let mut attempt = 1;
         loop {
             match self.attempt(web, address, progress) {
-                Err(CatalogueError::Network { .. }) if attempt < ATTEMPTS && self.begun(address).is_some() => {
+                Err(CatalogueError::Network { .. })
+                    if attempt < ATTEMPTS && self.begun(address).is_some() =>
+                {
                     attempt += 1;
                 }
                 done => return done,
@@ -87,11 +89,15 @@ impl Part {
             heard => heard?,
         };
         if heard.kind() == "text/html" {
-            return Err(CatalogueError::Page { address: heard.address.shown(), wanted: "an audio file" });
+            return Err(CatalogueError::Page {
+                address: heard.address.shown(),
+                wanted: "an audio file",
+            });
         }
         let have = begun.map_or(0, |(have, _)| if continues(&heard, have) { have } else { 0 });
         let headers = heard.response.headers();
-        let rest: Option<u64> = text_of(headers, &header::CONTENT_LENGTH).and_then(|n| n.parse().ok());
+        let rest: Option<u64> =
+            text_of(headers, &header::CONTENT_LENGTH).and_then(|n| n.parse().ok());
         let total = rest.map(|rest| rest.saturating_add(have));
         let too_large =
             || CatalogueError::TooLarge { address: address.shown(), most_mib: MOST_BYTES >> 20 };
@@ -146,7 +152,8 @@ impl Part {
     }
 
     fn open(&self, have: u64) -> Result<File, CatalogueError> {
-        let opened = OpenOptions::new().create(true).write(true).truncate(have == 0).open(&self.path);
+        let opened =
+            OpenOptions::new().create(true).write(true).truncate(have == 0).open(&self.path);
         let mut file = opened.map_err(LibraryError::io("write", &self.path))?;
         file.seek(SeekFrom::Start(have)).map_err(LibraryError::io("write", &self.path))?;
         Ok(file)

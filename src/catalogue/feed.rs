@@ -8,6 +8,7 @@ use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 
+use super::Address;
 use crate::characters::cleaned;
 use crate::edit::edits::parse_clock;
 use crate::formats::webvtt::decode_entities;
@@ -116,7 +117,8 @@ impl Space {
         if is_podcast_namespace(uri) {
             return Space::Podcast;
         }
-        match lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest).trim_end_matches('/') {
+        match lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest).trim_end_matches('/')
+        {
             "www.itunes.com/dtds/podcast-1.0.dtd" => Space::Apple,
             "purl.org/rss/1.0/modules/content" => Space::Content,
             "podlove.org/simple-chapters" => Space::Chapters,
@@ -214,7 +216,11 @@ struct Place {
 impl Place {
     fn is_at(&self, path: &[&str]) -> bool {
         self.open.len() == path.len()
-            && self.open.iter().zip(path).all(|((space, name), wanted)| *space == Space::Rss && name == wanted)
+            && self
+                .open
+                .iter()
+                .zip(path)
+                .all(|((space, name), wanted)| *space == Space::Rss && name == wanted)
     }
 
     fn in_item(&self) -> bool {
@@ -237,7 +243,8 @@ impl Place {
             self.summaries = Default::default();
         } else if in_channel && element == (Space::Atom, "link".to_owned()) {
             let is_older = attributes.get("rel").is_some_and(|rel| rel == "next");
-            self.feed.older = attributes.get("href").filter(|_| is_older).cloned().or(self.feed.older.take());
+            self.feed.older =
+                attributes.get("href").filter(|_| is_older).cloned().or(self.feed.older.take());
         } else if (in_item || in_chapters)
             && let Some(item) = self.feed.items.last_mut()
         {
@@ -292,7 +299,8 @@ impl Place {
         let given = [description, apple, encoded].into_iter().find(|text| !text.trim().is_empty());
         item.summary = cleaned(&plain_of_html(given.unwrap_or_default().trim())).into_owned();
         if item.guid.is_empty() {
-            item.guid = item.audio.as_ref().map_or_else(String::new, |audio| audio.url.clone());
+            let address = item.audio.as_ref().and_then(|audio| Address::parse(&audio.url).ok());
+            item.guid = address.map_or_else(|| item.title.clone(), |address| address.identity());
         }
         item.chapters.sort_by_key(|chapter| chapter.start);
     }
@@ -408,7 +416,8 @@ mod tests {
         assert_eq!(one.transcripts[0].kind, "text/vtt");
         assert_eq!(one.chapters_file.as_ref().unwrap().url, "https://a.example/1.json");
         assert_eq!(one.people, [("Mirren Ostby".to_owned(), "guest".to_owned())]);
-        let chapters: Vec<_> = one.chapters.iter().map(|c| (c.start.get(), c.title.as_str())).collect();
+        let chapters: Vec<_> =
+            one.chapters.iter().map(|c| (c.start.get(), c.title.as_str())).collect();
         assert_eq!(chapters, [(0, "First"), (60_500, "Later")]);
         assert_eq!(two.guid, "https://a.example/2.mp3", "the sound's address identifies it");
         assert_eq!(two.date.unwrap().to_string(), "2018-05-01");
@@ -429,11 +438,19 @@ mod tests {
     #[test]
     fn days_and_lengths_are_read_in_the_forms_that_feeds_have() {
         let day = |text: &str| date(text).map(|day| day.to_string());
-        for text in ["Tue, 15 May 2018 10:00:00 GMT", "Mon, 15 May 2018 10:00 +0000", "15 May 2018 10:00:00 EST", "2018-05-15T10:00:00Z"] {
+        for text in [
+            "Tue, 15 May 2018 10:00:00 GMT",
+            "Mon, 15 May 2018 10:00 +0000",
+            "15 May 2018 10:00:00 EST",
+            "2018-05-15T10:00:00Z",
+        ] {
             assert_eq!(day(text).as_deref(), Some("2018-05-15"), "{text}");
         }
         assert_eq!(day("yesterday"), None);
         assert_eq!(length("62:40"), Some(Ms::new(3_760_000)));
-        assert_eq!((length("-5"), length("a"), length("1:2:3:4"), length("nan")), (None, None, None, None));
+        assert_eq!(
+            (length("-5"), length("a"), length("1:2:3:4"), length("nan")),
+            (None, None, None, None)
+        );
     }
 }

@@ -143,14 +143,17 @@ impl CatalogueError {
                 "check the connection and run the same command again: it goes on where it stopped"
                     .to_owned()
             }
-            CatalogueError::TooLarge { .. } => format!("check that it is the right file; {by_hand}"),
+            CatalogueError::TooLarge { .. } => {
+                format!("check that it is the right file; {by_hand}")
+            }
             CatalogueError::Page { .. } => {
                 "give the feed's own address (many pages call it RSS), or that of an audio file"
                     .to_owned()
             }
             CatalogueError::NoAudio => "nothing can be done here; the others are taken".to_owned(),
             CatalogueError::Feed { .. } => {
-                "give a podcast's RSS feed; `linernotes lint FILE` says what is wrong with one".to_owned()
+                "give a podcast's RSS feed; `linernotes lint FILE` says what is wrong with one"
+                    .to_owned()
             }
             CatalogueError::Offline { .. } => {
                 "leave `--offline` and `LINERNOTES_OFFLINE` out while you are connected".to_owned()

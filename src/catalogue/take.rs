@@ -71,7 +71,9 @@ impl Known {
             let is_same = |a: &str, b: &str| !a.is_empty() && a == b;
             is_same(&known.guid, &item.guid)
                 || is_same(&known.audio_url, audio)
-                || known.guid.is_empty() && is_same(&known.title, &item.title) && is_same(&known.date, &day)
+                || known.guid.is_empty()
+                    && is_same(&known.title, &item.title)
+                    && is_same(&known.date, &day)
         })
     }
 }
@@ -137,19 +139,31 @@ impl<'a> Taker<'a> {
         part.fetch(self.web, address, self.progress)?;
         if let Err(fault) = tags::read(&part.path) {
             part.forget()?;
-            return Err(CatalogueError::NotAudio { address: address.shown(), cause: fault.to_string() });
+            return Err(CatalogueError::NotAudio {
+                address: address.shown(),
+                cause: fault.to_string(),
+            });
         }
-        let ending = address.ending().filter(|ending| ENDINGS.iter().any(|(_, known)| known == ending));
-        let of_kind = ENDINGS.iter().find(|(name, _)| *name == kind).map(|(_, ending)| (*ending).to_owned());
+        let ending =
+            address.ending().filter(|ending| ENDINGS.iter().any(|(_, known)| known == ending));
+        let of_kind =
+            ENDINGS.iter().find(|(name, _)| *name == kind).map(|(_, ending)| (*ending).to_owned());
         let ending = ending.or(of_kind).unwrap_or_else(|| "mp3".to_owned());
-        let path = self.free_place(&folder, item, &ending)?;
+        let path = self.free_place(&folder, item, address, &ending)?;
         part.put_at(&path)?;
         Ok(path)
     }
 
     /// A place for a file of that item where none is, be it of sound or an episode's folder.
-    fn free_place(&self, folder: &Path, item: &Item, ending: &str) -> Result<PathBuf, LibraryError> {
-        let name = numbered::new_name(self.show, &plain_name(&item.title), item.number)?;
+    fn free_place(
+        &self,
+        folder: &Path,
+        item: &Item,
+        address: &Address,
+        ending: &str,
+    ) -> Result<PathBuf, LibraryError> {
+        let title = if item.title.is_empty() { address.name() } else { item.title.clone() };
+        let name = numbered::new_name(self.show, &plain_name(&title), item.number)?;
         let more = (2..).map(|count| format!("{name}-{count}"));
         let free = std::iter::once(name.clone()).chain(more).find(|name| {
             let path = folder.join(format!("{name}.{ending}"));
@@ -159,7 +173,11 @@ impl<'a> Taker<'a> {
     }
 
     /// The transcript that tells most, with its name, where the feed has one that can be read.
-    fn transcript(&self, item: &Item, base: Option<&Address>) -> Result<Option<(String, Vec<u8>)>, CatalogueError> {
+    fn transcript(
+        &self,
+        item: &Item,
+        base: Option<&Address>,
+    ) -> Result<Option<(String, Vec<u8>)>, CatalogueError> {
         let rank = |kind: &str| TRANSCRIPTS.iter().position(|(known, _)| *known == kind);
         let mut known: Vec<(usize, &Reference)> =
             item.transcripts.iter().filter_map(|one| Some((rank(&one.kind)?, one))).collect();
@@ -193,7 +211,11 @@ impl<'a> Taker<'a> {
     }
 
     /// The item's chapters: those of the file that it names, else those in the feed.
-    fn chapters(&self, item: &Item, base: Option<&Address>) -> Result<Vec<ChapterEntry>, CatalogueError> {
+    fn chapters(
+        &self,
+        item: &Item,
+        base: Option<&Address>,
+    ) -> Result<Vec<ChapterEntry>, CatalogueError> {
         let Some(reference) = &item.chapters_file else { return Ok(entries(&item.chapters)) };
         let address = address_of(reference, base)?;
         let (bytes, _) = self.web.read(&address, MOST_CHAPTERS)?;
@@ -207,8 +229,10 @@ impl<'a> Taker<'a> {
     }
 
     fn episode(&self, item: &Item, address: &Address, audio: &Path) -> Episode {
-        let of_file = tags::read(audio).map(|source| Episode::from_source(&source)).unwrap_or_default();
-        let stated = |stated: &str, other: String| if stated.is_empty() { other } else { stated.to_owned() };
+        let of_file =
+            tags::read(audio).map(|source| Episode::from_source(&source)).unwrap_or_default();
+        let stated =
+            |stated: &str, other: String| if stated.is_empty() { other } else { stated.to_owned() };
         Episode {
             title: stated(&item.title, of_file.title),
             number: item.number.or(of_file.number),
@@ -216,7 +240,11 @@ impl<'a> Taker<'a> {
             summary: stated(&item.summary, of_file.summary),
             kind: item.kind,
             explicit: item.explicit,
-            image: if Address::parse(&item.image).is_ok() { item.image.clone() } else { String::new() },
+            image: if Address::parse(&item.image).is_ok() {
+                item.image.clone()
+            } else {
+                String::new()
+            },
             guid: item.guid.clone(),
             audio_url: address.public().unwrap_or_default(),
             people: people(item),
@@ -262,7 +290,8 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Err(fault) = fs::remove_file(&self.file).and_then(|()| fs::remove_dir(&self.folder)) {
+        if let Err(fault) = fs::remove_file(&self.file).and_then(|()| fs::remove_dir(&self.folder))
+        {
             tracing::debug!("`{}` stays: {fault}", self.folder.display());
         }
     }
@@ -325,12 +354,18 @@ mod tests {
             guid: "id".into(),
             title: "A talk".into(),
             date: "2018-05-15".parse().ok(),
-            audio: Some(Reference { url: "https://a.example/1.mp3".into(), ..Reference::default() }),
+            audio: Some(Reference {
+                url: "https://a.example/1.mp3".into(),
+                ..Reference::default()
+            }),
             ..Item::default()
         };
         let known = |episode: Episode| Known(vec![episode]).has(&item);
         assert!(known(Episode { guid: "id".into(), ..Episode::default() }));
-        assert!(known(Episode { audio_url: "https://a.example/1.mp3".into(), ..Episode::default() }));
+        assert!(known(Episode {
+            audio_url: "https://a.example/1.mp3".into(),
+            ..Episode::default()
+        }));
         let (title, date) = ("A talk".to_owned(), "2018-05-15".to_owned());
         let by_hand = Episode { title, date, ..Episode::default() };
         assert!(known(by_hand.clone()));

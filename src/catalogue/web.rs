@@ -9,8 +9,8 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
 
-use super::address::{Address, is_public};
 use super::CatalogueError;
+use super::address::{Address, is_public};
 use crate::models::is_distrust;
 
 /// To find the host and to connect to it.
@@ -55,7 +55,8 @@ impl Web {
         for _ in 0..=MOST_REDIRECTS {
             at = self.checked(&at)?;
             let response = self.ask_one(&at, headers)?;
-            if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED {
+            if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED
+            {
                 return answered(at, response);
             }
             let Some(to) = text_of(response.headers(), &header::LOCATION) else {
@@ -74,7 +75,10 @@ impl Web {
         let body = heard.response.into_body().into_reader();
         body.take(most + 1).read_to_end(&mut bytes).map_err(|cause| network(address, &cause))?;
         if bytes.len() as u64 > most {
-            return Err(CatalogueError::TooLarge { address: address.shown(), most_mib: most >> 20 });
+            return Err(CatalogueError::TooLarge {
+                address: address.shown(),
+                most_mib: most >> 20,
+            });
         }
         Ok((bytes, kind))
     }

@@ -158,7 +158,11 @@ impl EpisodeBar<'_> {
         let more = heard - at.done;
         at.done = heard;
         let percent = 100 * done.min(total) / total;
-        self.bar.set_message(console::for_bars(&format!("{:<11} {percent:>3} %  {}", stage.verb(), self.name)));
+        self.bar.set_message(console::for_bars(&format!(
+            "{:<11} {percent:>3} %  {}",
+            stage.verb(),
+            self.name
+        )));
         let told = at.told.elapsed() >= JSON_EVERY;
         if told {
             at.told = Instant::now();

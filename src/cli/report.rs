@@ -6,6 +6,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::catalogue::CatalogueError;
 use crate::cli::{console, hints};
+use crate::library::LibraryError;
 use crate::models::ModelError;
 use crate::pipeline::PipelineError;
 
@@ -16,6 +17,9 @@ pub(super) const WARNED: u8 = 3;
 
 /// The variables that choose log lines, the first that is set; ours and the usual one.
 const LOG_VARIABLES: [&str; 2] = ["LINERNOTES_LOG", "RUST_LOG"];
+
+/// Exit code where another run is at work on the same thing.
+pub(super) const BUSY: u8 = 4;
 
 /// Starts logging to standard error: what a variable asks for, else more with each `-v`, else
 /// nothing, as what went wrong is told by us and not by a library.
@@ -111,7 +115,16 @@ pub(super) fn failure(error: &anyhow::Error) -> ExitCode {
     }
     note(&format!("error: {}", chain(error)));
     note(&format!("hint: {}", hints::of(error)));
-    ExitCode::FAILURE
+    if is_busy(error) { ExitCode::from(BUSY) } else { ExitCode::FAILURE }
+}
+
+/// Whether another run is at work on the same thing, so that it may go well later.
+fn is_busy(error: &anyhow::Error) -> bool {
+    let of_library = |cause: &LibraryError| matches!(cause, LibraryError::Busy { .. });
+    error.chain().any(|cause| match cause.downcast_ref::<PipelineError>() {
+        Some(PipelineError::Library(cause)) => of_library(cause),
+        _ => cause.downcast_ref::<LibraryError>().is_some_and(of_library),
+    })
 }
 
 /// The causes in one line, those left out that the one before repeats.

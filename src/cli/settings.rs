@@ -40,10 +40,7 @@ pub(super) fn of_episode(episode: &Episode) -> Settings {
 }
 
 /// The installed weights.
-pub(super) fn engines<'a>(
-    common: &CommonArgs,
-    notices: &'a dyn FetchProgress,
-) -> Installed<'a> {
+pub(super) fn engines<'a>(common: &CommonArgs, notices: &'a dyn FetchProgress) -> Installed<'a> {
     Installed {
         store: Store::open(),
         options: FetchOptions { offline: common.offline, ..FetchOptions::default() },

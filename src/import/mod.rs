@@ -191,7 +191,8 @@ fn import_as(
 /// The words of what may be HTML, paragraph by paragraph, with their links as Markdown.
 pub(crate) fn plain_of_html(text: &str) -> String {
     let opens_tag = |(at, _): (usize, &str)| {
-        text.get(at + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/'))
+        text.get(at + 1..)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/'))
     };
     if text.match_indices('<').any(opens_tag) { page::to_text(text) } else { decode_entities(text) }
 }

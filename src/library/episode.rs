@@ -321,8 +321,13 @@ mod tests {
             ..Tags::default()
         };
         let of_tags = Episode::from_source(&SourceInfo { tags, ..SourceInfo::default() });
-        let person = Person { name: "Ann \"A\" Lee".into(), role: "guest".into(), ..Person::default() };
-        let chapter = ChapterEntry { start: "00:00:01".into(), title: "One".into(), ..ChapterEntry::default() };
+        let person =
+            Person { name: "Ann \"A\" Lee".into(), role: "guest".into(), ..Person::default() };
+        let chapter = ChapterEntry {
+            start: "00:00:01".into(),
+            title: "One".into(),
+            ..ChapterEntry::default()
+        };
         let episode = Episode {
             audio_url: "https://a.example/1.mp3".into(),
             people: vec![person],

@@ -25,9 +25,9 @@ mod progress;
 mod register;
 mod store;
 
-pub(crate) use https::is_distrust;
 pub use error::{ModelError, RightFile, SourceError, SourceFailure};
 pub use fetch::{FetchOptions, Programs};
+pub(crate) use https::is_distrust;
 pub use place::{MODELS_VARIABLE, models_dir};
 pub use progress::{FetchEvent, FetchProgress, SilentFetch};
 pub use register::{

@@ -24,6 +24,11 @@ pub fn need_bytes(audio: Ms, weights: u64) -> u64 {
     ALWAYS + 2 * weights + minutes * A_MINUTE
 }
 
+/// The same with that of its threads.
+pub fn alone_bytes(need: u64, threads: usize) -> u64 {
+    need.saturating_add(A_THREAD.saturating_mul(u64::try_from(threads).unwrap_or(u64::MAX)))
+}
+
 /// The memory that a queue may take: three quarters of what is free when it begins, as other
 /// programs go on beside it and an estimate is one.
 pub fn bound_bytes() -> u64 {
@@ -32,8 +37,7 @@ pub fn bound_bytes() -> u64 {
 
 /// What is left of a bound for episodes on so many threads.
 pub(super) fn for_episodes(bound: u64, threads: usize) -> u64 {
-    let threads = u64::try_from(threads).unwrap_or(u64::MAX);
-    bound.saturating_sub(A_THREAD.saturating_mul(threads))
+    bound.saturating_sub(alone_bytes(0, threads))
 }
 
 /// The memory that is free, as the system tells: of the machine, or of the share of it that the

@@ -9,7 +9,7 @@ mod watch;
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-pub use memory::{bound_bytes, need_bytes};
+pub use memory::{alone_bytes, bound_bytes, need_bytes};
 pub use room::Room;
 pub use watch::Watch;
 
@@ -104,15 +104,20 @@ mod tests {
         let needs: Vec<u64> = (0..40).map(|n| 1 + n % 7).collect();
         let (threads, memory) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let room = Room { threads: 5, memory: 12 };
-        let done = work_off(&needs, room, || false, |number, mine| {
-            let need = usize::try_from(needs[number]).unwrap();
-            assert!(threads.fetch_add(mine, Ordering::SeqCst) + mine <= 5);
-            assert!(memory.fetch_add(need, Ordering::SeqCst) + need <= 12);
-            std::thread::sleep(Duration::from_millis(2));
-            memory.fetch_sub(need, Ordering::SeqCst);
-            threads.fetch_sub(mine, Ordering::SeqCst);
-            number
-        });
+        let done = work_off(
+            &needs,
+            room,
+            || false,
+            |number, mine| {
+                let need = usize::try_from(needs[number]).unwrap();
+                assert!(threads.fetch_add(mine, Ordering::SeqCst) + mine <= 5);
+                assert!(memory.fetch_add(need, Ordering::SeqCst) + need <= 12);
+                std::thread::sleep(Duration::from_millis(2));
+                memory.fetch_sub(need, Ordering::SeqCst);
+                threads.fetch_sub(mine, Ordering::SeqCst);
+                number
+            },
+        );
         let expected: Vec<_> = (0..40).map(Outcome::Done).collect();
         assert_eq!(done, expected);
     }
@@ -121,13 +126,18 @@ mod tests {
     fn what_needs_more_than_there_is_runs_alone() {
         let running = AtomicUsize::new(0);
         let room = Room { threads: 4, memory: 10 };
-        let done = work_off(&[3, 50, 3, 60], room, || false, |number, threads| {
-            let others = running.fetch_add(1, Ordering::SeqCst);
-            assert!(number % 2 == 0 || others == 0, "{number} is not alone");
-            std::thread::sleep(Duration::from_millis(5));
-            running.fetch_sub(1, Ordering::SeqCst);
-            threads
-        });
+        let done = work_off(
+            &[3, 50, 3, 60],
+            room,
+            || false,
+            |number, threads| {
+                let others = running.fetch_add(1, Ordering::SeqCst);
+                assert!(number % 2 == 0 || others == 0, "{number} is not alone");
+                std::thread::sleep(Duration::from_millis(5));
+                running.fetch_sub(1, Ordering::SeqCst);
+                threads
+            },
+        );
         assert!(matches!(done[1], Outcome::Done(4)) && matches!(done[3], Outcome::Done(4)));
     }
 
@@ -135,12 +145,16 @@ mod tests {
     fn one_that_breaks_off_or_a_stop_leaves_the_others_as_they_are() {
         let room = Room { threads: 1, memory: 1 };
         let stopped = AtomicBool::new(false);
-        let done = work_off(&[1, 1, 1, 1], room, || stopped.load(Ordering::SeqCst), |number, _| {
-            assert!(number != 0, "this panic belongs to the test");
-            stopped.store(number == 2, Ordering::SeqCst);
-        });
-        let expected =
-            [Outcome::Panicked, Outcome::Done(()), Outcome::Done(()), Outcome::NotBegun];
+        let done = work_off(
+            &[1, 1, 1, 1],
+            room,
+            || stopped.load(Ordering::SeqCst),
+            |number, _| {
+                assert!(number != 0, "this panic belongs to the test");
+                stopped.store(number == 2, Ordering::SeqCst);
+            },
+        );
+        let expected = [Outcome::Panicked, Outcome::Done(()), Outcome::Done(()), Outcome::NotBegun];
         assert_eq!(done, expected);
     }
 }

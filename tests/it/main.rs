@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod back_catalogue;
 mod bad_input;
 mod cli;
 mod concurrency;

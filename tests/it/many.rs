@@ -77,10 +77,14 @@ fn a_show_is_run_and_what_fails_is_told_in_the_end() {
     assert!(out.contains("Die Schöne Show/0003 über Dinge/out/index.html"), "{out}");
     let (_, end) = said.split_once("error: ").unwrap();
     assert!(end.starts_with("2 episodes were not made\n"), "{said}");
-    for part in ["0004 über Dinge: ", "gone.txt", "`transcript`", "0007 über Dinge: ", "\nhint: "] {
+    for part in ["0004 über Dinge: ", "gone.txt", "`transcript`", "0007 über Dinge: ", "\nhint: "]
+    {
         assert!(end.contains(part), "{part}: {said}");
     }
-    assert!(said.contains("12 episodes in") && said.contains("10 made, 0 up to date, 2 failed"), "{said}");
+    assert!(
+        said.contains("12 episodes in") && said.contains("10 made, 0 up to date, 2 failed"),
+        "{said}"
+    );
     assert!(said.contains("`linernotes publish Die Schöne Show` puts them on"), "{said}");
     // what was made is not made again, and what was mended is
     write(&show.join("0004 über Dinge/gone.txt"), "Ann: [00:00:00] Here.\n");

@@ -79,13 +79,9 @@ fn is_sound(web: &Web, address: &Address) -> Result<bool, CatalogueError> {
 
 /// A single file of the web, as if a feed named it.
 fn sound_at(address: &Address) -> Item {
-    let url = address.whole().to_owned();
-    let name = url.rsplit('/').next().unwrap_or_default();
-    let name = name.split(['?', '#']).next().unwrap_or_default();
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     Item {
-        title: stem.to_owned(),
-        audio: Some(Reference { url, kind: String::new() }),
+        guid: address.identity(),
+        audio: Some(Reference { url: address.whole().to_owned(), kind: String::new() }),
         ..Item::default()
     }
 }
@@ -157,14 +153,17 @@ fn read_file(path: &Path) -> anyhow::Result<Feed> {
 
 /// The episodes that are wanted, the oldest first, as they are numbered so.
 fn chosen<'f>(feed: &'f Feed, args: &AddArgs, common: &CommonArgs) -> Vec<&'f Item> {
-    let mut items: Vec<&Item> = feed.items.iter().rev().filter(|item| item.audio.is_some()).collect();
+    let mut items: Vec<&Item> =
+        feed.items.iter().rev().filter(|item| item.audio.is_some()).collect();
     // feeds have the latest first; days decide where they are stated
     items.sort_by_key(|item| item.date);
     if let Some(since) = args.since {
         let undated = items.iter().filter(|item| item.date.is_none()).count();
         if undated > 0 && !common.json {
             let undated = report::counted(undated, "episode has", "episodes have");
-            report::note(&format!("warning: {undated} no day that can be read, and so is not `--since` one"));
+            report::note(&format!(
+                "warning: {undated} no day that can be read, and so is not `--since` one"
+            ));
         }
         items.retain(|item| item.date.is_some_and(|day| day >= since));
     }
@@ -220,14 +219,15 @@ impl Adding<'_> {
         let taker = Taker::new(self.show, self.web, &bars)?;
         let (mut added, mut failed) = (0, Vec::new());
         for (number, item) in (1..).zip(items) {
-            bars.say(&format!("{:>12} {number} of {}: {}", "adding", items.len(), item.title));
+            let name = name_of(item);
+            bars.say(&format!("{:>12} {number} of {}: {name}", "adding", items.len()));
             let taken = taker.take(item, self.base);
             bars.download_done();
             match taken {
                 Ok(taken) => {
                     added += 1;
                     for warning in taken.warnings {
-                        report::note(&format!("warning: {}: {warning}", item.title));
+                        report::note(&format!("warning: {name}: {warning}"));
                     }
                     report::result(&taken.folder.root().display().to_string());
                 }
@@ -237,11 +237,18 @@ impl Adding<'_> {
                     | CatalogueError::Offline { .. }
                     | CatalogueError::Library(_)),
                 ) => return Err(fault.into()),
-                Err(fault) => failed.push((item.title.clone(), fault.to_string(), fault.hint())),
+                Err(fault) => failed.push((name, fault.to_string(), fault.hint())),
             }
         }
         Ok((added, failed))
     }
+}
+
+/// What an item is called: its title, or the name of its sound.
+fn name_of(item: &Item) -> String {
+    let address = item.audio.as_ref().and_then(|audio| Address::parse(&audio.url).ok());
+    let of_sound = || address.map_or_else(String::new, |address| address.name());
+    if item.title.is_empty() { of_sound() } else { item.title.clone() }
 }
 
 fn tell(show: &Path, [added, there]: [usize; 2], failed: &[Failed], common: &CommonArgs) {
@@ -250,23 +257,34 @@ fn tell(show: &Path, [added, there]: [usize; 2], failed: &[Failed], common: &Com
             .iter()
             .map(|(title, said, hint)| json!({"title": title, "said": said, "hint": hint}))
             .collect();
-        report::json_line(&json!({"event": "done", "added": added, "there": there, "failures": failures}));
+        report::json_line(
+            &json!({"event": "done", "added": added, "there": there, "failures": failures}),
+        );
         return;
     }
     if !common.quiet {
         let episodes = report::counted(added, "episode", "episodes");
         report::note(&format!("{episodes} added, {there} there already, {} failed", failed.len()));
         if added > 0 {
-            report::note(&format!("{:>12} `linernotes run {}` makes their pages", "next", show.display()));
+            report::note(&format!(
+                "{:>12} `linernotes run {}` makes their pages",
+                "next",
+                show.display()
+            ));
         }
     }
     if failed.is_empty() {
         return;
     }
-    let mut said = format!("error: {} not added", report::counted(failed.len(), "episode was", "episodes were"));
+    let mut said = format!(
+        "error: {} not added",
+        report::counted(failed.len(), "episode was", "episodes were")
+    );
     for (title, fault, hint) in failed {
         said.push_str(&format!("\n{title}: {fault}\n  {hint}"));
     }
     report::note(&said);
-    report::note("hint: run the same command again; what is there is not added again, and a broken download goes on");
+    report::note(
+        "hint: run the same command again; what is there is not added again, and a broken download goes on",
+    );
 }

@@ -90,8 +90,7 @@ fn folder(imported: &Imported, bytes: &[u8], args: &ImportArgs) -> anyhow::Resul
     let language = args.language.clone().unwrap_or_else(|| stated.language.clone());
     let episode = Episode { language, ..stated };
     let audio = args.audio.as_deref();
-    let mut folder =
-        EpisodeFolder::for_transcript(&root, (&args.file, bytes), audio, episode)?;
+    let mut folder = EpisodeFolder::for_transcript(&root, (&args.file, bytes), audio, episode)?;
     if folder.show_root().is_none() && !imported.head.show.is_empty() {
         let show = toml::to_string(&imported.show()).context("failed to write the show")?;
         folder.add("show.toml", show.as_bytes())?;

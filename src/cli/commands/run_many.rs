@@ -16,10 +16,9 @@ use std::time::Instant;
 use anyhow::Context;
 
 use crate::cli::args::{CommonArgs, RunArgs, StageArgs};
-use crate::cli::bars::Bars;
 use crate::cli::commands::run;
 use crate::cli::queue_bars::QueueBars;
-use crate::cli::{hints, interrupt, settings};
+use crate::cli::{hints, interrupt, report, settings};
 use crate::library::folder::{EpisodeFolder, episodes_of};
 use crate::library::numbered;
 use crate::pipeline::{Pipeline, PipelineError, Request};
@@ -27,7 +26,7 @@ use crate::queue::{self, Outcome, Room};
 use crate::stage::Stage;
 use crate::time::Ms;
 use ended::{Ended, Summary};
-use planned::{Planned, models, plan, provide};
+use planned::{Planned, models, plan, plan_one, provide};
 
 /// Whether more than one episode is meant.
 pub(super) fn is_meant(args: &RunArgs) -> bool {
@@ -47,7 +46,7 @@ pub(super) fn run_all(args: &RunArgs, common: &CommonArgs) -> anyhow::Result<Exi
     if !targets.is_empty() {
         let (folders, mut failed) = folders(&targets, &args.stage);
         if args.explain {
-            return queue.explain(&folders, &failed);
+            return Ok(queue.explain(folders, failed));
         }
         let mut summary = queue.work_off(folders)?;
         summary.put_first(&mut failed);
@@ -137,20 +136,24 @@ impl Queue<'_> {
         Request { from: self.args.from, until: Stage::Publish }
     }
 
-    /// Says what would run, episode by episode.
-    fn explain(&self, folders: &[EpisodeFolder], failed: &[Ended]) -> anyhow::Result<ExitCode> {
-        let bars = Bars::new(self.common);
+    /// Says what would run, episode by episode, and what is in the way.
+    fn explain(&self, folders: Vec<EpisodeFolder>, mut failed: Vec<Ended>) -> ExitCode {
         for folder in folders {
-            let mut engines = settings::engines(self.common, &bars);
-            let resolved = settings::resolve(&self.args.stage, &folder.read_episode().unwrap_or_default());
-            let mut pipeline = Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?;
             let name = shown(folder.root());
-            for (stage, why) in pipeline.explain(self.request())? {
-                run::tell_plan(Some(&name), stage, why.as_deref(), self.common);
+            match plan_one(&folder, &self.args.stage, self.request(), self.common) {
+                Ok((stages, job)) => {
+                    for (stage, why) in &stages {
+                        run::tell_plan(Some(&name), *stage, why.as_deref(), self.common);
+                    }
+                    if self.common.json {
+                        report::json_line(&job.in_json(&name, &stages, self.common));
+                    }
+                }
+                Err(fault) => failed.push(Ended::failed(name, &fault.into())),
             }
+            folder.take_back();
         }
-        let summary = Summary { ended: failed.to_vec(), ..Summary::default() };
-        Ok(summary.tell(false, self.common))
+        Summary { ended: failed, ..Summary::default() }.tell(false, self.common)
     }
 
     /// Runs the episodes, as many side by side as there is room for. Those that another run is at work

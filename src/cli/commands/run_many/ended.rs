@@ -73,7 +73,8 @@ impl Ended {
 
     /// A panic ended it, and no other.
     pub(super) fn broken_off(name: String) -> Ended {
-        let said = "the program broke off in the middle of it; the lines above say where".to_owned();
+        let said =
+            "the program broke off in the middle of it; the lines above say where".to_owned();
         let hint = "run it alone with `-v`, and report what it says".to_owned();
         Ended { name, state: State::Failed(Failure { said, hint, is_for_the_disk: false }) }
     }
@@ -222,7 +223,8 @@ impl Summary {
                 report::counted(self.ended.len(), "episode", "episodes"),
                 self.seconds
             );
-            for (count, what) in [(busy, "with another run"), (stopped, "not begun"), (failed.len(), "failed")]
+            for (count, what) in
+                [(busy, "with another run"), (stopped, "not begun"), (failed.len(), "failed")]
             {
                 if count > 0 {
                     said.push_str(&format!(", {count} {what}"));
@@ -239,8 +241,10 @@ impl Summary {
         if failed.is_empty() {
             return;
         }
-        let mut said =
-            format!("error: {} not made", report::counted(failed.len(), "episode was", "episodes were"));
+        let mut said = format!(
+            "error: {} not made",
+            report::counted(failed.len(), "episode was", "episodes were")
+        );
         for (name, failure) in failed {
             said.push_str(&format!("\n{name}: {}\n  {}", failure.said, failure.hint));
         }
@@ -258,7 +262,10 @@ impl Summary {
             self.ended.iter().filter_map(|ended| show_of(&ended.name)).collect();
         for show in shows {
             let show = show.display();
-            report::note(&format!("{:>12} `linernotes publish {show}` puts them on the show's site", "next"));
+            report::note(&format!(
+                "{:>12} `linernotes publish {show}` puts them on the show's site",
+                "next"
+            ));
         }
     }
 }
@@ -267,8 +274,10 @@ impl Summary {
 fn show_of(episode: &str) -> Option<PathBuf> {
     let here = PathBuf::from(".");
     let above = PathBuf::from(episode);
-    let mut folders = above.ancestors().skip(1).take(3).map(|folder| {
-        if folder.as_os_str().is_empty() { here.as_path() } else { folder }
-    });
+    let mut folders = above
+        .ancestors()
+        .skip(1)
+        .take(3)
+        .map(|folder| if folder.as_os_str().is_empty() { here.as_path() } else { folder });
     folders.find(|folder| crate::library::numbered::is_show(folder)).map(PathBuf::from)
 }

@@ -4,16 +4,20 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::cli::args::{CommonArgs, StageArgs};
 use crate::cli::bars::Bars;
 use crate::cli::commands::run::{has_long_work, taken_back};
 use crate::cli::settings;
 use crate::decode::tags;
+use crate::library::LibraryError;
 use crate::library::episode::Episode;
 use crate::library::folder::EpisodeFolder;
 use crate::models::Store;
 use crate::pipeline::{Engines, Network, Pipeline, PipelineError, Request};
-use crate::queue::need_bytes;
+use crate::queue::{alone_bytes, need_bytes};
+use crate::stage::Stage;
 use crate::time::Ms;
 
 use super::ended::Ended;
@@ -44,8 +48,8 @@ pub(super) fn plan(
 ) -> (Vec<Planned>, Vec<Ended>) {
     let (mut planned, mut failed) = (Vec::new(), Vec::new());
     for folder in folders {
-        match plan_one(folder.clone(), args, request, common) {
-            Ok(job) => planned.push(job),
+        match plan_one(&folder, args, request, common) {
+            Ok((_, job)) => planned.push(job),
             Err(fault) => {
                 taken_back(&folder, &fault);
                 failed.push(Ended::failed(shown(folder.root()), &fault.into()));
@@ -56,34 +60,60 @@ pub(super) fn plan(
     (planned, failed)
 }
 
-fn plan_one(
-    folder: EpisodeFolder,
+/// The stages of an episode, with the reason where one would run.
+pub(super) type Stages = Vec<(Stage, Option<String>)>;
+
+/// What of one episode is due.
+pub(super) fn plan_one(
+    folder: &EpisodeFolder,
     args: &StageArgs,
     request: Request,
     common: &CommonArgs,
-) -> Result<Planned, PipelineError> {
+) -> Result<(Stages, Planned), PipelineError> {
     let bars = Bars::new(common);
     let mut engines = settings::engines(common, &bars);
     let episode = folder.read_episode().unwrap_or_default();
     let resolved = settings::resolve(args, &episode);
     let model = resolved.model.clone();
     let mut pipeline = Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?;
-    // of one that never ran the plan is known, and its sound need not be read for it
-    let is_new = !folder.work_file("manifest.json").is_file();
-    let hears = is_new || has_long_work(&pipeline.explain(request)?);
+    let stages = pipeline.explain(request)?;
     drop(pipeline);
-    let audio = if hears { length(&folder, &episode) } else { Ms::ZERO };
+    let hears = has_long_work(&stages);
+    let audio = if hears { length(folder, &episode)? } else { Ms::ZERO };
     let weights = if hears { weights_bytes(&engines.store, &model) } else { 0 };
     let memory = need_bytes(audio, weights);
-    Ok(Planned { folder, audio, memory, model: (audio > Ms::ZERO).then_some(model) })
+    let model = (audio > Ms::ZERO).then_some(model);
+    Ok((stages, Planned { folder: folder.clone(), audio, memory, model }))
 }
 
-/// How much there is to hear: the episode's audio, and that of every track. What cannot be read is
-/// told when it runs.
-fn length(folder: &EpisodeFolder, episode: &Episode) -> Ms {
-    let tracks = episode.tracks.iter().map(|track| folder.track(episode, track).ok());
-    let files: BTreeSet<_> = std::iter::once(folder.audio(episode).ok()).chain(tracks).flatten().collect();
-    files.iter().fold(Ms::ZERO, |sum, file| sum + length_of(file))
+impl Planned {
+    /// For those who hand the episodes out themselves: whether anything is due, and what it takes.
+    pub(super) fn in_json(
+        &self,
+        name: &str,
+        stages: &Stages,
+        common: &CommonArgs,
+    ) -> serde_json::Value {
+        let is_due = stages.iter().any(|(_, why)| why.is_some());
+        let memory = alone_bytes(self.memory, settings::threads(common));
+        json!({
+            "event": "episode", "episode": name, "state": if is_due { "due" } else { "fresh" },
+            "audio_ms": self.audio, "memory_bytes": memory,
+        })
+    }
+}
+
+/// How much there is to hear: the episode's audio, and that of every track. Files have to be there;
+/// what is in them that cannot be read is told when it runs.
+fn length(folder: &EpisodeFolder, episode: &Episode) -> Result<Ms, LibraryError> {
+    let mut files = BTreeSet::new();
+    if episode.tracks.is_empty() || !episode.audio.trim().is_empty() {
+        files.insert(folder.audio(episode)?);
+    }
+    for track in &episode.tracks {
+        files.insert(folder.track(episode, track)?);
+    }
+    Ok(files.iter().fold(Ms::ZERO, |sum, file| sum + length_of(file)))
 }
 
 fn length_of(file: &Path) -> Ms {

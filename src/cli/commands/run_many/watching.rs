@@ -45,7 +45,9 @@ pub(super) fn watch(folder: &Path, queue: &Queue<'_>) -> anyhow::Result<ExitCode
             Err(fault) if !is_gone => {
                 is_gone = true;
                 let folder = folder.display();
-                report::note(&format!("warning: cannot look into `{folder}`: {fault}; it is tried again"));
+                report::note(&format!(
+                    "warning: cannot look into `{folder}`: {fault}; it is tried again"
+                ));
             }
             Err(_) => {}
         }

@@ -43,7 +43,7 @@ impl Part {
         Part { path, note: note.into() }
     }
 
-    /// Downloads the file. Gives where it came from in the end.
+    /// Downloads the file, and takes a broken line up again.
     pub(super) fn fetch(
         &self,
         web: &Web,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::download::Part;
 use super::feed::{Item, Reference};
+use super::web::network;
 use super::{Address, CatalogueError, Web};
 use crate::decode::tags;
 use crate::disk::{self, Hold};
@@ -202,11 +203,7 @@ impl<'a> Taker<'a> {
     ) -> Result<Vec<u8>, CatalogueError> {
         let address = address_of(reference, base)?;
         let (bytes, _) = self.web.read(&address, MAX_BYTES as u64)?;
-        let fault = |cause: &dyn std::fmt::Display| CatalogueError::Network {
-            address: address.shown(),
-            cause: cause.to_string(),
-        };
-        import::import(&bytes, name).map_err(|cause| fault(&cause))?;
+        import::import(&bytes, name).map_err(|cause| network(&address, &cause))?;
         Ok(bytes)
     }
 
@@ -219,12 +216,8 @@ impl<'a> Taker<'a> {
         let Some(reference) = &item.chapters_file else { return Ok(entries(&item.chapters)) };
         let address = address_of(reference, base)?;
         let (bytes, _) = self.web.read(&address, MOST_CHAPTERS)?;
-        let fault = |cause: &dyn std::fmt::Display| CatalogueError::Network {
-            address: address.shown(),
-            cause: cause.to_string(),
-        };
-        let text = SourceText::decode(&bytes[..]).map_err(|cause| fault(&cause))?.text;
-        let (file, _) = chapters_json::parse(&text).map_err(|cause| fault(&cause))?;
+        let text = SourceText::decode(&bytes[..]).map_err(|cause| network(&address, &cause))?.text;
+        let (file, _) = chapters_json::parse(&text).map_err(|cause| network(&address, &cause))?;
         Ok(entries(&file.to_chapters()))
     }
 

@@ -67,6 +67,11 @@ impl Web {
         Err(CatalogueError::Redirects { address: address.shown(), most: MOST_REDIRECTS })
     }
 
+    /// Asks, to see what is there.
+    pub fn look(&self, address: &Address) -> Result<Heard, CatalogueError> {
+        self.ask(address, &[])
+    }
+
     /// The whole of a small file, and what the server calls its kind.
     pub fn read(&self, address: &Address, most: u64) -> Result<(Vec<u8>, String), CatalogueError> {
         let heard = self.ask(address, &[])?;
@@ -165,13 +170,6 @@ impl Heard {
         let body = self.response.into_body().into_reader();
         body.take(most).read_to_end(&mut bytes).map_err(|cause| network(&self.address, &cause))?;
         Ok(bytes)
-    }
-}
-
-impl Web {
-    /// Asks, to see what is there.
-    pub fn look(&self, address: &Address) -> Result<Heard, CatalogueError> {
-        self.ask(address, &[])
     }
 }
 

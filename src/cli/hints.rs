@@ -307,6 +307,27 @@ mod tests {
         ]
     }
 
+    fn of_catalogue() -> Vec<CatalogueError> {
+        let address = text();
+        vec![
+            CatalogueError::Address { text: text(), reason: text() },
+            CatalogueError::Private { address: address.clone() },
+            CatalogueError::Redirects { address: address.clone(), most: 1 },
+            CatalogueError::Status { address: address.clone(), status: 403 },
+            CatalogueError::Status { address: address.clone(), status: 404 },
+            CatalogueError::Status { address: address.clone(), status: 500 },
+            CatalogueError::Network { address: address.clone(), cause: text() },
+            CatalogueError::TooLarge { address: address.clone(), most_mib: 1 },
+            CatalogueError::Page { address: address.clone(), wanted: "a feed" },
+            CatalogueError::NotAudio { address: address.clone(), cause: text() },
+            CatalogueError::NoAudio,
+            CatalogueError::Feed { place: text(), cause: FeedError::NotRss },
+            CatalogueError::Offline { address },
+            CatalogueError::Busy { path: path() },
+            CatalogueError::Interrupted,
+        ]
+    }
+
     fn of_networks() -> Vec<anyhow::Error> {
         let load = || SegmentationError { path: path(), cause: text() };
         let heard = [
@@ -382,6 +403,7 @@ mod tests {
         all.extend(of_library().into_iter().map(|error| SiteError::Library(error).into()));
         all.extend(of_library().into_iter().map(|error| TaggedError::Library(error).into()));
         all.extend(of_models().into_iter().map(anyhow::Error::from));
+        all.extend(of_catalogue().into_iter().map(anyhow::Error::from));
         all.extend(tracks.map(|error| PipelineError::Tracks(error).into()));
         all.extend(
             of_feeds().into_iter().map(|cause| SiteError::Feed { path: path(), cause }.into()),

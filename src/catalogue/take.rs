@@ -128,7 +128,7 @@ impl<'a> Taker<'a> {
             None
         });
         let audio = self.sound(item, &address, &reference.kind)?;
-        let episode = Episode { chapters, ..self.episode(item, &address, &audio) };
+        let episode = Episode { chapters, ..episode_of(item, &address, &audio) };
         Ok(Taken { folder: self.folder(&audio, episode, transcript)?, warnings })
     }
 
@@ -221,30 +221,6 @@ impl<'a> Taker<'a> {
         Ok(entries(&file.to_chapters()))
     }
 
-    fn episode(&self, item: &Item, address: &Address, audio: &Path) -> Episode {
-        let of_file =
-            tags::read(audio).map(|source| Episode::from_source(&source)).unwrap_or_default();
-        let stated =
-            |stated: &str, other: String| if stated.is_empty() { other } else { stated.to_owned() };
-        Episode {
-            title: stated(&item.title, of_file.title),
-            number: item.number.or(of_file.number),
-            date: item.date.map_or(of_file.date, |day| day.to_string()),
-            summary: stated(&item.summary, of_file.summary),
-            kind: item.kind,
-            explicit: item.explicit,
-            image: if Address::parse(&item.image).is_ok() {
-                item.image.clone()
-            } else {
-                String::new()
-            },
-            guid: item.guid.clone(),
-            audio_url: address.public().unwrap_or_default(),
-            people: people(item),
-            ..Episode::default()
-        }
-    }
-
     fn folder(
         &self,
         audio: &Path,
@@ -292,6 +268,26 @@ impl Drop for Scratch {
 
 fn address_of(reference: &Reference, base: Option<&Address>) -> Result<Address, CatalogueError> {
     base.map_or_else(|| Address::parse(&reference.url), |base| base.join(&reference.url))
+}
+
+/// What the feed and the file say of the episode.
+fn episode_of(item: &Item, address: &Address, audio: &Path) -> Episode {
+    let of_file = tags::read(audio).map(|source| Episode::from_source(&source)).unwrap_or_default();
+    let stated =
+        |stated: &str, other: String| if stated.is_empty() { other } else { stated.to_owned() };
+    Episode {
+        title: stated(&item.title, of_file.title),
+        number: item.number.or(of_file.number),
+        date: item.date.map_or(of_file.date, |day| day.to_string()),
+        summary: stated(&item.summary, of_file.summary),
+        kind: item.kind,
+        explicit: item.explicit,
+        image: if Address::parse(&item.image).is_ok() { item.image.clone() } else { String::new() },
+        guid: item.guid.clone(),
+        audio_url: address.public().unwrap_or_default(),
+        people: people(item),
+        ..Episode::default()
+    }
 }
 
 fn entries(chapters: &[Chapter]) -> Vec<ChapterEntry> {

@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn the_line_of_the_whole_counts_episodes_and_audio() {
-        let hour = Duration::from_secs(3_600);
+        let hour = Duration::from_hours(1);
         assert_eq!(counts(0, 0).said(hour), "0 of 24 episodes, 00:00 of 2:00:00");
         assert_eq!(
             counts(3, 3_600_000).said(hour),

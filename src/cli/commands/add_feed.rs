@@ -13,6 +13,7 @@ use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
 use crate::cli::{hints, interrupt, report};
 use crate::library::{numbered, regular};
+use crate::time::Ms;
 
 use super::add::AddArgs;
 
@@ -184,7 +185,7 @@ fn list(feed: &Feed, known: &Known, common: &CommonArgs) {
             }));
             continue;
         }
-        let length = item.length.map_or_else(String::new, |length| length.clock());
+        let length = item.length.map_or_else(String::new, Ms::clock);
         let state = match () {
             () if is_there => "there",
             () if item.audio.is_none() => "no sound",

@@ -185,7 +185,7 @@ impl Queue<'_> {
         let stop = || interrupt::asked() || disk_refuses.load(Ordering::SeqCst);
         let outcomes = queue::work_off(&needs, room, stop, |number, threads| {
             let ended = jobs.get(number).map(|job| self.episode(job, threads, &bars));
-            if ended.as_ref().is_some_and(|ended| ended.is_for_the_disk()) {
+            if ended.as_ref().is_some_and(Ended::is_for_the_disk) {
                 disk_refuses.store(true, Ordering::SeqCst);
             }
             ended

@@ -38,7 +38,7 @@ impl Server {
         let seen = Arc::clone(&asked);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                answer(stream.unwrap(), &pages, &seen);
+                answer(&stream.unwrap(), &pages, &seen);
             }
         });
         Server { port, asked }
@@ -55,11 +55,11 @@ impl Server {
 }
 
 fn answer(
-    stream: TcpStream,
+    stream: &TcpStream,
     pages: &BTreeMap<&'static str, Page>,
     asked: &Mutex<Vec<(String, String)>>,
 ) {
-    let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+    let lines = BufReader::new(stream).lines().map_while(Result::ok);
     let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
     let Some(path) = head.first().and_then(|line| line.split(' ').nth(1)) else { return };
     let range =
@@ -74,7 +74,7 @@ fn answer(
         .and_then(|range| range.trim_end_matches('-').parse().ok())
         .unwrap_or(0);
     let send = |status: &str, length: usize, body: &[u8]| {
-        let mut stream = &stream;
+        let mut stream = stream;
         let head = format!(
             "HTTP/1.1 {status}\r\nETag: \"one\"\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
         );

@@ -197,7 +197,7 @@ fn a_watched_folder_gives_its_files_once_they_are_whole_and_an_interrupt_ends_it
     let weights = linernotes::models::models_dir();
     watch.env("LINERNOTES_MODELS", weights).stdout(Stdio::piped()).stderr(Stdio::piped());
     let watch = watch.spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_mins(2);
     let made = show.join("0001-ein Gespräch/out/index.html");
     while !made.exists() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(200));

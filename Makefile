@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 PIP = $(shell for pip in "python3 -m pip" pip3 pip; do $$pip --version >/dev/null 2>&1 && echo "$$pip" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-parsers test-models test-page check fmt-check clippy doc deny bench eval snap fuzz reliability reliability-tests tools clean-tools
+.PHONY: help build demo test test-workflow test-parsers test-models test-page check fmt-check clippy doc deny bench eval snap fuzz reliability reliability-tests tools clean-tools
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,14 @@ test-models: tools ## fetch the weights, then run the tests that need them
 	awk '/^test result:/ { passed += $$4; failed += $$6 } \
 	  END { printf "\ntests with real models: %d passed, %d failed\n", passed, failed; exit passed + failed == 0 }' \
 	  $(TARGET_DIR)/test-models.log && exit $$status
+
+SNAKEMAKE = $(or $(shell command -v snakemake),.tools/snakemake/bin/snakemake)
+
+test-workflow: tools ## lint deploy/snakemake and run it over a small show; fetches Snakemake into .tools/ (under a minute) where it is missing
+	$(CARGO) test --locked --release --no-run
+	@test -x $(SNAKEMAKE) || { python3 -m venv .tools/snakemake && .tools/snakemake/bin/pip install --quiet --disable-pip-version-check "snakemake>=8"; }
+	@$(BIN) models get --quiet
+	@tests/workflow/run $(BIN) $(SNAKEMAKE) $(TARGET_DIR)/tmp/workflow
 
 test-page: tools ## test the page and a site of 500 episodes in Chromium; needs node, npm and a Chromium, downloads 12 MB
 	@tests/page/run

@@ -42,6 +42,7 @@ pub mod publish; // Artifacts -> out/
 
 // What the stages share.
 pub mod addresses; // addresses in running words, written or spoken, and where one is missing
+pub mod catalogue; // a show's back catalogue from its feed: what it lists -> episodes
 pub mod characters; // characters that act instead of being seen: shown on the terminal, gone from what is published
 pub mod desk; // the page on which an episode is corrected: commands in, corrections and what is new out
 pub mod disk; // the file operations that change the disk
@@ -54,6 +55,7 @@ pub mod models; // the register of weights: where they come from, how they are c
 mod network; // layers of small networks: weights out of ONNX files, products, threads
 pub mod pipeline; // runs the stages that are not fresh and keeps their records
 pub mod progress; // how long work tells how far it is, in audio time
+pub mod queue; // many episodes at once, within the threads and the memory that there are
 pub mod quoting; // quotations of what was said: found in a post, judged, and given as citations
 pub mod retime; // another cut of a recording: what of the old one is where in the new one
 pub mod score; // word error rate, diarization error rate, time errors

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::cli::commands::add::AddArgs;
 use crate::cli::commands::check_quotes::CheckQuotesArgs;
 use crate::cli::commands::doubts::DoubtsArgs;
 use crate::cli::commands::export::ExportArgs;
@@ -85,7 +86,8 @@ pub(super) enum Command {
     /// Make everything that is published beside an episode's audio
     ///
     /// The stages run in this order, each only where something changed: decode, detect,
-    /// transcribe, diarize, attribute, edit, render, publish.
+    /// transcribe, diarize, attribute, edit, render, publish. A show's folder or several files are a
+    /// queue that keeps all processors busy; what fails keeps no other from being made.
     #[command(after_help = EDITING)]
     Run(RunArgs),
     /// Make an empty show: a folder with a `show.toml` to fill in
@@ -93,18 +95,13 @@ pub(super) enum Command {
         /// The folder to make
         dir: PathBuf,
     },
-    /// Make an episode from an audio file's own tags, without running anything
+    /// Make episodes from an audio file's own tags or from a feed, without running anything
     ///
-    /// In a show its folder is numbered. What else can be said of it, and every kind of correction, stands
-    /// there as comments, to be filled in.
-    Add {
-        /// The audio or video file
-        audio: PathBuf,
-        /// The episode's folder, or a show's folder to make it in [default: in the show that you are in, else
-        /// named after the file]
-        #[arg(long, short, value_name = "DIR")]
-        output: Option<PathBuf>,
-    },
+    /// In a show their folders are numbered. What else can be said of them, and every kind of correction,
+    /// stands there as comments, to be filled in. Of a feed the episodes are listed; `--latest`, `--since`
+    /// or `--all` downloads them into the show, with titles, dates, descriptions, chapters and
+    /// transcripts. What is there already is not added again.
+    Add(AddArgs),
     /// Decode the audio
     Decode(StageArgs),
     /// Find where anybody speaks
@@ -199,9 +196,23 @@ impl Command {
 
 /// What a run works on, and how.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("target", |arg| arg
+    .required_unless_present_any(["all", "watch"])
+    .help("An audio or video file, an episode's folder, or a show's")))]
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) stage: StageArgs,
+    /// More of them
+    pub(super) more: Vec<PathBuf>,
+    /// All episodes of the show that you stand in
+    #[arg(long, conflicts_with = "track")]
+    pub(super) all: bool,
+    /// Then wait for new files in this folder, and run each once it has stopped growing
+    #[arg(long, value_name = "DIR", conflicts_with = "track")]
+    pub(super) watch: Option<PathBuf>,
+    /// The most memory that several episodes may take together [default: three quarters of what is free]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub(super) memory: Option<u64>,
     /// Start at this stage even where nothing changed
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub(super) from: Option<Stage>,
@@ -211,7 +222,7 @@ pub(super) struct RunArgs {
 }
 
 /// What a stage works on, and how.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct StageArgs {
     /// An audio or video file, or an episode's folder
     #[arg(required_unless_present = "track")]

@@ -21,7 +21,7 @@ use crate::time::Ms;
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Style {
+pub(super) enum Style {
     Bars,
     Lines,
     Json,
@@ -72,6 +72,11 @@ impl Bars {
         }
     }
 
+    /// How progress is shown.
+    pub(super) fn style(&self) -> Style {
+        self.style
+    }
+
     /// A line between the bars, for people.
     pub(super) fn say(&self, line: &str) {
         match self.style {
@@ -85,12 +90,25 @@ impl Bars {
         }
     }
 
+    /// Says something while the bars stand aside.
+    pub(super) fn aside(&self, say: impl FnOnce()) {
+        self.multi.suspend(say);
+    }
+
     fn running(&self) -> MutexGuard<'_, BTreeMap<Stage, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn bar(&self, template: &str, total: u64) -> ProgressBar {
+    /// Another bar below those that are there.
+    pub(super) fn bar(&self, template: &str, total: u64) -> ProgressBar {
         self.multi.add(ProgressBar::new(total).with_style(style(template)))
+    }
+
+    /// Takes the bar of a download away.
+    pub(super) fn download_done(&self) {
+        if let Some(bar) = self.download.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            bar.finish_and_clear();
+        }
     }
 
     fn download_step(&self, label: &str, total: u64) {
@@ -133,7 +151,7 @@ fn show_time_left(state: &ProgressState, out: &mut dyn fmt::Write) {
 
 /// The time left at the rate that was measured so far: what is done of the audio, over the time that
 /// it took. A rate of the last moment would jump, as stages tell of long stretches at once.
-fn time_left(done: u64, total: u64, elapsed: Duration) -> Option<Duration> {
+pub(super) fn time_left(done: u64, total: u64, elapsed: Duration) -> Option<Duration> {
     if done == 0 || done > total {
         return None;
     }
@@ -224,11 +242,7 @@ impl FetchProgress for Bars {
                 self.say(&format!("{source} did not work: {reason}"))
             }
             FetchEvent::Done { model } => {
-                if let Some(bar) =
-                    self.download.lock().unwrap_or_else(PoisonError::into_inner).take()
-                {
-                    bar.finish_and_clear();
-                }
+                self.download_done();
                 self.say(&format!("`{}` is in place", model.name));
             }
         }
@@ -248,12 +262,12 @@ fn source_line(model: &Model, source: &Source) -> String {
     )
 }
 
-fn positive(time: Ms) -> u64 {
+pub(super) fn positive(time: Ms) -> u64 {
     u64::try_from(time.get()).unwrap_or(0)
 }
 
 /// `12:40`, and `1:02:40` from an hour on.
-fn short_clock(time: Ms) -> String {
+pub(super) fn short_clock(time: Ms) -> String {
     let clock = time.clock();
     clock
         .strip_prefix("00:")

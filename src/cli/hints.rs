@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::io;
 
+use crate::catalogue::CatalogueError;
 use crate::decode::DecodeError;
 use crate::diarize::EmbedError;
 use crate::formats::FormatError;
@@ -60,6 +61,9 @@ fn own(cause: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<LibraryError>() {
         return Some(of_library(error));
     }
+    if let Some(error) = cause.downcast_ref::<CatalogueError>() {
+        return Some(error.hint());
+    }
     if let Some(error) = cause.downcast_ref::<SpokenError>() {
         return error.hint();
     }
@@ -107,6 +111,33 @@ fn own(cause: &(dyn Error + 'static)) -> Option<String> {
         PipelineError::Import(error) => Some(error.hint()),
         error => error.hint(),
     }
+}
+
+/// Whether the disk is full or cannot be written to, so that no other work gets by either.
+pub(super) fn is_for_the_disk(error: &anyhow::Error) -> bool {
+    let refuses = |cause: &io::Error| {
+        matches!(
+            cause.kind(),
+            io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::ReadOnlyFilesystem
+        )
+    };
+    error.chain().any(|cause| {
+        let of_system = cause.downcast_ref::<io::Error>();
+        let of_library = cause.downcast_ref::<LibraryError>().or_else(|| {
+            match cause.downcast_ref::<PipelineError>() {
+                Some(PipelineError::Library(error)) => Some(error),
+                _ => None,
+            }
+        });
+        let of_library = of_library.and_then(|error| match error {
+            LibraryError::Io { cause, .. } => Some(cause),
+            _ => None,
+        });
+        let of_publish = cause.downcast_ref::<PublishError>().map(|error| &error.cause);
+        [of_system, of_library, of_publish].into_iter().flatten().any(refuses)
+    })
 }
 
 fn of_library(error: &LibraryError) -> String {
@@ -282,6 +313,27 @@ mod tests {
         ]
     }
 
+    fn of_catalogue() -> Vec<CatalogueError> {
+        let address = text();
+        vec![
+            CatalogueError::Address { text: text(), reason: text() },
+            CatalogueError::Private { address: address.clone() },
+            CatalogueError::Redirects { address: address.clone(), most: 1 },
+            CatalogueError::Status { address: address.clone(), status: 403 },
+            CatalogueError::Status { address: address.clone(), status: 404 },
+            CatalogueError::Status { address: address.clone(), status: 500 },
+            CatalogueError::Network { address: address.clone(), cause: text() },
+            CatalogueError::TooLarge { address: address.clone(), most_mib: 1 },
+            CatalogueError::Page { address: address.clone(), wanted: "a feed" },
+            CatalogueError::NotAudio { address: address.clone(), cause: text() },
+            CatalogueError::NoAudio,
+            CatalogueError::Feed { place: text(), cause: FeedError::NotRss },
+            CatalogueError::Offline { address },
+            CatalogueError::Busy { path: path() },
+            CatalogueError::Interrupted,
+        ]
+    }
+
     fn of_networks() -> Vec<anyhow::Error> {
         let load = || SegmentationError { path: path(), cause: text() };
         let heard = [
@@ -304,6 +356,24 @@ mod tests {
             }),
         );
         all
+    }
+
+    #[test]
+    fn a_full_disk_is_known_wherever_it_was_met() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let library = |cause| LibraryError::Io { action: "write", path: path(), cause };
+        let publish = |cause| PublishError { action: "write", path: path(), cause };
+        for error in [
+            anyhow::Error::from(full()),
+            PipelineError::Library(library(full())).into(),
+            PipelineError::Publish(publish(full())).into(),
+            anyhow::Error::from(library(full())).context("cannot go on"),
+        ] {
+            assert!(is_for_the_disk(&error), "{error:?}");
+        }
+        for error in [PipelineError::Library(library(io())).into(), refusal("a", "b")] {
+            assert!(!is_for_the_disk(&error), "{error:?}");
+        }
     }
 
     #[test]
@@ -342,6 +412,7 @@ mod tests {
         all.extend(of_library().into_iter().map(|error| SiteError::Library(error).into()));
         all.extend(of_library().into_iter().map(|error| TaggedError::Library(error).into()));
         all.extend(of_models().into_iter().map(anyhow::Error::from));
+        all.extend(of_catalogue().into_iter().map(anyhow::Error::from));
         all.extend(tracks.map(|error| PipelineError::Tracks(error).into()));
         let retime = [
             RetimeError::Imported { path: path() },

@@ -7,6 +7,7 @@ mod console;
 mod hints;
 mod interrupt;
 mod next;
+mod queue_bars;
 mod report;
 mod settings;
 
@@ -17,7 +18,7 @@ use clap::Parser;
 use crate::cli::args::Args;
 
 /// Parses what was typed, runs the command, and returns the exit code: 0 done, 1 failed, 2 wrong
-/// usage, 3 done with warnings under `--strict`, 130 interrupted.
+/// usage, 3 done with warnings under `--strict`, 4 another run is at work on it, 130 interrupted.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::catalogue::CatalogueError;
 use crate::cli::{console, hints};
+use crate::library::LibraryError;
 use crate::models::ModelError;
 use crate::pipeline::PipelineError;
 
@@ -15,6 +17,9 @@ pub(super) const WARNED: u8 = 3;
 
 /// The variables that choose log lines, the first that is set; ours and the usual one.
 const LOG_VARIABLES: [&str; 2] = ["LINERNOTES_LOG", "RUST_LOG"];
+
+/// Exit code where another run is at work on the same thing.
+pub(super) const BUSY: u8 = 4;
 
 /// Starts logging to standard error: what a variable asks for, else more with each `-v`, else
 /// nothing, as what went wrong is told by us and not by a library.
@@ -110,11 +115,20 @@ pub(super) fn failure(error: &anyhow::Error) -> ExitCode {
     }
     note(&format!("error: {}", chain(error)));
     note(&format!("hint: {}", hints::of(error)));
-    ExitCode::FAILURE
+    if is_busy(error) { ExitCode::from(BUSY) } else { ExitCode::FAILURE }
+}
+
+/// Whether another run is at work on the same thing, so that it may go well later.
+fn is_busy(error: &anyhow::Error) -> bool {
+    let of_library = |cause: &LibraryError| matches!(cause, LibraryError::Busy { .. });
+    error.chain().any(|cause| match cause.downcast_ref::<PipelineError>() {
+        Some(PipelineError::Library(cause)) => of_library(cause),
+        _ => cause.downcast_ref::<LibraryError>().is_some_and(of_library),
+    })
 }
 
 /// The causes in one line, those left out that the one before repeats.
-fn chain(error: &anyhow::Error) -> String {
+pub(super) fn chain(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();
@@ -127,10 +141,12 @@ fn chain(error: &anyhow::Error) -> String {
     text
 }
 
-fn is_interruption(error: &anyhow::Error) -> bool {
+/// Whether the person asked to stop.
+pub(super) fn is_interruption(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         matches!(cause.downcast_ref(), Some(PipelineError::Interrupted(_)))
             || matches!(cause.downcast_ref(), Some(ModelError::Interrupted))
+            || matches!(cause.downcast_ref(), Some(CatalogueError::Interrupted))
     })
 }
 

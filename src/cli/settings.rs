@@ -3,10 +3,9 @@
 use std::num::NonZeroUsize;
 
 use crate::cli::args::{CommonArgs, EngineChoice, StageArgs};
-use crate::cli::bars::Bars;
 use crate::diarize::SpeakerCount;
 use crate::library::episode::Episode;
-use crate::models::{FetchOptions, Purpose, Register, Store};
+use crate::models::{FetchOptions, FetchProgress, Purpose, Register, Store};
 use crate::pipeline::{Installed, Recognition, Settings};
 
 /// Processor threads: those asked for, else all.
@@ -42,11 +41,11 @@ pub(super) fn of_episode(episode: &Episode) -> Settings {
 }
 
 /// The installed weights.
-pub(super) fn engines<'a>(common: &CommonArgs, bars: &'a Bars) -> Installed<'a> {
+pub(super) fn engines<'a>(common: &CommonArgs, notices: &'a dyn FetchProgress) -> Installed<'a> {
     Installed {
         store: Store::open(),
         options: FetchOptions { offline: common.offline, ..FetchOptions::default() },
-        notices: bars,
+        notices,
         threads: threads(common),
         recognition: recognition(common),
         segmenter: None,

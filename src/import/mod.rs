@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::edit::Quotation;
 use crate::formats::source::{Encoding, SourceText};
+use crate::formats::webvtt::decode_entities;
 use crate::formats::{
     self, Diagnostic, FormatError, Passage, ass, changelog, dote, labelled, lrc, microdvd,
     podcast_html, podcast_json, podlove, recognizers, srt, table, ttml, webvtt,
@@ -185,6 +186,15 @@ fn import_as(
         paragraphs,
     };
     Ok((imported, found))
+}
+
+/// The words of what may be HTML, paragraph by paragraph, with their links as Markdown.
+pub(crate) fn plain_of_html(text: &str) -> String {
+    let opens_tag = |(at, _): (usize, &str)| {
+        text.get(at + 1..)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/'))
+    };
+    if text.match_indices('<').any(opens_tag) { page::to_text(text) } else { decode_entities(text) }
 }
 
 type Read = (Head, Vec<ImportedParagraph>, Vec<Diagnostic>);

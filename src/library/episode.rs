@@ -130,6 +130,25 @@ impl Episode {
             known(&self.guid),
             "\"stays the same when the title changes\"  # else made of the folder's name",
         );
+        if !self.audio_url.is_empty() {
+            out.push_str(&format!("audio_url = {}\n", text(&cleaned(&self.audio_url))));
+        }
+        let keyed = |table: &str, keys: &[(&str, &str)]| {
+            let mut lines = format!("\n[[{table}]]\n");
+            for (key, value) in keys.iter().filter(|(_, value)| !value.is_empty()) {
+                lines.push_str(&format!("{key} = {}\n", text(&cleaned(value))));
+            }
+            lines
+        };
+        for Person { name, short, role, title, url, .. } in &self.people {
+            let keys =
+                [("name", name), ("short", short), ("role", role), ("title", title), ("url", url)];
+            out.push_str(&keyed("people", &keys.map(|(key, value)| (key, value.as_str()))));
+        }
+        for ChapterEntry { start, title, url } in &self.chapters {
+            let keys = [("start", start), ("title", title), ("url", url)];
+            out.push_str(&keyed("chapters", &keys.map(|(key, value)| (key, value.as_str()))));
+        }
         for track in &self.tracks {
             out.push_str(&format!("\n[[tracks]]\nname = {}\n", text(&cleaned(&track.name))));
             if !track.audio.is_empty() {
@@ -301,7 +320,20 @@ mod tests {
             date: Some("2026-01-31".into()),
             ..Tags::default()
         };
-        let episode = Episode::from_source(&SourceInfo { tags, ..SourceInfo::default() });
+        let of_tags = Episode::from_source(&SourceInfo { tags, ..SourceInfo::default() });
+        let person =
+            Person { name: "Ann \"A\" Lee".into(), role: "guest".into(), ..Person::default() };
+        let chapter = ChapterEntry {
+            start: "00:00:01".into(),
+            title: "One".into(),
+            ..ChapterEntry::default()
+        };
+        let episode = Episode {
+            audio_url: "https://a.example/1.mp3".into(),
+            people: vec![person],
+            chapters: vec![chapter],
+            ..of_tags
+        };
         assert_eq!(parse_toml::<Episode>(&episode.to_toml()).unwrap(), episode);
     }
 

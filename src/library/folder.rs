@@ -77,7 +77,7 @@ impl EpisodeFolder {
         }
         folder.must_be_empty()?;
         let episode = Episode { audio: folder.reference(audio), ..episode };
-        folder.write_new(episode, "")?;
+        folder.write_new(episode)?;
         Ok(folder)
     }
 
@@ -85,15 +85,13 @@ impl EpisodeFolder {
     /// it does not. A new one gets a copy of the transcript.
     ///
     /// `root` is as for [`EpisodeFolder::for_audio`], `bytes` is what the transcript holds, and
-    /// `episode` what a new `episode.toml` says; its `audio` and `transcript` are filled in here, and
-    /// `more` is put behind it. An episode that exists is left as it is: it is refused where it was
+    /// `episode` what a new `episode.toml` says; its `audio` and `transcript` are filled in here. An episode that exists is left as it is: it is refused where it was
     /// made from another transcript or another audio file.
     pub fn for_transcript(
         root: &Path,
         (transcript, bytes): (&Path, &[u8]),
         audio: Option<&Path>,
         episode: Episode,
-        more: &str,
     ) -> Result<EpisodeFolder, LibraryError> {
         let mut folder = EpisodeFolder::at(within_show(root, transcript));
         let full = |path: &Path| fs::canonicalize(path).map_err(LibraryError::io("read", path));
@@ -125,7 +123,7 @@ impl EpisodeFolder {
             folder.add(&name, bytes)?;
         }
         let audio = audio.map_or_else(String::new, |audio| folder.reference(audio));
-        folder.write_new(Episode { audio, transcript: name, ..episode }, more)?;
+        folder.write_new(Episode { audio, transcript: name, ..episode })?;
         Ok(folder)
     }
 
@@ -168,7 +166,7 @@ impl EpisodeFolder {
             return Ok(folder);
         }
         folder.must_be_empty()?;
-        folder.write_new(episode, "")?;
+        folder.write_new(episode)?;
         Ok(folder)
     }
 
@@ -181,14 +179,14 @@ impl EpisodeFolder {
         if is_free { Ok(()) } else { Err(LibraryError::Occupied { path: self.root.clone() }) }
     }
 
-    /// Writes a new `episode.toml`, with `more` behind it. Its tracks are named as its audio is.
-    fn write_new(&mut self, mut episode: Episode, more: &str) -> Result<(), LibraryError> {
+    /// Writes a new `episode.toml`. Its tracks are named as its audio is.
+    fn write_new(&mut self, mut episode: Episode) -> Result<(), LibraryError> {
         for track in &mut episode.tracks {
             if !track.audio.is_empty() {
                 track.audio = self.reference(&named::resolve(&self.root, &track.audio));
             }
         }
-        self.add("episode.toml", format!("{}{more}", episode.to_toml()).as_bytes())
+        self.add("episode.toml", episode.to_toml().as_bytes())
     }
 
     /// Writes a new file into the folder of a new episode.

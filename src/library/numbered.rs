@@ -26,15 +26,19 @@ pub fn made_of(show: &Path, audio: &Path) -> Result<Option<EpisodeFolder>, Libra
 /// The folder of a new episode: `0007-` and the name of its audio file. A name that begins with a
 /// number keeps it; else the number is the stated one, if it is free, else the next.
 pub fn new_folder(show: &Path, audio: &Path, stated: Option<u32>) -> Result<PathBuf, LibraryError> {
-    let name = folder_name(audio);
-    if leading_number(&name).is_some() {
-        return Ok(show.join(name));
+    Ok(show.join(new_name(show, &folder_name(audio), stated)?))
+}
+
+/// The same name for whatever it is that is called `name` so far.
+pub fn new_name(show: &Path, name: &str, stated: Option<u32>) -> Result<String, LibraryError> {
+    if leading_number(name).is_some() {
+        return Ok(name.to_owned());
     }
     let taken: BTreeSet<u32> =
         episodes_of(show)?.iter().filter_map(|episode| leading_number(&episode.name())).collect();
     let next = taken.last().map_or(1, |last| last.saturating_add(1));
     let number = stated.filter(|number| !taken.contains(number)).unwrap_or(next);
-    Ok(show.join(format!("{number:04}-{name}")))
+    Ok(format!("{number:04}-{name}"))
 }
 
 /// The number at the start of a name, where it stands alone or before a `-`, a `_`, a full stop or a

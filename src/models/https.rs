@@ -113,7 +113,7 @@ fn request(url: &str, have: u64) -> Result<Response<Body>, SourceError> {
 
 /// Whether an error may be one of certificates. Those come as I/O errors with another error inside,
 /// which the system's own I/O errors have not.
-fn is_distrust(error: &ureq::Error) -> bool {
+pub(crate) fn is_distrust(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::Rustls(_) | ureq::Error::Tls(_) => true,
         ureq::Error::Io(cause) => cause.get_ref().is_some(),

@@ -27,6 +27,7 @@ mod store;
 
 pub use error::{ModelError, RightFile, SourceError, SourceFailure};
 pub use fetch::{FetchOptions, Programs};
+pub(crate) use https::is_distrust;
 pub use place::{MODELS_VARIABLE, models_dir};
 pub use progress::{FetchEvent, FetchProgress, SilentFetch};
 pub use register::{

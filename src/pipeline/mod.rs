@@ -401,6 +401,10 @@ impl<'a> Pipeline<'a> {
 
     /// Why a stage has to run; `None` where its result is still good.
     fn why_stale(&mut self, stage: Stage) -> Result<Option<String>, PipelineError> {
+        // of what never ran the sources need not be read
+        if !self.manifest.stages.contains_key(&stage) {
+            return Ok(self.manifest.why_stale(stage, &[]));
+        }
         self.sources.begin();
         let depends_on = self.depends_on(stage)?;
         let changed = self.manifest.why_stale(stage, &depends_on);

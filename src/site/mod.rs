@@ -33,6 +33,7 @@ use search::SearchIndex;
 pub use build::{Built, build};
 pub use entry::{AudioFile, Entry};
 pub use faults::{FeedError, SiteError, SiteWarning};
+pub(crate) use tags::is_podcast_namespace;
 
 /// The names at the top of a site that are not episodes'.
 pub const OWN_FOLDERS: [&str; 2] = ["people", "search"];

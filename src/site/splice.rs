@@ -102,6 +102,12 @@ pub fn splice(
     Ok(spliced)
 }
 
+/// A feed's text, read as the feed says that it is stored.
+pub(crate) fn text_of(bytes: &[u8]) -> Result<String, FeedError> {
+    let source = Source::of(bytes)?;
+    Ok(source.text(source.bytes()).into_owned())
+}
+
 fn forbidden(source: &Source<'_>) -> Option<(usize, char)> {
     let text = source.text(source.bytes());
     let (at, found) = text.char_indices().find(|(_, c)| is_forbidden_in_xml(*c))?;

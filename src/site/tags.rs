@@ -19,7 +19,7 @@ const OTHER_NAMES: [&str; 3] = [
 
 /// Whether a name is that of the podcast namespace, in one of the forms that feeds have and apps
 /// take.
-pub(super) fn is_podcast_namespace(uri: &str) -> bool {
+pub(crate) fn is_podcast_namespace(uri: &str) -> bool {
     let bare = uri.trim().split_once("://").map_or(uri, |(_, rest)| rest);
     let bare = bare.trim_end_matches('/').to_ascii_lowercase();
     uri == NAMESPACE || OTHER_NAMES.contains(&bare.as_str())

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod back_catalogue;
 mod bad_input;
 mod cli;
 mod concurrency;
@@ -17,6 +18,7 @@ mod full_disk;
 mod import;
 mod imported;
 mod large_text;
+mod many;
 mod messages;
 mod models;
 mod page;

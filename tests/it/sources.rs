@@ -360,7 +360,6 @@ fn a_show_that_was_moved_runs() {
         (&transcript.0, &transcript.1),
         with_audio.as_deref(),
         Episode::default(),
-        "",
     )
     .unwrap();
     done(&["decode", "--track", "Ann=a/show/raw/take.mp3", "-o", "a/show/tracks"]);

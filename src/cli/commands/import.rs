@@ -1,13 +1,11 @@
 //! `linernotes import FILE`: a transcript that somebody else made becomes an episode.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use serde_json::json;
 
-use crate::characters::cleaned;
 use crate::cli::args::CommonArgs;
 use crate::cli::bars::Bars;
 use crate::cli::commands::finding;
@@ -16,7 +14,7 @@ use crate::cli::{report, settings};
 use crate::formats::source::MAX_BYTES;
 use crate::import::align::Comparison;
 use crate::import::{self, Imported};
-use crate::library::episode::{Episode, Person};
+use crate::library::episode::Episode;
 use crate::library::folder::{EpisodeFolder, folder_name};
 use crate::library::{input, regular};
 use crate::pipeline::{self, Pipeline, Request};
@@ -91,10 +89,8 @@ fn folder(imported: &Imported, bytes: &[u8], args: &ImportArgs) -> anyhow::Resul
     let stated = imported.episode();
     let language = args.language.clone().unwrap_or_else(|| stated.language.clone());
     let episode = Episode { language, ..stated };
-    let people = people(&episode.people);
     let audio = args.audio.as_deref();
-    let mut folder =
-        EpisodeFolder::for_transcript(&root, (&args.file, bytes), audio, episode, &people)?;
+    let mut folder = EpisodeFolder::for_transcript(&root, (&args.file, bytes), audio, episode)?;
     if folder.show_root().is_none() && !imported.head.show.is_empty() {
         let show = toml::to_string(&imported.show()).context("failed to write the show")?;
         folder.add("show.toml", show.as_bytes())?;
@@ -130,21 +126,4 @@ fn tell_times(comparisons: &[Comparison], common: &CommonArgs) {
             report::note(&format!("{stated}  {found}  {difference:>10}  {heard} of {words}"));
         }
     }
-}
-
-/// The people as tables of `episode.toml`.
-fn people(people: &[Person]) -> String {
-    let quoted = |text: &str| toml::Value::String(cleaned(text).into_owned()).to_string();
-    let mut out = String::new();
-    for person in people {
-        out.push_str("\n[[people]]\n");
-        for (key, value) in
-            [("name", &person.name), ("short", &person.short), ("role", &person.role)]
-        {
-            if !value.is_empty() {
-                let _ = writeln!(out, "{key} = {}", quoted(value));
-            }
-        }
-    }
-    out
 }

@@ -1,6 +1,7 @@
 //! One file a command.
 
-mod add;
+pub(super) mod add;
+mod add_feed;
 pub(super) mod check_quotes;
 mod doctor;
 pub(super) mod doubts;
@@ -15,6 +16,7 @@ pub(super) mod quote;
 pub(super) mod retime;
 pub(super) mod review;
 mod run;
+mod run_many;
 pub(super) mod score;
 pub(super) mod search;
 pub(super) mod serve;
@@ -34,9 +36,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let common = args.common;
     interrupt::listen();
     match args.command {
+        Command::Run(run) if run_many::is_meant(&run) => run_many::run_all(&run, &common),
         Command::Run(run) => run::run(&run.stage, run.from, Stage::Publish, run.explain, &common),
         Command::New { dir } => new::new(&dir),
-        Command::Add { audio, output } => add::add(&audio, output.as_deref(), &common),
+        Command::Add(args) => add::add(&args, &common),
         Command::Decode(stage) => run::run(&stage, None, Stage::Decode, false, &common),
         Command::Detect(stage) => run::run(&stage, None, Stage::Detect, false, &common),
         Command::Transcribe(stage) => run::run(&stage, None, Stage::Transcribe, false, &common),

@@ -34,7 +34,7 @@ pub(super) fn run(
     let request = Request { from, until };
     if explain {
         for (stage, why) in pipeline.explain(request)? {
-            tell_plan(stage, why.as_deref(), common);
+            tell_plan(None, stage, why.as_deref(), common);
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -50,7 +50,7 @@ pub(super) fn run(
 }
 
 /// Whether something takes so long that a person should hear of a slip before it.
-fn has_long_work(plan: &[(Stage, Option<String>)]) -> bool {
+pub(super) fn has_long_work(plan: &[(Stage, Option<String>)]) -> bool {
     let long = [Stage::Decode, Stage::Detect, Stage::Transcribe, Stage::Diarize];
     plan.iter().any(|(stage, why)| why.is_some() && long.contains(stage))
 }
@@ -66,7 +66,7 @@ pub(super) fn taken_back(folder: &EpisodeFolder, fault: &PipelineError) {
 }
 
 /// The episode that is meant: a folder that is one, or the one made for an audio file or tracks.
-fn folder(args: &StageArgs) -> anyhow::Result<EpisodeFolder> {
+pub(super) fn folder(args: &StageArgs) -> anyhow::Result<EpisodeFolder> {
     let tracks = tracks(args)?;
     let settings = Episode {
         language: args.language.clone().unwrap_or_default(),
@@ -141,18 +141,27 @@ fn tracks(args: &StageArgs) -> anyhow::Result<Vec<TrackEntry>> {
     Ok(args.channels.iter().zip(1..).map(of_channel).collect())
 }
 
-fn tell_plan(stage: Stage, why: Option<&str>, common: &CommonArgs) {
+/// Says whether a stage would run and why, of the episode of that name where there are many.
+pub(super) fn tell_plan(
+    episode: Option<&str>,
+    stage: Stage,
+    why: Option<&str>,
+    common: &CommonArgs,
+) {
     if common.json {
-        report::json_line(
-            &json!({"event": "plan", "stage": stage, "runs": why.is_some(), "why": why}),
-        );
-    } else {
-        let verb = stage.verb();
-        report::result(&match why {
-            Some(why) => format!("{verb:>12} runs: {why}"),
-            None => format!("{verb:>12} is up to date"),
-        });
+        let mut line = json!({"event": "plan", "stage": stage, "runs": why.is_some(), "why": why});
+        if let (Some(episode), Some(fields)) = (episode, line.as_object_mut()) {
+            fields.insert("episode".to_owned(), episode.into());
+        }
+        report::json_line(&line);
+        return;
     }
+    let verb = stage.verb();
+    let of = episode.map_or_else(String::new, |episode| format!("{episode}: "));
+    report::result(&match why {
+        Some(why) => format!("{of}{verb:>12} runs: {why}"),
+        None => format!("{of}{verb:>12} is up to date"),
+    });
 }
 
 /// `Speaker 1 is Ada Brook (91 %): “My name is Ada Brook.” at 00:00:57`

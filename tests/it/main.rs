@@ -10,6 +10,7 @@ mod corrections;
 mod crash;
 mod damage;
 mod decode;
+mod description;
 mod early;
 mod formats;
 mod full_disk;

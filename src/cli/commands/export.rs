@@ -3,15 +3,20 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::ValueEnum;
+
 use crate::cli::{hints, report};
 use crate::draft;
 use crate::import::{self, Imported, Kind};
 use crate::library::artifact::read_bounded;
+use crate::library::episode::Episode;
 use crate::library::folder::EpisodeFolder;
 use crate::library::stated::Stated;
 use crate::pipeline;
 use crate::render::Context;
+use crate::render::description::{Place, description};
 use crate::render::outputs::Output;
+use crate::site;
 
 /// What to export.
 #[derive(Debug, clap::Args)]
@@ -20,9 +25,34 @@ pub(in crate::cli) struct ExportArgs {
     format: Wanted,
     /// The episode's folder
     episode: PathBuf,
+    /// Where the text of `description` goes, with the limits of that place [default: youtube]
+    #[arg(long = "for", value_name = "PLACE", value_enum)]
+    place: Option<PlaceChoice>,
     /// Give an imported episode's file back byte for byte
     #[arg(long)]
     as_found: bool,
+}
+
+/// Where a description goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum PlaceChoice {
+    /// Below a video: 5000 characters
+    #[default]
+    Youtube,
+    /// Into Spotify for Creators: 4000 characters, times in brackets
+    Spotify,
+    /// Into a podcast host's form: 4000 characters
+    Host,
+}
+
+impl From<PlaceChoice> for Place {
+    fn from(choice: PlaceChoice) -> Place {
+        match choice {
+            PlaceChoice::Youtube => Place::YouTube,
+            PlaceChoice::Spotify => Place::Spotify,
+            PlaceChoice::Host => Place::Host,
+        }
+    }
 }
 
 /// A file that can be asked for.
@@ -30,46 +60,44 @@ pub(in crate::cli) struct ExportArgs {
 enum Wanted {
     /// One that is made of the edition.
     Made(&'static Output),
+    /// The text below an episode on other sites.
+    Description,
     /// The audio with title and chapters.
     Mp3,
 }
 
 fn wanted(name: &str) -> Result<Wanted, String> {
-    if name == "mp3" {
-        return Ok(Wanted::Mp3);
+    match name {
+        "mp3" => Ok(Wanted::Mp3),
+        "description" => Ok(Wanted::Description),
+        _ => Output::named(name)
+            .map(Wanted::Made)
+            .ok_or_else(|| format!("the formats are {}", names())),
     }
-    Output::named(name).map(Wanted::Made).ok_or_else(|| format!("the formats are {}", names()))
 }
 
 fn names() -> String {
-    format!("{}, mp3", Output::names().join(", "))
+    format!("{}, description, mp3", Output::names().join(", "))
 }
 
 pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let folder = EpisodeFolder::open(&args.episode)?;
-    let format = match args.format {
-        Wanted::Made(format) => format,
-        Wanted::Mp3 => {
-            let mut audio = Vec::new();
-            pipeline::write_tagged_audio(&folder, &mut audio)?;
-            report::bytes(&audio);
-            return Ok(ExitCode::SUCCESS);
-        }
-    };
+    if args.place.is_some() && !matches!(args.format, Wanted::Description) {
+        return Err(hints::refusal(
+            "`--for` says where a description goes, and another format was asked for",
+            "leave it out, or write `export description`",
+        ));
+    }
+    if matches!(args.format, Wanted::Mp3) {
+        let mut audio = Vec::new();
+        pipeline::write_tagged_audio(&folder, &mut audio)?;
+        report::bytes(&audio);
+        return Ok(ExitCode::SUCCESS);
+    }
     let (show, episode) = (folder.read_show()?, folder.read_episode()?);
     let imported = folder.transcript(&episode).map(read).transpose()?;
     if args.as_found {
-        let Some(transcript) = folder.transcript(&episode) else {
-            return Err(hints::refusal(
-                format!(
-                    "`{}` was not imported, so there is no file to give back",
-                    args.episode.display()
-                ),
-                "leave out `--as-found` to have the format made",
-            ));
-        };
-        report::bytes(&read_bounded(&transcript)?);
-        return Ok(ExitCode::SUCCESS);
+        return as_found(args, &folder, &episode);
     }
     let edition = pipeline::edition_of(&folder)?;
     if let Some(changed) = pipeline::changed_since_edition(&folder, &episode) {
@@ -83,6 +111,10 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let stated = Stated { show: &show, episode: &episode, known: &known, folder: &name };
     let drafts = draft::draft(&edition, stated);
     let context = Context::new(&edition, stated, &drafts);
+    let format = match args.format {
+        Wanted::Made(format) => format,
+        _ => return describe(args, &context),
+    };
     if format.lists_chapters() && context.has_only_drafted_chapters() {
         report::note(&format!(
             "warning: the chapters are only drafted; `{}` has them, with the lines that take them over",
@@ -103,6 +135,44 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         }
     }
     report::bytes(&bytes);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The text below an episode on other sites; what did not fit goes to standard error.
+fn describe(args: &ExportArgs, context: &Context<'_>) -> anyhow::Result<ExitCode> {
+    let page = site::page_address(context.stated);
+    let place = args.place.unwrap_or_default().into();
+    let made = description(context, page.as_deref(), place);
+    if context.edition.chapters.is_empty() {
+        let notes = args.episode.join("out/notes.md");
+        report::note(&format!(
+            "warning: nobody has written chapters; `{}` may offer some to take over",
+            notes.display()
+        ));
+    }
+    for told in made.told {
+        report::note(&format!("warning: {told}"));
+    }
+    report::bytes(made.text.as_bytes());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An imported episode's file, byte for byte.
+fn as_found(
+    args: &ExportArgs,
+    folder: &EpisodeFolder,
+    episode: &Episode,
+) -> anyhow::Result<ExitCode> {
+    let Some(transcript) = folder.transcript(episode) else {
+        return Err(hints::refusal(
+            format!(
+                "`{}` was not imported, so there is no file to give back",
+                args.episode.display()
+            ),
+            "leave out `--as-found` to have the format made",
+        ));
+    };
+    report::bytes(&read_bounded(&transcript)?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,8 +3,10 @@
 //!
 //! Pure but for [`files_under`], which lists what a folder holds. `docs/formats.md` lists the rules.
 
+mod directories;
 mod feed;
 mod id3;
+mod picture;
 mod rttm;
 pub(crate) mod taxonomy;
 mod words;
@@ -39,7 +41,7 @@ pub enum Checked {
     Rework,
     /// Changelog's Markdown: rules `L-…`.
     Changelog,
-    /// A feed: rules `T`, `B`, `P`, `X`, `G1` and `C6`.
+    /// A feed: rules `A`, `T`, `B`, `P`, `X`, `G1` and `C6`.
     Feed,
     /// An mp3's own chapters: rules `K1` to `K3`.
     Mp3,
@@ -67,9 +69,27 @@ impl Report {
     }
 }
 
+/// A file beside the one that is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// How large it is.
+    pub bytes: u64,
+    /// Its first part, which says what it is.
+    pub head: Vec<u8>,
+}
+
 /// Checks a file; `None` where it is of no format that has rules. Bytes that are handed over are not
 /// copied.
 pub fn lint<'b>(file_name: &str, bytes: impl Into<Cow<'b, [u8]>>) -> Option<Report> {
+    lint_beside(file_name, bytes, &|_| None)
+}
+
+/// The same where the files in its folder can be looked at: `beside` gives one by its relative path.
+pub fn lint_beside<'b>(
+    file_name: &str,
+    bytes: impl Into<Cow<'b, [u8]>>,
+    beside: &dyn Fn(&str) -> Option<Beside>,
+) -> Option<Report> {
     let bytes = bytes.into();
     if is_mp3(file_name) {
         let findings = settled(id3::check(&bytes));
@@ -91,7 +111,7 @@ pub fn lint<'b>(file_name: &str, bytes: impl Into<Cow<'b, [u8]>>) -> Option<Repo
                 .fix("save it without one"),
         );
     }
-    match check(format, &source.text) {
+    match check(format, &source.text, beside) {
         Ok(found) => findings.extend(found),
         Err(fault) => findings.push(unreadable(&fault)),
     }
@@ -173,7 +193,11 @@ fn json_format(text: &str) -> Option<Checked> {
     recognizers::is_known(&json).then_some(Checked::Other)
 }
 
-fn check(format: Checked, text: &str) -> Result<Vec<Diagnostic>, FormatError> {
+fn check(
+    format: Checked,
+    text: &str,
+    beside: &dyn Fn(&str) -> Option<Beside>,
+) -> Result<Vec<Diagnostic>, FormatError> {
     Ok(match format {
         Checked::WebVtt => {
             let (voices, mut found) = webvtt::check(text)?;
@@ -186,7 +210,7 @@ fn check(format: Checked, text: &str) -> Result<Vec<Diagnostic>, FormatError> {
         Checked::PodcastHtml => podcast_html::parse(text)?.1,
         Checked::Rework => rework::parse(text)?.1,
         Checked::Changelog => changelog::parse(text)?.1,
-        Checked::Feed => feed::check(text)?,
+        Checked::Feed => feed::check(text, beside)?,
         Checked::Rttm => rttm::check(text),
         Checked::Words => words::check(text)?,
         Checked::Other => other(text)?,

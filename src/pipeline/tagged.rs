@@ -8,10 +8,9 @@ use crate::edit::Edition;
 use crate::library::LibraryError;
 use crate::library::episode::Episode;
 use crate::library::folder::EpisodeFolder;
-use crate::pipeline::records::{RECORDING, edition_of, left_by};
+use crate::pipeline::records::{edition_of, source_of};
 use crate::publish::Front;
 use crate::publish::tag_audio::{self, TagError};
-use crate::stage::Stage;
 
 /// Why an episode's mp3 cannot be given with its title and chapters.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +58,8 @@ pub fn write_tagged_audio(folder: &EpisodeFolder, to: impl Write) -> Result<(), 
     let episode = folder.read_episode()?;
     let audio = folder.audio(&episode)?;
     let path = audio.display().to_string();
-    let source: Option<SourceInfo> = left_by(folder, Stage::Decode, RECORDING)?;
-    let source =
-        source.ok_or_else(|| LibraryError::NotRun { path: folder.root().to_path_buf() })?;
+    let source = source_of(folder)?
+        .ok_or_else(|| LibraryError::NotRun { path: folder.root().to_path_buf() })?;
     let edition = edition_of(folder)?;
     if source.container != "mp3" {
         return Err(TaggedError::NoMp3 { path });

@@ -146,7 +146,7 @@ impl<'s> Site<'s> {
             people: Vec::new(),
             head,
         });
-        vec![self.search.add(entry, edition, &cast)]
+        self.search.add(entry, edition, &cast)
     }
 
     /// Makes what all episodes have a part in: the first page, the people, the search.
@@ -176,7 +176,7 @@ impl<'s> Site<'s> {
         files.push(artifact("people/index.html", templates.fill("people.html", &people)?));
         let search = SearchPage { common: common("search/", "../", script), script };
         files.push(artifact("search/index.html", templates.fill("search.html", &search)?));
-        files.extend(self.search.finish());
+        files.extend(std::mem::take(&mut self.search).finish());
         Ok(files)
     }
 

@@ -17,6 +17,7 @@ mod full_disk;
 mod import;
 mod imported;
 mod large_text;
+mod loudness;
 mod messages;
 mod models;
 mod page;

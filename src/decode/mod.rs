@@ -105,7 +105,7 @@ pub fn decode_channel(
     progress: &dyn Progress,
 ) -> Result<(Recording, Vec<DecodeWarning>), DecodeError> {
     // of one channel alone, loudness says nothing
-    let own = if channel.is_none() { Own::Loudness(Meter::new()) } else { Own::Nobody };
+    let own = if channel.is_none() { Own::Loudness(Box::new(Meter::new())) } else { Own::Nobody };
     let (mut recording, warnings, own) = decode_with(path, channel, own, limits, progress)?;
     recording.source.loudness = own.loudness();
     Ok((recording, warnings))

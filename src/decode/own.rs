@@ -9,7 +9,7 @@ pub(super) enum Own {
     /// Nobody listens.
     Nobody,
     /// How loud it is.
-    Loudness(Meter),
+    Loudness(Box<Meter>),
     /// A stretch of it.
     Stretch(Stretch),
 }

@@ -4,6 +4,7 @@
 //! Pure but for [`files_under`], which lists what a folder holds. `docs/formats.md` lists the rules.
 
 mod directories;
+mod facts;
 mod feed;
 mod id3;
 mod picture;
@@ -49,6 +50,8 @@ pub enum Checked {
     Rttm,
     /// Our `words.json`: rules `W1` to `W3`.
     Words,
+    /// `show.toml` or `episode.toml`: rule `E1`.
+    Facts,
     /// Podlove's, `DOTe`'s and the recognizers' files: whether they can be read.
     Other,
 }
@@ -111,6 +114,10 @@ pub fn lint_beside<'b>(
                 .fix("save it without one"),
         );
     }
+    if format == Checked::Facts {
+        findings.extend(facts::check(file_name, &source.text));
+        return Some(Report { format, findings: settled(findings) });
+    }
     match check(format, &source.text, beside) {
         Ok(found) => findings.extend(found),
         Err(fault) => findings.push(unreadable(&fault)),
@@ -135,6 +142,9 @@ fn unreadable(fault: &FormatError) -> Diagnostic {
 }
 
 fn by_name(file_name: &str) -> Option<Checked> {
+    if facts::is_one(file_name) {
+        return Some(Checked::Facts);
+    }
     let (_, ending) = file_name.rsplit_once('.')?;
     Some(match ending.to_ascii_lowercase().as_str() {
         "vtt" => Checked::WebVtt,
@@ -153,7 +163,7 @@ fn format_of(file_name: &str, text: &str) -> Option<Checked> {
     let name = by_name(file_name);
     let start = text.trim_start();
     match name {
-        Some(Checked::WebVtt | Checked::Srt | Checked::Rttm) => return name,
+        Some(Checked::WebVtt | Checked::Srt | Checked::Rttm | Checked::Facts) => return name,
         Some(Checked::Feed) if text.contains("<rss") || text.contains("<channel") => return name,
         Some(Checked::Feed) => return text.contains("pst:").then_some(Checked::Other),
         Some(Checked::PodcastJson) => return json_format(text),
@@ -214,7 +224,7 @@ fn check(
         Checked::Rttm => rttm::check(text),
         Checked::Words => words::check(text)?,
         Checked::Other => other(text)?,
-        Checked::Mp3 => Vec::new(),
+        Checked::Mp3 | Checked::Facts => Vec::new(),
     })
 }
 

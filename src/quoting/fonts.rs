@@ -81,7 +81,7 @@ impl Fonts {
         files.sort();
         let load = |names: &[&str]| -> Vec<FontVec> {
             let named = |name: &&str| files.iter().find(|(stem, _)| stem == *name);
-            let found = names.iter().filter_map(|name| named(name));
+            let found = names.iter().filter_map(named);
             found.filter_map(|(_, path)| read(path)).collect()
         };
         Fonts { serif: load(&SERIF), sans: load(&SANS), bold: load(&BOLD) }

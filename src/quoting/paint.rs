@@ -103,15 +103,16 @@ fn as_float(pixels: u32) -> f32 {
 fn colour(text: &str) -> Result<[u8; 3], PaintError> {
     let fault = || PaintError::Colour(text.to_owned());
     if let Some(hex) = text.strip_prefix('#') {
-        let digits: Option<Vec<u32>> = hex.chars().map(|c| c.to_digit(16)).collect();
-        let pair = |high: u32, low: u32| u8::try_from(high * 16 + low).unwrap_or_default();
-        return match digits.ok_or_else(fault)?[..] {
-            [r, g, b] | [r, g, b, _] => Ok([pair(r, r), pair(g, g), pair(b, b)]),
-            [a, b, c, d, e, f] | [a, b, c, d, e, f, _, _] => {
-                Ok([pair(a, b), pair(c, d), pair(e, f)])
-            }
-            _ => Err(fault()),
+        let digits: Option<Vec<u8>> =
+            hex.chars().map(|c| c.to_digit(16).and_then(|digit| digit.try_into().ok())).collect();
+        let digits = digits.ok_or_else(fault)?;
+        // three or six digits; a fourth or two more are transparency, which a card has none of
+        let pairs: Vec<u8> = match digits.len() {
+            3 | 4 => digits.iter().map(|digit| digit * 17).collect(),
+            6 | 8 => digits.chunks_exact(2).map(|pair| pair[0] * 16 + pair[1]).collect(),
+            _ => return Err(fault()),
         };
+        return pairs.first_chunk().copied().ok_or_else(fault);
     }
     let inner =
         text.strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')')).ok_or_else(fault)?;

@@ -181,7 +181,7 @@ fn beginning(text: &str, room: usize) -> String {
             ends_sentence(*c) && (next.is_none_or(char::is_whitespace) || !c.is_ascii())
         })
         .map(|(at, c)| at + c.len_utf8())
-        .last()
+        .next_back()
         .filter(|end| *end > part.len() / 2);
     if let Some(end) = sentence {
         return part.get(..end).unwrap_or_default().to_owned();

@@ -111,9 +111,9 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let stated = Stated { show: &show, episode: &episode, known: &known, folder: &name };
     let drafts = draft::draft(&edition, stated);
     let context = Context::new(&edition, stated, &drafts);
-    let format = match args.format {
-        Wanted::Made(format) => format,
-        _ => return describe(args, &context),
+    let Wanted::Made(format) = args.format else {
+        describe(args, &context);
+        return Ok(ExitCode::SUCCESS);
     };
     if format.lists_chapters() && context.has_only_drafted_chapters() {
         report::note(&format!(
@@ -139,7 +139,7 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// The text below an episode on other sites; what did not fit goes to standard error.
-fn describe(args: &ExportArgs, context: &Context<'_>) -> anyhow::Result<ExitCode> {
+fn describe(args: &ExportArgs, context: &Context<'_>) {
     let page = site::page_address(context.stated);
     let place = args.place.unwrap_or_default().into();
     let made = description(context, page.as_deref(), place);
@@ -154,7 +154,6 @@ fn describe(args: &ExportArgs, context: &Context<'_>) -> anyhow::Result<ExitCode
         report::note(&format!("warning: {told}"));
     }
     report::bytes(made.text.as_bytes());
-    Ok(ExitCode::SUCCESS)
 }
 
 /// An imported episode's file, byte for byte.

@@ -15,15 +15,16 @@ use crate::library::LibraryError;
 const SHELLS: [Shell; 5] = [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh];
 
 pub(super) fn extras(folder: &Path) -> anyhow::Result<ExitCode> {
-    let mut command = Args::command();
     let (completions, pages) = (folder.join("completions"), folder.join("man"));
     for folder in [&completions, &pages] {
         fs::create_dir_all(folder).map_err(LibraryError::io("make", folder))?;
     }
     for shell in SHELLS {
-        clap_complete::generate_to(shell, &mut command, "linernotes", &completions)
+        clap_complete::generate_to(shell, &mut Args::command(), "linernotes", &completions)
             .map_err(LibraryError::io("write into", &completions))?;
     }
+    // `linernotes help run` needs no page beside that of `linernotes run`
+    let command = Args::command().disable_help_subcommand(true);
     clap_mangen::generate_to(command, &pages).map_err(LibraryError::io("write into", &pages))?;
     report::result(&folder.display().to_string());
     Ok(ExitCode::SUCCESS)

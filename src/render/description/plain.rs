@@ -44,11 +44,7 @@ impl Text {
             Event::End(TagEnd::Link) => self.end_link(),
             Event::Start(
                 Tag::Paragraph | Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::BlockQuote(_),
-            ) => {
-                if !self.is_marked {
-                    self.lines(2);
-                }
-            }
+            ) if !self.is_marked => self.lines(2),
             Event::Text(text) | Event::Code(text) => {
                 self.is_marked = false;
                 self.out.push_str(&text);

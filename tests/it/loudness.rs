@@ -6,6 +6,7 @@ use std::path::Path;
 use assert_cmd::Command;
 
 /// A tone of 1 kHz for five seconds, as a WAV file of 44.1 kHz.
+#[expect(clippy::cast_possible_truncation, reason = "below full scale")]
 fn tone(path: &Path, channels: u16, decibels: f64) {
     let spec = hound::WavSpec {
         channels,

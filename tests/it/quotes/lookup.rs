@@ -222,11 +222,14 @@ fn what_the_same_person_said_before_is_shown() {
         show.write(&format!("{name}.txt"), text);
         show.succeeds(&["import", &format!("{name}.txt"), "-o", name]);
         let facts = fs::read_to_string(show.path(&format!("{name}/episode.toml"))).unwrap();
-        let facts: String = facts
-            .lines()
-            .filter(|line| !line.starts_with("date"))
-            .map(|l| format!("{l}\n"))
-            .collect();
+        let facts = facts.lines().filter(|line| !line.starts_with("date")).fold(
+            String::new(),
+            |text, line| {
+                text + line
+                    + "
+"
+            },
+        );
         show.write(&format!("{name}/episode.toml"), &format!("date = \"{day}\"\n{facts}"));
         show.succeeds(&["run", name]);
     }

@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 PIP = $(shell for pip in "python3 -m pip" pip3 pip; do $$pip --version >/dev/null 2>&1 && echo "$$pip" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-workflow test-parsers test-models test-page check fmt-check clippy doc deny bench eval snap fuzz reliability reliability-tests tools clean-tools
+.PHONY: help build install dist demo test test-workflow test-parsers test-models test-page check fmt-check clippy doc deny bench eval snap fuzz reliability reliability-tests tools clean-tools
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,37 @@ help: ## list the recipes
 build: tools ## build the release binary, target/release/linernotes
 	@test -x $(BIN) || echo "build: cargo fetches the crates that it does not have yet (about 40 MB in all) and builds them: 4 to 10 minutes"
 	$(CARGO) build --locked --release
+
+PREFIX ?= /usr/local
+# Completions and man pages are made by the program itself, built with a feature for it.
+EXTRAS := --locked --release --features extras
+HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
+TARGET ?= $(HOST)
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+DIST := $(TARGET_DIR)/dist/linernotes-$(VERSION)-$(TARGET)
+
+install: tools ## install the program, its man pages and completions: make install [PREFIX=/usr/local] [DESTDIR=]
+	$(CARGO) build $(EXTRAS)
+	@rm -rf $(TARGET_DIR)/extras && $(BIN) extras $(TARGET_DIR)/extras >/dev/null
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/linernotes
+	install -m 644 $(TARGET_DIR)/extras/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(TARGET_DIR)/extras/completions/linernotes.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/linernotes
+	install -m 644 $(TARGET_DIR)/extras/completions/_linernotes $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_linernotes
+	install -m 644 $(TARGET_DIR)/extras/completions/linernotes.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/linernotes.fish
+
+# For another target, its toolchain (`rustup target add`) and a C compiler for it have to be there.
+dist: tools ## pack the program with man pages, completions and licences: make dist [TARGET=aarch64-unknown-linux-gnu]
+	$(CARGO) build $(EXTRAS)
+	$(if $(filter-out $(HOST),$(TARGET)),$(CARGO) build $(EXTRAS) --target $(TARGET))
+	@rm -rf $(DIST) $(DIST).tar.gz && mkdir -p $(DIST)/licences
+	@$(BIN) extras $(DIST) >/dev/null
+	@install -m 755 $(if $(filter-out $(HOST),$(TARGET)),$(TARGET_DIR)/$(TARGET)/release/linernotes,$(BIN)) $(DIST)/linernotes
+	@cp README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT $(DIST) && cp models/licences/* $(DIST)/licences
+	@python3 deploy/licences.py $(TARGET) > $(DIST)/licences/THIRD-PARTY.txt
+	@tar -C $(dir $(DIST)) --sort=name --owner=0 --group=0 --numeric-owner -czf $(DIST).tar.gz $(notdir $(DIST))
+	@ls -l $(DIST).tar.gz
 
 demo: build ## build, fetch the weights, and make the page of the sample episode
 	@$(BIN) models get

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::cli::commands::add::AddArgs;
@@ -51,7 +52,8 @@ pub(super) struct CommonArgs {
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// Never use the network, not even for missing weights
-    #[arg(long, global = true, env = "LINERNOTES_OFFLINE")]
+    // a variable says yes as people and scripts write it: `1`, `true`, `yes`, `on`
+    #[arg(long, global = true, env = "LINERNOTES_OFFLINE", value_parser = FalseyValueParser::new())]
     pub(super) offline: bool,
     /// Processor threads to use [default: all]
     #[arg(long, global = true, value_name = "N", env = "LINERNOTES_THREADS", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -171,6 +173,13 @@ pub(super) enum Command {
     Score(ScoreArgs),
     /// Say what this machine has: processor, memory, weights
     Doctor,
+    /// Write completions for shells, and man pages
+    #[cfg(feature = "extras")]
+    #[command(hide = true)]
+    Extras {
+        /// The folder to write them into
+        folder: PathBuf,
+    },
 }
 
 impl Command {

@@ -4,7 +4,8 @@
 //! here, whoever says it. And a reader that has gone away or a full disk ends no work: what cannot be
 //! said is not said, and [`lost_output`] tells at the end that a result did not arrive.
 
-use std::io::{self, Write};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
 use tracing_subscriber::fmt::MakeWriter;
@@ -22,12 +23,36 @@ pub(super) fn say(message: &str) {
 
 /// Lines on standard error that have their own form.
 pub(super) fn say_as_it_stands(lines: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", shown(lines));
+    let _ = writeln!(io::stderr().lock(), "{}", painted(&shown(lines), has_colour()));
 }
 
 /// A message for a progress bar to print between its bars.
 pub(super) fn for_bars(message: &str) -> String {
-    shown(&indented(message)).into_owned()
+    painted(&shown(&indented(message)), has_colour()).into_owned()
+}
+
+/// The words that a message begins with, and how a terminal shows each: red, yellow and blue, in bold.
+const MARKS: [(&str, &str); 3] =
+    [("error:", "\u{1b}[1;31m"), ("warning:", "\u{1b}[1;33m"), ("hint:", "\u{1b}[1;34m")];
+const PLAIN: &str = "\u{1b}[0m";
+
+/// Whether messages have colours: on a terminal that has them, unless the person wants none.
+fn has_colour() -> bool {
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        io::stderr().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+    })
+}
+
+/// The message with the word in colour that says what it is.
+fn painted(message: &str, has_colour: bool) -> Cow<'_, str> {
+    let mark = MARKS.iter().find(|(mark, _)| has_colour && message.starts_with(mark));
+    mark.map_or(Cow::Borrowed(message), |(mark, colour)| {
+        let rest = message.strip_prefix(mark).unwrap_or_default();
+        Cow::Owned(format!("{colour}{mark}{PLAIN}{rest}"))
+    })
 }
 
 fn indented(message: &str) -> String {
@@ -91,6 +116,17 @@ impl MakeWriter<'_> for Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_word_that_says_what_a_message_is_has_a_colour() {
+        assert_eq!(
+            painted("error: no\nerror: x", true),
+            "\u{1b}[1;31merror:\u{1b}[0m no\nerror: x"
+        );
+        assert_eq!(painted("warning: so", true), "\u{1b}[1;33mwarning:\u{1b}[0m so");
+        assert_eq!(painted("hint: so", false), "hint: so");
+        assert_eq!(painted("a warning: so", true), "a warning: so");
+    }
 
     #[test]
     fn no_text_passes_for_a_message_of_its_own() {

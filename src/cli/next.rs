@@ -47,6 +47,19 @@ pub(super) fn lines(next: &Next, folder: &EpisodeFolder) -> Vec<String> {
     lines
 }
 
+/// How loud the audio is, and what of that is away from the aim; nothing of it is ever changed.
+pub(super) fn loudness(next: &Next) -> Option<String> {
+    let loudness = next.loudness?;
+    let measured = format!(
+        "{:.1} LUFS, true peak {:.1} dBTP",
+        loudness.integrated_lufs, loudness.true_peak_dbtp
+    );
+    Some(match next.loudness_faults.as_slice() {
+        [] => measured,
+        faults => format!("{measured}: {}", faults.join("; ")),
+    })
+}
+
 /// The voices without a name, with the lines that name them.
 fn names(next: &Next, folder: &EpisodeFolder) -> Vec<String> {
     if next.nameless.is_empty() {

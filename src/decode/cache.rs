@@ -19,12 +19,25 @@ const BLOCK: usize = 16 * 1024;
 /// # Errors
 /// What the system says on writing; `InvalidInput` for a recording above the 37 hours that a WAV
 /// file holds.
-pub fn write_wav(samples: &[f32], mut to: impl Write) -> io::Result<()> {
+pub fn write_wav(samples: &[f32], to: impl Write) -> io::Result<()> {
+    write_wav_of(samples, 1, SAMPLE_RATE_HZ, to)
+}
+
+/// Writes interleaved samples of so many channels as WAV.
+///
+/// # Errors
+/// As [`write_wav`].
+pub fn write_wav_of(
+    samples: &[f32],
+    channels: u16,
+    sample_rate_hz: u32,
+    mut to: impl Write,
+) -> io::Result<()> {
     let data_bytes = u32::try_from(samples.len() * 2)
         .ok()
         .filter(|bytes| *bytes <= u32::MAX - 36)
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "too long for a WAV file"))?;
-    to.write_all(&header(data_bytes))?;
+    to.write_all(&header(data_bytes, channels, sample_rate_hz))?;
     let mut bytes = Vec::with_capacity(2 * BLOCK);
     for block in samples.chunks(BLOCK) {
         bytes.clear();
@@ -45,7 +58,7 @@ pub fn read_wav(path: &Path, source: SourceInfo) -> io::Result<Recording> {
     let data_bytes = u32::try_from(data_bytes).map_err(|_| not_ours())?;
     let mut found = [0; 44];
     file.read_exact(&mut found)?;
-    if found != header(data_bytes) {
+    if found != header(data_bytes, 1, SAMPLE_RATE_HZ) {
         return Err(not_ours());
     }
     let mut samples = Vec::with_capacity(data_bytes as usize / 2);
@@ -71,7 +84,7 @@ pub fn read_part(path: &Path, span: Span) -> io::Result<Vec<f32>> {
     let data_bytes = file.metadata()?.len().checked_sub(HEADER_BYTES).ok_or_else(not_ours)?;
     let mut found = [0; 44];
     file.read_exact(&mut found)?;
-    if found != header(u32::try_from(data_bytes).map_err(|_| not_ours())?) {
+    if found != header(u32::try_from(data_bytes).map_err(|_| not_ours())?, 1, SAMPLE_RATE_HZ) {
         return Err(not_ours());
     }
     let place = |at: Ms| (2 * at.to_sample().0 as u64).min(data_bytes);
@@ -82,7 +95,8 @@ pub fn read_part(path: &Path, span: Span) -> io::Result<Vec<f32>> {
     Ok(bytes.as_chunks::<2>().0.iter().map(|pair| from_i16(*pair)).collect())
 }
 
-fn header(data_bytes: u32) -> [u8; 44] {
+fn header(data_bytes: u32, channels: u16, sample_rate_hz: u32) -> [u8; 44] {
+    let frame_bytes = channels.saturating_mul(2);
     let mut header = [0; 44];
     let fields: [&[u8]; 13] = [
         b"RIFF",
@@ -91,11 +105,11 @@ fn header(data_bytes: u32) -> [u8; 44] {
         b"fmt ",
         &16_u32.to_le_bytes(),
         &1_u16.to_le_bytes(), // integer samples
-        &1_u16.to_le_bytes(), // channels
-        &SAMPLE_RATE_HZ.to_le_bytes(),
-        &(2 * SAMPLE_RATE_HZ).to_le_bytes(), // bytes a second
-        &2_u16.to_le_bytes(),                // bytes a frame
-        &16_u16.to_le_bytes(),               // bits a sample
+        &channels.to_le_bytes(),
+        &sample_rate_hz.to_le_bytes(),
+        &sample_rate_hz.saturating_mul(u32::from(frame_bytes)).to_le_bytes(), // bytes a second
+        &frame_bytes.to_le_bytes(),
+        &16_u16.to_le_bytes(), // bits a sample
         b"data",
         &data_bytes.to_le_bytes(),
     ];

@@ -23,11 +23,13 @@ mod fragments;
 mod frames;
 mod guard;
 mod kinds;
+pub mod loudness;
 mod matroska;
 mod mp4;
 mod ogg;
 mod outline;
 mod output;
+mod own;
 mod pull;
 mod resample;
 pub mod tags;
@@ -42,14 +44,19 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::progress::Progress;
+use crate::progress::{Progress, Silent};
 use crate::speech::Chapter;
 use crate::stage::Stage;
 use crate::time::{Ms, SAMPLE_RATE_HZ, SampleIndex, Span};
 
+use loudness::Meter;
+use own::{Own, Stretch};
+
 pub use cut::cut_mp3;
 pub use error::{DecodeError, DecodeWarning};
 pub use kinds::{Kind, Use};
+pub use loudness::Loudness;
+pub use own::OwnSound;
 pub(crate) use without::fade;
 pub use without::{mp3_without, wav_without};
 
@@ -100,19 +107,45 @@ pub fn decode_channel(
     limits: &DecodeLimits,
     progress: &dyn Progress,
 ) -> Result<(Recording, Vec<DecodeWarning>), DecodeError> {
+    // of one channel alone, loudness says nothing
+    let own = if channel.is_none() { Own::Loudness(Box::new(Meter::new())) } else { Own::Nobody };
+    let (mut recording, warnings, own) = decode_with(path, channel, own, limits, progress)?;
+    recording.source.loudness = own.loudness();
+    Ok((recording, warnings))
+}
+
+/// A stretch of a file's own sound: all its channels at its own rate; `None` where the file changes
+/// them in the stretch.
+pub fn cut_sound(
+    path: &Path,
+    span: Span,
+    limits: &DecodeLimits,
+) -> Result<Option<OwnSound>, DecodeError> {
+    let own = Own::Stretch(Stretch::new(span));
+    let (_, _, own) = decode_with(path, None, own, limits, &Silent)?;
+    Ok(if let Own::Stretch(stretch) = own { stretch.finish() } else { None })
+}
+
+fn decode_with(
+    path: &Path,
+    channel: Option<usize>,
+    own: Own,
+    limits: &DecodeLimits,
+    progress: &dyn Progress,
+) -> Result<(Recording, Vec<DecodeWarning>, Own), DecodeError> {
     let mut opened = container::open(path, limits)?;
     let movie = trim::movie(&opened, path);
     let mut source = tags::source_info(&mut opened, &movie, path, limits);
     let trim = trim::Trim::of(&opened, &movie);
     progress.start(Stage::Decode, whole::expected(&opened).unwrap_or(source.duration));
-    let pulled = pull::pull(&mut opened, trim, channel, path, limits, progress)?;
+    let pulled = pull::pull(&mut opened, trim, channel, own, path, limits, progress)?;
     progress.finish(Stage::Decode);
     source.sample_rate_hz = pulled.sample_rate_hz;
     source.channels = pulled.channels;
     source.skipped = pulled.skipped;
     let mut recording = Recording { samples: pulled.samples, source };
     recording.source.duration = recording.duration();
-    Ok((recording, pulled.warnings))
+    Ok((recording, pulled.warnings, pulled.own))
 }
 
 /// The decoded sound of one file.
@@ -163,6 +196,9 @@ pub struct SourceInfo {
     pub chapters: Vec<Chapter>,
     /// Stretches that could not be decoded and were replaced by silence.
     pub skipped: Vec<Span>,
+    /// How loud the file is; `None` where it is silent, or was decoded before this was measured.
+    #[serde(default)]
+    pub loudness: Option<Loudness>,
 }
 
 /// The tags that an episode is filled from; absent or blank ones are `None`.

@@ -6,6 +6,7 @@ use symphonia::core::audio::{Channels, GenericAudioBufferRef, Position};
 
 use super::container::{self, Opened};
 use super::downmix::Downmix;
+use super::own::Own;
 use super::pull::Pulled;
 use super::resample::Resample;
 use super::trim::Trim;
@@ -27,6 +28,17 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// So many channels without a low-frequency one.
+    #[cfg(test)]
+    pub(super) const fn plain(rate_hz: u32, channels: usize) -> Shape {
+        Shape { rate_hz, channels, low_frequency: None }
+    }
+
+    /// How many channels there are.
+    pub(super) const fn channels(&self) -> usize {
+        self.channels
+    }
+
     /// How long so many interleaved samples last.
     #[expect(clippy::cast_precision_loss, reason = "a packet's samples")]
     pub(super) fn seconds(&self, interleaved: &[f32]) -> f64 {
@@ -56,6 +68,7 @@ pub(super) struct Output<'a> {
     channel: Option<usize>,
     shape: Option<Shape>,
     stream: Option<(Downmix, Resample)>,
+    own: Own,
     mono: Vec<f32>,
     trim: Trim,
     /// Frames still to drop at the start; `None` before the first packet, when the rate is unknown.
@@ -73,6 +86,7 @@ impl<'a> Output<'a> {
         opened: &Opened,
         trim: Trim,
         channel: Option<usize>,
+        own: Own,
         path: &'a Path,
         limits: &DecodeLimits,
     ) -> Output<'a> {
@@ -91,6 +105,7 @@ impl<'a> Output<'a> {
             channel,
             shape: None,
             stream: None,
+            own,
             mono: Vec::new(),
             trim,
             lead: None,
@@ -118,6 +133,7 @@ impl<'a> Output<'a> {
         let skip = self.skip(frames as u64, shape.rate_hz);
         let skip = usize::try_from(skip).unwrap_or(frames);
         let kept = interleaved.get(skip * shape.channels..).unwrap_or_default();
+        self.own.push(kept);
         if let Some((downmix, resample)) = &mut self.stream {
             self.mono.clear();
             downmix.push(kept, &mut self.mono);
@@ -167,6 +183,7 @@ impl<'a> Output<'a> {
         let lead = known_rate.map_or(0, |rate_hz| self.skip(frames, rate_hz));
         let frames = frames - lead;
         let mut frames = usize::try_from(frames).unwrap_or(usize::MAX);
+        self.own.silence(frames);
         if let Some((_, resample)) = &mut self.stream {
             self.mono.clear();
             self.mono.resize(BLOCK, 0.0);
@@ -210,6 +227,7 @@ impl<'a> Output<'a> {
             Some(channel) => Downmix::only(channel, shape.channels),
             None => Downmix::new(shape.channels, shape.low_frequency, shape.rate_hz),
         };
+        self.own.change(shape);
         self.stream = Some((downmix, resample));
         self.shape = Some(shape.clone());
         Ok(())
@@ -252,6 +270,7 @@ impl<'a> Output<'a> {
             sample_rate_hz: shape.rate_hz,
             channels: u16::try_from(shape.channels).unwrap_or(u16::MAX),
             skipped: self.skipped,
+            own: self.own,
             warnings,
         })
     }

@@ -13,6 +13,7 @@ use super::frames::{self, Frames, Syntax};
 use super::guard::guarded;
 use super::outline::{Outline, Way};
 use super::output::Output;
+use super::own::Own;
 use super::track::{MAX_GAP_S, Place, TrackDecoder, seconds};
 use super::trim::Trim;
 use super::view::{Piece, View, Window};
@@ -30,6 +31,7 @@ pub(super) struct Pulled {
     pub(super) sample_rate_hz: u32,
     pub(super) channels: u16,
     pub(super) skipped: Vec<Span>,
+    pub(super) own: Own,
     pub(super) warnings: Vec<DecodeWarning>,
 }
 
@@ -38,12 +40,13 @@ pub(super) fn pull(
     opened: &mut Opened,
     trim: Trim,
     channel: Option<usize>,
+    own: Own,
     path: &Path,
     limits: &DecodeLimits,
     progress: &dyn Progress,
 ) -> Result<Pulled, DecodeError> {
     let mut track = TrackDecoder::new(opened, path)?;
-    let mut out = Output::new(opened, trim, channel, path, limits);
+    let mut out = Output::new(opened, trim, channel, own, path, limits);
     out.silence(f64::from(u32::try_from(trim.silence_ms).unwrap_or(u32::MAX)) / 1000.0)?;
     let mut ending = match opened.way.clone() {
         Way::Packets => pull_packets(opened, &mut track, &mut out, path, progress)?,

@@ -95,6 +95,7 @@ pub(super) fn source_info(
         tags,
         chapters,
         skipped: Vec::new(),
+        loudness: None,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::decode::Recording;
 use crate::decode::cache::write_wav;
 use crate::decode::cut::{skip_tag, stated_rate};
 use crate::decode::frames::{Frames, Next, Syntax, note_bytes};
-use crate::time::{Ms, Span};
+use crate::time::{Ms, SAMPLE_RATE_HZ, Span};
 
 /// What a decoder is late by, in samples, beside what the note says of the encoder.
 const DECODER_DELAY: u64 = 529;
@@ -37,7 +37,7 @@ pub fn wav_without(recording: &Recording, cuts: &[Span]) -> io::Result<Vec<u8>> 
     for (start, end) in ends.chain([(all, all)]) {
         let to = start.min(all).max(from);
         let mut part = recording.samples[from..to].to_vec();
-        fade(&mut part, (from > 0, to < all));
+        fade(&mut part, 1, SAMPLE_RATE_HZ, (from > 0, to < all));
         kept.extend(part);
         from = end.min(all).max(from);
     }
@@ -46,18 +46,26 @@ pub fn wav_without(recording: &Recording, cuts: &[Span]) -> io::Result<Vec<u8>> 
     Ok(bytes)
 }
 
-/// Lets sound rise at its start, fall at its end, or both.
-#[expect(clippy::cast_precision_loss, reason = "a few hundred samples")]
-pub(crate) fn fade(samples: &mut [f32], (start, end): (bool, bool)) {
-    let length = FADE.to_sample().0.min(samples.len() / 2);
-    let count = samples.len();
+/// Lets interleaved sound rise at its start, fall at its end, or both.
+#[expect(clippy::cast_precision_loss, reason = "some hundred frames")]
+pub(crate) fn fade(
+    samples: &mut [f32],
+    channels: usize,
+    sample_rate_hz: u32,
+    (start, end): (bool, bool),
+) {
+    let frames = samples.len() / channels;
+    let length = u64::try_from(FADE.get()).unwrap_or(0) * u64::from(sample_rate_hz) / 1_000;
+    let length = usize::try_from(length).unwrap_or(0).min(frames / 2);
     for at in 0..length {
         let gain = at as f32 / length as f32;
-        if start {
-            samples[at] *= gain;
-        }
-        if end {
-            samples[count - 1 - at] *= gain;
+        for channel in 0..channels {
+            if start {
+                samples[at * channels + channel] *= gain;
+            }
+            if end {
+                samples[(frames - 1 - at) * channels + channel] *= gain;
+            }
         }
     }
 }

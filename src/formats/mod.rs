@@ -9,6 +9,7 @@
 
 pub mod ass;
 pub mod changelog;
+pub mod chapter_lists;
 pub mod chapters_json;
 pub mod clock;
 pub mod ctm;

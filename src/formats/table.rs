@@ -221,13 +221,13 @@ fn is_audacity(text: &str) -> bool {
 }
 
 /// A row and the line on which it begins.
-struct Record {
-    line: usize,
-    fields: Vec<String>,
+pub(super) struct Record {
+    pub(super) line: usize,
+    pub(super) fields: Vec<String>,
 }
 
 /// Parts a table as RFC 4180 has it: fields in quotes may hold delimiters, line ends and doubled quotes.
-fn records(text: &str, delimiter: char) -> Vec<Record> {
+pub(super) fn records(text: &str, delimiter: char) -> Vec<Record> {
     let mut records = Vec::new();
     let mut fields = vec![String::new()];
     let (mut line, mut begins) = (1, 1);

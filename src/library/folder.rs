@@ -367,10 +367,14 @@ pub fn episodes_of(show_root: &Path) -> Result<Vec<EpisodeFolder>, LibraryError>
     let mut folders = vec![(show_root.to_path_buf(), 1)];
     while let Some((folder, depth)) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(LibraryError::io("read", &folder))? {
-            let path = entry.map_err(LibraryError::io("read", &folder))?.path();
-            let hidden =
-                path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if hidden || !path.is_dir() || is_there(&path.join("show.toml")) {
+            let entry = entry.map_err(LibraryError::io("read", &folder))?;
+            let path = entry.path();
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            // the listing knows what most of them are; only a link has to be followed
+            let is_folder = entry
+                .file_type()
+                .is_ok_and(|kind| kind.is_dir() || !kind.is_file() && path.is_dir());
+            if hidden || !is_folder || is_there(&path.join("show.toml")) {
                 continue;
             }
             match EpisodeFolder::open(&path) {

@@ -1,6 +1,7 @@
 //! `show.toml`: what all episodes of a show have in common. People write it.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -31,6 +32,9 @@ pub struct Show {
     pub category: String,
     /// The feed's `podcast:guid`; made of the feed's address where it is empty.
     pub guid: String,
+    /// So many of the newest episodes stand in `feed.xml`, and as many on each of the pages that follow
+    /// it; all in one where absent.
+    pub feed_items: Option<NonZeroUsize>,
     /// Whether the show has strong language.
     pub explicit: bool,
     /// What becomes of a summary, chapters and credits that nobody wrote.

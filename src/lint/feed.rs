@@ -7,7 +7,8 @@ use quick_xml::events::{BytesStart, Event};
 
 use uuid::{Uuid, uuid};
 
-use super::taxonomy;
+use super::directories::Directories;
+use super::{Beside, taxonomy};
 use crate::characters::is_forbidden_in_xml;
 use crate::formats::webvtt::decode_entities;
 use crate::formats::{Diagnostic, FormatError, bounded, clock};
@@ -21,8 +22,12 @@ const SHORTEST_SOUNDBITE: Ms = Ms::new(15_000);
 const LONGEST_SOUNDBITE: Ms = Ms::new(120_000);
 
 /// Rules `T1` to `T7` (transcript), `C6` (chapters), `B1` to `B3` (soundbite), `P1` to `P4`
-/// (person), `G1` (guid), `X1` (characters), `X2` (prefixes).
-pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
+/// (person), `G1` (guid), `X1` (characters), `X2` (prefixes), and those of `directories.rs`. `beside`
+/// gives a file in the feed's folder.
+pub(super) fn check(
+    text: &str,
+    beside: &dyn Fn(&str) -> Option<Beside>,
+) -> Result<Vec<Diagnostic>, FormatError> {
     let mut reader = Reader::from_str(text);
     let mut feed = Feed { found: forbidden(text), ..Feed::default() };
     let mut lines = Lines { text, at: 0, line: 1 };
@@ -58,7 +63,9 @@ pub(super) fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
         }
     }
     feed.check_guid();
-    Ok(feed.found)
+    let Feed { mut found, directories, address, .. } = feed;
+    found.extend(directories.finish(address.as_deref(), beside));
+    Ok(found)
 }
 
 /// Characters for which many readers refuse the whole feed; ours passes over them.
@@ -107,6 +114,7 @@ struct Feed {
     in_item: bool,
     item: Item,
     channel_hosts: Vec<String>,
+    directories: Directories,
 }
 
 struct Open {
@@ -189,6 +197,7 @@ impl Feed {
             let attribute = tag.try_get_attribute(name).ok().flatten()?;
             Some(decode_entities(&String::from_utf8_lossy(&attribute.value)))
         };
+        self.directories.open(&String::from_utf8_lossy(tag.name().as_ref()), &value, line);
         let time = |name: &str| Ms::stated_seconds(value(name)?.trim().parse().ok()?).ok();
         match tag.name().as_ref() {
             b"item" => {
@@ -220,9 +229,12 @@ impl Feed {
                     );
                 }
             }
-            b"atom:link" if !self.in_item && value("rel").as_deref() == Some("self") => {
-                self.address = value("href");
-            }
+            // a page of a feed says where the feed begins
+            b"atom:link" if !self.in_item => match value("rel").as_deref() {
+                Some("first") => self.address = value("href"),
+                Some("self") if self.address.is_none() => self.address = value("href"),
+                _ => {}
+            },
             b"podcast:guid" if !self.in_item => self.guid = Some((line, String::new())),
             b"podcast:soundbite" | b"podcast:person" => {
                 self.open = Some(Open {
@@ -240,6 +252,7 @@ impl Feed {
     fn close(&mut self, name: &str) {
         self.prefixes.close();
         let text = self.text.trim().to_owned();
+        self.directories.close(name, &text);
         match name {
             "podcast:soundbite" => {
                 if let Some(open) = self.open.take() {
@@ -268,7 +281,12 @@ impl Feed {
 
     /// The feed's identity is a UUID made of the address that it first had.
     fn check_guid(&mut self) {
-        let Some((line, guid)) = self.guid.take() else { return };
+        let Some((line, guid)) = self.guid.take() else {
+            let fix = "make it of the feed's address, as the podcast namespace says";
+            let message = "the feed has no `podcast:guid`";
+            self.found.push(Diagnostic::note("G1", 1, 0, message).fix(fix));
+            return;
+        };
         let Ok(found) = guid.parse::<Uuid>() else {
             self.error(
                 "G1",
@@ -411,7 +429,7 @@ impl Feed {
     }
 }
 
-fn is_absolute(url: &str) -> bool {
+pub(super) fn is_absolute(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(' '))
 }
@@ -420,6 +438,15 @@ fn is_absolute(url: &str) -> bool {
 mod tests {
     use super::*;
     use crate::formats::Severity::{Error, Note, Warning};
+
+    /// What is found by the rules of the namespace, those of a whole feed aside.
+    fn check(text: &str) -> Result<Vec<Diagnostic>, FormatError> {
+        let mut found = super::check(text, &|_| None)?;
+        found.retain(|finding| {
+            !finding.rule.starts_with('A') && (finding.rule, finding.line) != ("G1", 1)
+        });
+        Ok(found)
+    }
 
     #[test]
     fn each_rule_of_the_namespace_is_checked() {

@@ -3,8 +3,11 @@
 //!
 //! Pure but for [`files_under`], which lists what a folder holds. `docs/formats.md` lists the rules.
 
+mod directories;
+mod facts;
 mod feed;
 mod id3;
+mod picture;
 mod rttm;
 pub(crate) mod taxonomy;
 mod words;
@@ -39,7 +42,7 @@ pub enum Checked {
     Rework,
     /// Changelog's Markdown: rules `L-…`.
     Changelog,
-    /// A feed: rules `T`, `B`, `P`, `X`, `G1` and `C6`.
+    /// A feed: rules `A`, `T`, `B`, `P`, `X`, `G1` and `C6`.
     Feed,
     /// An mp3's own chapters: rules `K1` to `K3`.
     Mp3,
@@ -47,6 +50,8 @@ pub enum Checked {
     Rttm,
     /// Our `words.json`: rules `W1` to `W3`.
     Words,
+    /// `show.toml` or `episode.toml`: rule `E1`.
+    Facts,
     /// Podlove's, `DOTe`'s and the recognizers' files: whether they can be read.
     Other,
 }
@@ -67,9 +72,27 @@ impl Report {
     }
 }
 
+/// A file beside the one that is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// How large it is.
+    pub bytes: u64,
+    /// Its first part, which says what it is.
+    pub head: Vec<u8>,
+}
+
 /// Checks a file; `None` where it is of no format that has rules. Bytes that are handed over are not
 /// copied.
 pub fn lint<'b>(file_name: &str, bytes: impl Into<Cow<'b, [u8]>>) -> Option<Report> {
+    lint_beside(file_name, bytes, &|_| None)
+}
+
+/// The same where the files in its folder can be looked at: `beside` gives one by its relative path.
+pub fn lint_beside<'b>(
+    file_name: &str,
+    bytes: impl Into<Cow<'b, [u8]>>,
+    beside: &dyn Fn(&str) -> Option<Beside>,
+) -> Option<Report> {
     let bytes = bytes.into();
     if is_mp3(file_name) {
         let findings = settled(id3::check(&bytes));
@@ -91,7 +114,11 @@ pub fn lint<'b>(file_name: &str, bytes: impl Into<Cow<'b, [u8]>>) -> Option<Repo
                 .fix("save it without one"),
         );
     }
-    match check(format, &source.text) {
+    if format == Checked::Facts {
+        findings.extend(facts::check(file_name, &source.text));
+        return Some(Report { format, findings: settled(findings) });
+    }
+    match check(format, &source.text, beside) {
         Ok(found) => findings.extend(found),
         Err(fault) => findings.push(unreadable(&fault)),
     }
@@ -115,6 +142,9 @@ fn unreadable(fault: &FormatError) -> Diagnostic {
 }
 
 fn by_name(file_name: &str) -> Option<Checked> {
+    if facts::is_one(file_name) {
+        return Some(Checked::Facts);
+    }
     let (_, ending) = file_name.rsplit_once('.')?;
     Some(match ending.to_ascii_lowercase().as_str() {
         "vtt" => Checked::WebVtt,
@@ -133,7 +163,7 @@ fn format_of(file_name: &str, text: &str) -> Option<Checked> {
     let name = by_name(file_name);
     let start = text.trim_start();
     match name {
-        Some(Checked::WebVtt | Checked::Srt | Checked::Rttm) => return name,
+        Some(Checked::WebVtt | Checked::Srt | Checked::Rttm | Checked::Facts) => return name,
         Some(Checked::Feed) if text.contains("<rss") || text.contains("<channel") => return name,
         Some(Checked::Feed) => return text.contains("pst:").then_some(Checked::Other),
         Some(Checked::PodcastJson) => return json_format(text),
@@ -173,7 +203,11 @@ fn json_format(text: &str) -> Option<Checked> {
     recognizers::is_known(&json).then_some(Checked::Other)
 }
 
-fn check(format: Checked, text: &str) -> Result<Vec<Diagnostic>, FormatError> {
+fn check(
+    format: Checked,
+    text: &str,
+    beside: &dyn Fn(&str) -> Option<Beside>,
+) -> Result<Vec<Diagnostic>, FormatError> {
     Ok(match format {
         Checked::WebVtt => {
             let (voices, mut found) = webvtt::check(text)?;
@@ -186,11 +220,11 @@ fn check(format: Checked, text: &str) -> Result<Vec<Diagnostic>, FormatError> {
         Checked::PodcastHtml => podcast_html::parse(text)?.1,
         Checked::Rework => rework::parse(text)?.1,
         Checked::Changelog => changelog::parse(text)?.1,
-        Checked::Feed => feed::check(text)?,
+        Checked::Feed => feed::check(text, beside)?,
         Checked::Rttm => rttm::check(text),
         Checked::Words => words::check(text)?,
         Checked::Other => other(text)?,
-        Checked::Mp3 => Vec::new(),
+        Checked::Mp3 | Checked::Facts => Vec::new(),
     })
 }
 

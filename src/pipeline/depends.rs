@@ -6,6 +6,7 @@
 use crate::diarize::KnownVoice;
 use crate::library::episode::{Episode, Person};
 use crate::library::fingerprint::Dependency;
+use crate::library::manifest::Manifest;
 use crate::library::show::{Show, Term};
 use crate::pipeline::engines::Network;
 use crate::pipeline::picture::Picture;
@@ -187,17 +188,20 @@ impl Pipeline<'_> {
 
     /// The hash of the audio file that was decoded; empty where there is none.
     pub(super) fn decoded_audio(&self) -> String {
-        let entry = self.manifest.stages.get(&Stage::Decode).filter(|_| self.has_audio());
-        let mut known = entry.iter().flat_map(|entry| &entry.depends_on);
-        known
-            .find(|known| known.name == AUDIO)
-            .map_or_else(String::new, |known| known.value.clone())
+        if self.has_audio() { decoded_audio(&self.manifest) } else { String::new() }
     }
 
     /// Name and text of each of the show's templates.
     fn template_texts(&self) -> Vec<(&str, &str)> {
         self.templates.iter().map(|(name, _, text)| (name.as_str(), text.as_str())).collect()
     }
+}
+
+/// The hash of the audio file that the last run decoded; empty where none did.
+pub(super) fn decoded_audio(manifest: &Manifest) -> String {
+    let entry = manifest.stages.get(&Stage::Decode);
+    let mut known = entry.iter().flat_map(|entry| &entry.depends_on);
+    known.find(|known| known.name == AUDIO).map_or_else(String::new, |known| known.value.clone())
 }
 
 /// The people of an episode and its show, the episode's first.

@@ -29,7 +29,7 @@ pub use learn::{Because, Outcome, learn};
 pub use next::{Nameless, Next};
 pub use records::{
     changed_since_edition, conversation_of, edition_file, edition_of, has_edition, known_people_of,
-    speech_of, transcript_of,
+    source_of_audio, speech_of, transcript_of,
 };
 pub use retimed::{RetimeError, Retimed};
 pub use tagged::{TaggedError, write_audio, write_tagged_audio, write_wav};

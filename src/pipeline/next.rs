@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::decode::Loudness;
 use crate::detect::SpeechRegions;
 use crate::draft::{Drafts, Kept, StrongWord};
 use crate::edit::Edition;
@@ -34,6 +35,10 @@ pub struct Next {
     pub drafted_chapters: usize,
     /// How long the places are that are worth listening to.
     pub doubtful: Ms,
+    /// How loud the audio is, where it was measured.
+    pub loudness: Option<Loudness>,
+    /// What of that is away from what podcasts aim at.
+    pub loudness_faults: Vec<String>,
 }
 
 /// A voice without a name.
@@ -54,7 +59,11 @@ impl Pipeline<'_> {
         let drafts: Drafts = self.load(DRAFTS)?;
         let is_explicit = self.episode.explicit.unwrap_or(self.show.explicit);
         let missing = drafts.promises.iter().filter(|promise| promise.kept == Kept::Missing);
+        let source = self.source()?;
+        let faults = |loudness: Loudness| loudness.faults(source.channels);
         Ok(Next {
+            loudness: source.loudness,
+            loudness_faults: source.loudness.map(faults).unwrap_or_default(),
             nameless: nameless(&edition),
             missing_links: missing.count(),
             has_drafted_summary: drafts.summary.is_some(),

@@ -27,11 +27,12 @@ use crate::library::folder::EpisodeFolder;
 use crate::library::manifest::Manifest;
 use crate::library::mark::FileMark;
 use crate::pipeline::Pipeline;
+use crate::pipeline::depends::decoded_audio;
 use crate::publish;
 use crate::stage::Stage;
 use crate::transcribe::Transcript;
 
-pub(super) const RECORDING: Record = Record { file: "1-recording.json", schema: 1 };
+pub(super) const RECORDING: Record = Record { file: "1-recording.json", schema: 2 };
 pub(super) const SPEECH: Record = Record { file: "2-speech.json", schema: 1 };
 pub(super) const TRANSCRIPT: Record = Record { file: "3-transcript.json", schema: 1 };
 pub(super) const DIARIZATION: Record = Record { file: "4-diarization.json", schema: 1 };
@@ -137,6 +138,21 @@ pub(super) fn left_by<T: DeserializeOwned>(
 pub fn edition_of(folder: &EpisodeFolder) -> Result<Edition, LibraryError> {
     left_by(folder, Stage::Edit, EDITION)?
         .ok_or_else(|| LibraryError::NotRun { path: folder.root().to_path_buf() })
+}
+
+/// What an episode's last run read of its audio file; `None` where there is none.
+pub(super) fn source_of(folder: &EpisodeFolder) -> Result<Option<SourceInfo>, LibraryError> {
+    left_by(folder, Stage::Decode, RECORDING)
+}
+
+/// The same where that file is still this one.
+pub fn source_of_audio(
+    folder: &EpisodeFolder,
+    audio: &Path,
+) -> Result<Option<SourceInfo>, LibraryError> {
+    let manifest = Manifest::read(&folder.work_file(MANIFEST_FILE))?;
+    let is_same = decoded_audio(&manifest) == Fingerprint::of_file(audio)?.to_string();
+    if is_same { source_of(folder) } else { Ok(None) }
 }
 
 /// Those whose voices the show remembers and who were heard in an episode's last run.

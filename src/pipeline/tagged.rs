@@ -8,11 +8,10 @@ use crate::edit::{Edition, cuts};
 use crate::library::LibraryError;
 use crate::library::episode::Episode;
 use crate::library::folder::EpisodeFolder;
-use crate::pipeline::records::{AUDIO_FILE, RECORDING, edition_of, left_by};
+use crate::pipeline::records::{AUDIO_FILE, edition_of, source_of};
 use crate::publish::Front;
 use crate::publish::tag_audio::{self, TagError};
 use crate::retime::edition::without_cuts;
-use crate::stage::Stage;
 use crate::time::Span;
 
 /// Why an episode's mp3 cannot be given with its title and chapters.
@@ -67,8 +66,7 @@ impl Heard {
     fn of(folder: &EpisodeFolder, is_cut: bool) -> Result<Heard, TaggedError> {
         let not_run = || LibraryError::NotRun { path: folder.root().to_path_buf() };
         let episode = folder.read_episode()?;
-        let source: Option<SourceInfo> = left_by(folder, Stage::Decode, RECORDING)?;
-        let (audio, source) = (folder.audio(&episode)?, source.ok_or_else(not_run)?);
+        let (audio, source) = (folder.audio(&episode)?, source_of(folder)?.ok_or_else(not_run)?);
         let edition = edition_of(folder)?;
         let cuts = if is_cut { cuts(&edition) } else { Vec::new() };
         let edition = if is_cut { without_cuts(&edition) } else { edition };

@@ -1,4 +1,5 @@
-//! A citation -> a picture of it: an SVG in the show's colours, with its name, episode and speaker.
+//! A citation -> a card of it in the show's colours, with its name, episode and speaker; printed as SVG here,
+//! as PNG in `paint.rs`.
 
 use std::fmt::Write as _;
 
@@ -58,66 +59,111 @@ const SANS: &str = "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";
 /// The largest and the smallest size of the words, in pixels.
 const SIZES: (u32, u32) = (76, 18);
 
+/// A card as it is laid out, before it is printed as a picture of one kind or another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) colours: Colours,
+    /// The words, for those who do not see the picture.
+    title: String,
+    pub(super) lines: Vec<Line>,
+}
+
+/// A line of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) text: String,
+    /// Where its letters stand, from the top.
+    pub(super) y: u32,
+    /// The letters' size, in pixels.
+    pub(super) size: u32,
+    pub(super) face: Face,
+    /// Whether it has the colour that stands out.
+    pub(super) is_accent: bool,
+}
+
+/// The letters of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Face {
+    /// Those of the words.
+    Serif,
+    /// Those of what stands around them.
+    Sans,
+    /// The same for names.
+    Bold,
+}
+
+/// The space around all that stands on a card, in pixels.
+pub(super) const MARGIN: u32 = 84;
+/// The height of the stroke at the top, in pixels.
+pub(super) const STROKE: u32 = 14;
+
 /// The card, or `None` where the words are too many for any readable size.
-pub fn card(citation: &Citation, colours: &Colours, shape: Shape) -> Option<String> {
+pub fn card(citation: &Citation, colours: &Colours, shape: Shape) -> Option<Card> {
     let (width, height) = match shape {
         Shape::Wide => (1200, 630),
         Shape::Square => (1080, 1080),
         Shape::Tall => (1080, 1920),
     };
-    let margin = 84;
-    let inner = width - 2 * margin;
-    let room = height - 2 * margin - 190;
+    let inner = width - 2 * MARGIN;
+    let room = height - 2 * MARGIN - 190;
     let words = format!("“{}”", citation.words());
     let fits = |size: &u32| {
         let lines = wrapped(&words, inner * 1000 / size);
         u32::try_from(lines.len()).is_ok_and(|count| count * size * 13 / 10 <= room)
     };
     let size = (SIZES.1..=SIZES.0).rev().find(fits)?;
-    let lines = wrapped(&words, inner * 1000 / size);
     let said = &citation.said;
     let names: Vec<&str> = said.speakers.iter().map(|one| one.full_name.as_str()).collect();
     let episode = format!("{} · {}", said.facts.title, said.span.start().clock());
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n\
-         <title>{}</title>\n\
-         <rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n\
-         <rect width=\"{width}\" height=\"14\" fill=\"{}\"/>\n",
-        markup::text(&words),
-        colours.paper,
-        colours.accent
-    );
-    let mut line = |text: &str, y: u32, size: u32, font: &str, weight: u32, fill: &str| {
-        let _ = writeln!(
-            svg,
-            "<text x=\"{margin}\" y=\"{y}\" font-family=\"{font}\" font-size=\"{size}\" font-weight=\"{weight}\" fill=\"{fill}\">{}</text>",
-            markup::text(text)
-        );
+    let line = |text: &str, y, size, face, is_accent| Line {
+        text: one_line(text, inner * 1000 / size),
+        y,
+        size,
+        face,
+        is_accent,
     };
-    line(
-        &one_line(&said.facts.show, inner * 1000 / 28),
-        margin + 28,
-        28,
-        SANS,
-        600,
-        &colours.accent,
-    );
-    let top = margin + 76 + size;
-    for (number, text) in lines.iter().enumerate() {
+    let mut lines = vec![line(&said.facts.show, MARGIN + 28, 28, Face::Bold, true)];
+    let top = MARGIN + 76 + size;
+    for (number, text) in wrapped(&words, inner * 1000 / size).into_iter().enumerate() {
         let y = top + u32::try_from(number).unwrap_or(0) * size * 13 / 10;
-        line(text, y, size, SERIF, 400, &colours.ink);
+        lines.push(Line { text, y, size, face: Face::Serif, is_accent: false });
     }
-    line(
-        &one_line(&names.join(" and "), inner * 1000 / 34),
-        height - margin - 40,
-        34,
-        SANS,
-        700,
-        &colours.ink,
-    );
-    line(&one_line(&episode, inner * 1000 / 26), height - margin, 26, SANS, 400, &colours.ink);
-    svg.push_str("</svg>\n");
-    Some(svg)
+    lines.push(line(&names.join(" and "), height - MARGIN - 40, 34, Face::Bold, false));
+    lines.push(line(&episode, height - MARGIN, 26, Face::Sans, false));
+    Some(Card { width, height, colours: colours.clone(), title: words, lines })
+}
+
+impl Card {
+    /// The card as SVG, in the letters of whatever machine shows it.
+    pub fn svg(&self) -> String {
+        let Card { width, height, colours, .. } = self;
+        let mut svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n\
+             <title>{}</title>\n\
+             <rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n\
+             <rect width=\"{width}\" height=\"{STROKE}\" fill=\"{}\"/>\n",
+            markup::text(&self.title),
+            colours.paper,
+            colours.accent
+        );
+        for Line { text, y, size, face, is_accent } in &self.lines {
+            let (font, weight) = match face {
+                Face::Serif => (SERIF, 400),
+                Face::Sans => (SANS, 400),
+                Face::Bold => (SANS, 700),
+            };
+            let fill = if *is_accent { &colours.accent } else { &colours.ink };
+            let _ = writeln!(
+                svg,
+                "<text x=\"{MARGIN}\" y=\"{y}\" font-family=\"{font}\" font-size=\"{size}\" font-weight=\"{weight}\" fill=\"{fill}\">{}</text>",
+                markup::text(text)
+            );
+        }
+        svg.push_str("</svg>\n");
+        svg
+    }
 }
 
 /// The width of a character, in thousandths of the size: as wide as common fonts have it, or wider.

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::decode::cache::write_wav;
-use crate::decode::{Recording, fade};
+use crate::decode::cache::write_wav_of;
+use crate::decode::{OwnSound, fade};
 use crate::spoken::SpokenEpisode;
 use crate::time::{Ms, Span};
 
@@ -22,31 +22,30 @@ pub fn with_breath(episode: &SpokenEpisode, (first, last): (usize, usize)) -> Op
     Some(Span::at_least_1ms(start, (span.end() + BREATH).min(latest)))
 }
 
-/// The samples of a stretch as a WAV file, to the sample, with short fades.
-pub fn wav(recording: &Recording, span: Span) -> io::Result<Vec<u8>> {
-    let mut samples = recording.slice(span).to_vec();
-    fade(&mut samples, (true, true));
-    let mut bytes = Vec::with_capacity(samples.len() * 2 + 44);
-    write_wav(&samples, &mut bytes)?;
+/// The sound of a stretch as a WAV file of 16 bits, with short fades.
+pub fn wav(mut sound: OwnSound) -> io::Result<Vec<u8>> {
+    let channels = usize::from(sound.channels.max(1));
+    fade(&mut sound.samples, channels, sound.sample_rate_hz, (true, true));
+    let mut bytes = Vec::with_capacity(sound.samples.len() * 2 + 44);
+    write_wav_of(&sound.samples, sound.channels, sound.sample_rate_hz, &mut bytes)?;
     Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::SourceInfo;
 
     #[test]
-    fn a_clip_is_exact_to_the_sample_and_silent_at_its_edges() {
-        let samples: Vec<f32> = (0..32_000).map(|at| (at % 100) as f32 / 200.0).collect();
-        let recording = Recording { samples, source: SourceInfo::default() };
-        let span = Span::new(Ms::new(500), Ms::new(1_250)).unwrap();
-        let bytes = wav(&recording, span).unwrap();
-        assert_eq!(bytes.len(), 44 + 2 * 750 * 16);
+    fn a_clip_keeps_its_channels_and_is_silent_at_its_edges() {
+        let samples: Vec<f32> = (0..96_000).map(|at| (at % 100) as f32 / 256.0).collect();
+        let sound = OwnSound { samples: samples.clone(), sample_rate_hz: 48_000, channels: 2 };
+        let bytes = wav(sound).unwrap();
+        assert_eq!(bytes.len(), 44 + 2 * samples.len());
+        let number = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+        assert_eq!((number(22), number(24), number(32)), (2, 48_000, 4));
         let sample = |at: usize| i16::from_le_bytes([bytes[44 + 2 * at], bytes[45 + 2 * at]]);
-        assert_eq!(sample(0), 0);
-        assert_eq!(sample(750 * 16 - 1), 0);
-        let inside = 5_000;
-        assert_eq!(f32::from(sample(inside)) / 32_768.0, ((8_000 + inside) % 100) as f32 / 200.0);
+        assert_eq!([sample(0), sample(1), sample(95_998), sample(95_999)], [0; 4]);
+        let inside = 50_001;
+        assert_eq!(f32::from(sample(inside)) / 32_768.0, samples[inside]);
     }
 }

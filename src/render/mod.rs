@@ -8,6 +8,7 @@ pub(crate) mod categories;
 mod context;
 pub(crate) mod csp;
 pub mod cues;
+pub mod description;
 mod harmless;
 pub mod markup;
 mod notes;

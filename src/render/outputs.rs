@@ -4,8 +4,8 @@
 mod docx;
 
 use crate::formats::chapters_json::{self, ChaptersJson};
-use crate::formats::podlove;
 use crate::formats::webvtt::Flavour;
+use crate::formats::{chapter_lists, podlove};
 use crate::render::captions;
 use crate::render::podcast_tags::{self, Tag};
 use crate::render::{Artifact, Context};
@@ -53,7 +53,7 @@ impl InFeed {
 type Printer = fn(&Context<'_>) -> Option<Vec<u8>>;
 
 /// All formats. Transcripts stand in the order in which apps look for them, captions first.
-pub const OUTPUTS: [Output; 16] = [
+pub const OUTPUTS: [Output; 18] = [
     transcript("vtt", "transcript.vtt", "text/vtt", "WebVTT", |c| {
         text(captions::vtt(c, Flavour::Full))
     }),
@@ -87,6 +87,8 @@ pub const OUTPUTS: [Output; 16] = [
     asked("docx", DOCX, |c| Some(docx::docx(c))),
     asked("podlove-chapters", "application/xml", |c| text(podlove::simple_chapters(c.chapters()))),
     asked("mp4chaps", "text/plain", |c| text(podlove::mp4chaps(c.chapters()))),
+    asked("audacity-labels", "text/plain", |c| text(chapter_lists::audacity(c.chapters()))),
+    asked("chapters-csv", "text/csv", |c| text(chapter_lists::csv(c.chapters()))),
     asked("soundbites", "application/xml", |c| {
         text(lines(&podcast_tags::soundbites(&c.edition.soundbites)))
     }),
@@ -140,7 +142,10 @@ impl Output {
 
     /// Whether it is a list of chapters.
     pub fn lists_chapters(&self) -> bool {
-        matches!(self.name, "chapters" | "podlove-chapters" | "mp4chaps")
+        matches!(
+            self.name,
+            "chapters" | "podlove-chapters" | "mp4chaps" | "audacity-labels" | "chapters-csv"
+        )
     }
 
     /// The names of all formats.

@@ -135,12 +135,9 @@ fn make(
         put_episode(&mut tree, folder, &entries, index)?;
     }
     let feed = feeds.finish(&place.join(FEED), &mut warnings)?;
-    let facts = SiteFacts { artwork, has_feed: feed.is_some() };
-    for file in site.finish(&facts, &templates)? {
+    let facts = SiteFacts { artwork, has_feed: !feed.is_empty() };
+    for file in site.finish(&facts, &templates)?.iter().chain(&feed) {
         tree.write(&file.relative_path, &file.bytes)?;
-    }
-    if let Some(feed) = feed {
-        tree.write(FEED, &feed)?;
     }
     Ok(Made { tree, episodes: entries.len(), warnings })
 }

@@ -62,10 +62,11 @@ impl Entry {
     }
 }
 
-/// Sorts episodes by day, the oldest first and those without a day last; then by number and name.
+/// Sorts episodes by day, the oldest first, then by number and name. Those without a day are before all
+/// others, so that none stands among the newest.
 pub(super) fn order(entry: &Entry) -> (bool, Option<String>, Option<u32>, String) {
     let day = entry.date().and_then(|date| date.iso);
-    (day.is_none(), day, entry.episode.number, entry.name.clone())
+    (day.is_some(), day, entry.episode.number, entry.name.clone())
 }
 
 #[cfg(test)]
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_is_first_and_those_without_a_day_are_last() {
+    fn the_oldest_is_first_and_those_without_a_day_are_never_the_newest() {
         let entry = |name: &str, date: &str, number: Option<u32>| Entry {
             name: name.to_owned(),
             episode: Episode { date: date.to_owned(), number, ..Episode::default() },
@@ -87,6 +88,6 @@ mod tests {
             entry("soon", "in spring", None),
         ];
         entries.sort_by_key(order);
-        assert_eq!(entries.map(|entry| entry.name), ["z", "a", "b", "soon", "draft"]);
+        assert_eq!(entries.map(|entry| entry.name), ["soon", "draft", "z", "a", "b"]);
     }
 }

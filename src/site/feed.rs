@@ -1,6 +1,7 @@
 //! The show's feed: RSS 2.0 with the tags of Apple Podcasts and of the podcast namespace.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use jiff::civil::Date;
 use jiff::fmt::rfc2822;
@@ -20,7 +21,7 @@ use crate::lint::SHOWS;
 use crate::publish;
 use crate::render::categories::{Category, CategoryFault, category};
 use crate::render::podcast_tags::{self, Tag};
-use crate::render::{markup, page};
+use crate::render::{Artifact, markup, page};
 use crate::site::tags::NAMESPACE;
 use crate::site::{Entry, FeedError};
 
@@ -142,9 +143,29 @@ impl<'s> Feed<'s> {
         gaps
     }
 
-    /// The feed as XML, the newest episode first.
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        self.items.reverse();
+    /// The feed as XML, the newest episode first: one document, or several as RFC 5005 pages them, each
+    /// with the way to the others.
+    pub(super) fn finish(mut self) -> Vec<Artifact> {
+        let mut newest = std::mem::take(&mut self.items);
+        newest.reverse();
+        let most = self.show.feed_items.map_or(usize::MAX, NonZeroUsize::get);
+        let older = newest.split_off(newest.len().min(most));
+        // Pages are counted from the oldest on, so that one that is full stays as it is.
+        let pages: Vec<Vec<Item>> = older.rchunks(most).map(<[Item]>::to_vec).collect();
+        let numbered = pages.into_iter().enumerate().rev();
+        let mut documents = vec![(FEED.to_owned(), newest)];
+        documents
+            .extend(numbered.map(|(number, items)| (format!("feed-{}.xml", number + 1), items)));
+        let names: Vec<String> = documents.iter().map(|(name, _)| name.clone()).collect();
+        let page = |(at, (name, items))| Artifact {
+            bytes: self.document(items, &links(&self.base, &names, at)),
+            relative_path: name,
+        };
+        documents.into_iter().enumerate().map(page).collect()
+    }
+
+    /// A document of the feed with these items.
+    fn document(&self, items: Vec<Item>, links: &[(&'static str, String)]) -> Vec<u8> {
         let show = self.show;
         let description = match show.description.trim() {
             "" => &show.tagline,
@@ -155,7 +176,7 @@ impl<'s> Feed<'s> {
             name: Some(xml_line(&show.author)),
             email: Some(xml_line(&show.email)),
         });
-        let Category { main, below } = self.category;
+        let Category { main, below } = &self.category;
         let own = |text: &str| ITunesCategory { text: text.to_owned(), subcategory: None };
         let category =
             ITunesCategory { subcategory: below.map(|text| Box::new(own(text))), ..own(main) };
@@ -172,7 +193,7 @@ impl<'s> Feed<'s> {
         let nobody = crate::library::episode::Episode::default();
         tags.extend(podcast_tags::persons(Stated::new(show, &nobody)));
         let mut extensions = extensions(&tags);
-        extensions.insert("atom".to_owned(), self_link(&format!("{}/{FEED}", self.base)));
+        extensions.insert("atom".to_owned(), atom_links(links));
         let channel = Channel {
             title: xml_line(&show.name),
             link: link.clone(),
@@ -185,8 +206,8 @@ impl<'s> Feed<'s> {
                 link,
                 ..Image::default()
             }),
-            pub_date: self.items.iter().find_map(|item| item.pub_date.clone()),
-            items: self.items,
+            pub_date: items.iter().find_map(|item| item.pub_date.clone()),
+            items,
             itunes_ext: Some(itunes),
             extensions,
             namespaces: namespaces(),
@@ -289,16 +310,34 @@ fn extensions(tags: &[Tag]) -> ExtensionMap {
     ExtensionMap::from([("podcast".to_owned(), found)])
 }
 
-fn self_link(feed: &str) -> BTreeMap<String, Vec<Extension>> {
-    let attrs = [("href", feed), ("rel", "self"), ("type", "application/rss+xml")]
-        .map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let link = Extension {
-        name: "atom:link".to_owned(),
-        value: None,
-        attrs: attrs.into(),
-        children: BTreeMap::new(),
+/// Where the document at that place is, and where the others are, the newest first.
+fn links(base: &str, names: &[String], at: usize) -> Vec<(&'static str, String)> {
+    let is_paged = names.len() > 1;
+    let before = at.checked_sub(1).and_then(|at| names.get(at));
+    [
+        ("self", names.get(at)),
+        ("first", names.first().filter(|_| is_paged)),
+        ("previous", before),
+        ("next", names.get(at + 1)),
+        ("last", names.last().filter(|_| is_paged)),
+    ]
+    .into_iter()
+    .filter_map(|(rel, name)| Some((rel, format!("{base}/{}", name?))))
+    .collect()
+}
+
+fn atom_links(links: &[(&'static str, String)]) -> BTreeMap<String, Vec<Extension>> {
+    let link = |(rel, href): &(&'static str, String)| {
+        let attrs = [("href", href.as_str()), ("rel", rel), ("type", "application/rss+xml")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Extension {
+            name: "atom:link".to_owned(),
+            value: None,
+            attrs: attrs.into(),
+            children: BTreeMap::new(),
+        }
     };
-    BTreeMap::from([("link".to_owned(), vec![link])])
+    BTreeMap::from([("link".to_owned(), links.iter().map(link).collect())])
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use crate::edit::Edition;
 use crate::library::LibraryError;
 use crate::library::folder::EpisodeFolder;
 use crate::library::show::Show;
-use crate::render::{markup, values};
-use crate::site::feed::{Feed, Gap, address, item_guid, show_guid};
+use crate::render::{Artifact, markup, values};
+use crate::site::feed::{FEED, Feed, Gap, address, item_guid, show_guid};
 use crate::site::splice::{Wanted, splice};
 use crate::site::{Entry, FeedError, SiteError, SiteWarning, base_address, tags};
 
@@ -100,17 +100,17 @@ impl<'s> Feeds<'s> {
         Ok(())
     }
 
-    /// The feed's bytes. `before` is where the feed lies that it takes the place of.
+    /// The feed's documents. `before` is where the feed lies that it takes the place of.
     pub(super) fn finish(
         self,
         before: &Path,
         warnings: &mut Vec<SiteWarning>,
-    ) -> Result<Option<Vec<u8>>, SiteError> {
+    ) -> Result<Vec<Artifact>, SiteError> {
         warnings.extend(self.warnings);
         match self.kind {
             Kind::None => {
                 warnings.push(SiteWarning::NoFeed);
-                Ok(None)
+                Ok(Vec::new())
             }
             Kind::Own(feed) => {
                 let now = feed.guid().to_owned();
@@ -118,7 +118,7 @@ impl<'s> Feeds<'s> {
                 if let Some(before) = before.filter(|before| *before != now) {
                     warnings.push(SiteWarning::OtherGuid { before, now });
                 }
-                Ok(Some(feed.finish()))
+                Ok(feed.finish())
             }
             Kind::Theirs { path, wanted } => {
                 let bytes = fs::read(&path).map_err(LibraryError::io("read", &path))?;
@@ -142,7 +142,7 @@ impl<'s> Feeds<'s> {
                 warnings.extend(spliced.lacks_guid.then_some(SiteWarning::NoFeedAddress));
                 let told = |(line, character)| SiteWarning::Forbidden { path, line, character };
                 warnings.extend(spliced.forbidden.map(told));
-                Ok(Some(spliced.bytes))
+                Ok(vec![Artifact { relative_path: FEED.to_owned(), bytes: spliced.bytes }])
             }
         }
     }

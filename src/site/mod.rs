@@ -24,6 +24,7 @@ use serde::Serialize;
 use crate::draft::Drafts;
 use crate::edit::Edition;
 use crate::library::show::Show;
+use crate::library::stated::Stated;
 use crate::render::talk::Cast;
 use crate::render::{Artifact, Context, RenderError, Templates, csp, markup, page};
 use card::{Card, Head};
@@ -146,7 +147,7 @@ impl<'s> Site<'s> {
             people: Vec::new(),
             head,
         });
-        vec![self.search.add(entry, edition, &cast)]
+        self.search.add(entry, edition, &cast)
     }
 
     /// Makes what all episodes have a part in: the first page, the people, the search.
@@ -176,7 +177,7 @@ impl<'s> Site<'s> {
         files.push(artifact("people/index.html", templates.fill("people.html", &people)?));
         let search = SearchPage { common: common("search/", "../", script), script };
         files.push(artifact("search/index.html", templates.fill("search.html", &search)?));
-        files.extend(self.search.finish());
+        files.extend(std::mem::take(&mut self.search).finish());
         Ok(files)
     }
 
@@ -229,6 +230,12 @@ impl<'s> Site<'s> {
 pub(crate) fn base_address(show: &Show) -> Option<String> {
     let base = markup::link(&show.base_url).filter(|base| markup::is_web(base))?;
     Some(base.trim_end_matches('/').to_owned())
+}
+
+/// The address of an episode's page, where the site has one.
+pub(crate) fn page_address(stated: Stated<'_>) -> Option<String> {
+    let base = base_address(stated.show)?;
+    Some(format!("{base}/{}/", markup::file_href(stated.folder)))
 }
 
 fn on_card(name: &str, folders: &BTreeMap<String, String>) -> OnCard {

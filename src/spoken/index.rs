@@ -18,24 +18,27 @@ use crate::library::folder::{EpisodeFolder, episodes_of};
 use crate::library::mark::Stamp;
 use crate::library::show::Show;
 use crate::library::written::read_toml;
-use crate::pipeline::{changed_since_edition, edition_file, edition_of, has_edition};
+use crate::pipeline::{changed_since_edition, edition_file, edition_of};
 use crate::spoken::store::{Head, pack, scan_bytes, unpack};
 use crate::spoken::{Facts, Speaker, SpokenEpisode, gather, tokens};
 use crate::time::Span;
 
 /// Raised whenever an episode would be kept otherwise.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const FILE: &str = "spoken.sqlite";
 /// So many editions are in memory at once.
 const AT_ONCE: usize = 16;
 /// So many words of a query are looked for where any of them counts.
 const TELLING: usize = 12;
+/// So much of the file is read as memory, without a call for each of its pages.
+const MAPPED_BYTES: i64 = 4 << 30;
 /// How long another run's writing is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 const SCHEMA: &str = "
 CREATE TABLE episode(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, mark TEXT NOT NULL,
-  day TEXT NOT NULL, head TEXT NOT NULL, scan BLOB NOT NULL);
+  day TEXT NOT NULL, head TEXT NOT NULL);
+CREATE TABLE scan(episode INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
 CREATE TABLE passage(id INTEGER PRIMARY KEY, episode INTEGER NOT NULL, number INTEGER NOT NULL,
   speaker TEXT NOT NULL, words BLOB NOT NULL);
 CREATE INDEX passage_of ON passage(episode, number);
@@ -285,7 +288,7 @@ impl SpokenIndex {
         let places: BTreeMap<i64, usize> =
             self.episodes.iter().enumerate().map(|(place, known)| (known.id, place)).collect();
         let mut scan = || -> rusqlite::Result<()> {
-            let mut query = self.connection.prepare("SELECT id, scan FROM episode")?;
+            let mut query = self.connection.prepare("SELECT episode, hashes FROM scan")?;
             let mut rows = query.query([])?;
             let mut hashes = Vec::new();
             while let Some(row) = rows.next()? {
@@ -327,6 +330,7 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(PATIENCE)?;
     // what a lost power supply damages is made anew
     connection.pragma_update(None, "synchronous", "OFF")?;
+    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
     Ok(connection)
 }
 
@@ -379,11 +383,8 @@ fn refresh(
     drop(query);
     let (mut not_run, mut changed, mut is_there) = (Vec::new(), Vec::new(), BTreeSet::new());
     let show = Stamp::of(&place.root.join("show.toml"));
-    let marks: Vec<(String, Option<String>)> = place
-        .folders
-        .par_iter()
-        .map(|folder| (folder.name(), has_edition(folder).then(|| mark(folder, show))))
-        .collect();
+    let marks: Vec<(String, Option<String>)> =
+        place.folders.par_iter().map(|folder| (folder.name(), mark(folder, show))).collect();
     for (folder, (name, mark)) in place.folders.iter().zip(marks) {
         let Some(mark) = mark else {
             not_run.push(name);
@@ -431,14 +432,15 @@ fn refresh(
     change.commit()
 }
 
-/// What tells an episode's state from another one.
-fn mark(folder: &EpisodeFolder, show: Option<Stamp>) -> String {
-    let own = [edition_file(folder), folder.episode_toml(), folder.edits_toml()];
+/// What tells an episode's state from another one; `None` where it has no edition.
+fn mark(folder: &EpisodeFolder, show: Option<Stamp>) -> Option<String> {
+    let edition = Stamp::of(&edition_file(folder))?;
+    let own = [folder.episode_toml(), folder.edits_toml()].map(|path| Stamp::of(&path));
     let mut hasher = DefaultHasher::new();
-    for stamp in own.iter().map(|path| Stamp::of(path)).chain([show]) {
+    for stamp in [Some(edition)].into_iter().chain(own).chain([show]) {
         stamp.hash(&mut hasher);
     }
-    format!("{:016x}", hasher.finish())
+    Some(format!("{:016x}", hasher.finish()))
 }
 
 fn read(folder: &EpisodeFolder) -> Result<SpokenEpisode, LibraryError> {
@@ -455,6 +457,7 @@ fn delete(change: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
         [id],
     )?;
     change.execute("DELETE FROM passage WHERE episode = ?1", [id])?;
+    change.execute("DELETE FROM scan WHERE episode = ?1", [id])?;
     change.execute("DELETE FROM episode WHERE id = ?1", [id])?;
     Ok(())
 }
@@ -470,10 +473,15 @@ fn add(
     };
     let head = serde_json::to_string(&Head::of(spoken)).map_err(|cause| fault(cause.into()))?;
     change.execute(
-        "INSERT INTO episode(name, mark, day, head, scan) VALUES(?1, ?2, ?3, ?4, ?5)",
-        params![name, mark, spoken.facts.date, head, scan_bytes(spoken)],
+        "INSERT INTO episode(name, mark, day, head) VALUES(?1, ?2, ?3, ?4)",
+        params![name, mark, spoken.facts.date, head],
     )?;
     let episode = change.last_insert_rowid();
+    // in a table of its own: those above are read for every search
+    change.execute(
+        "INSERT INTO scan(episode, hashes) VALUES(?1, ?2)",
+        params![episode, scan_bytes(spoken)],
+    )?;
     let mut passage = change
         .prepare("INSERT INTO passage(episode, number, speaker, words) VALUES(?1, ?2, ?3, ?4)")?;
     let mut text = change.prepare("INSERT INTO text(rowid, words) VALUES(?1, ?2)")?;

@@ -1,12 +1,12 @@
-// The search over all episodes. It loads a list of the episodes, who says each passage, and those
-// files of tokens that a search needs; docs/formats.md describes them.
+// The search over all episodes. It loads a list of the episodes, and of each part of the index those
+// files that a search needs; docs/formats.md describes them.
 (() => {
 'use strict';
 const form = document.querySelector('form.wide'), status = document.querySelector('.status[role]');
 const results = document.querySelector('.results'), more = document.querySelector('.more');
 if (!form || !results) return;
 const field = name => form.elements[name];
-const AT_ONCE = 6, PASSAGES = 3, TIMES_TRIED = 2, LONGER_FORMS = 400, SCHEMA = 1;
+const AT_ONCE = 6, PASSAGES = 3, TIMES_TRIED = 2, LONGER_FORMS = 400, SCHEMA = 2;
 
 // Words as src/site/tokens.rs divides and folds them.
 const DIVIDED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}';
@@ -29,7 +29,7 @@ const parse = query => {
 };
 
 // The files of the index.
-let catalog, index;
+let catalog;
 const load = async (path, kind) => {
   for (let tried = 1; ; tried++) {
     try {
@@ -70,13 +70,15 @@ const reader = bytes => {
   };
 };
 
-// Which passage begins at which position, who says it, and where each episode's passages begin.
-const readPassages = bytes => {
-  const count = catalog.episodes.reduce((sum, episode) => sum + episode.passages, 0);
+// Of a part: which passage begins at which position, who says it, and where each episode's passages begin.
+const passagesIn = once(async number => {
+  const part = catalog.parts[number];
+  const episodes = catalog.episodes.slice(part.first, part.first + part.episodes);
+  const count = episodes.reduce((sum, episode) => sum + episode.passages, 0);
   const starts = new Uint32Array(count + 1), speakers = new Uint16Array(count), firsts = [];
-  const numbers = reader(bytes);
+  const numbers = reader(new Uint8Array(await load(versioned(`passages-${number}.bin`), 'arrayBuffer')));
   let passage = 0;
-  for (const episode of catalog.episodes) {
+  for (const episode of episodes) {
     firsts.push(passage);
     for (let n = 0; n < episode.passages; n++, passage++) {
       starts[passage + 1] = starts[passage] + numbers.number();
@@ -84,9 +86,9 @@ const readPassages = bytes => {
     }
   }
   return { starts, speakers, firsts, count };
-};
-const shard = once(async number => {
-  const numbers = reader(new Uint8Array(await load(versioned(`tokens-${number}.bin`), 'arrayBuffer')));
+});
+const shard = once(async name => {
+  const numbers = reader(new Uint8Array(await load(versioned(`tokens-${name}.bin`), 'arrayBuffer')));
   const utf8 = new TextDecoder(), found = new Map();
   while (numbers.more()) {
     const token = utf8.decode(numbers.part(numbers.number()));
@@ -98,7 +100,13 @@ const text = once(episode => load(versioned(`text/${encodeURIComponent(catalog.e
 const ready = once(async () => {
   catalog = await load('catalog.json', 'json');
   if (catalog.schema !== SCHEMA) throw new Error('the index has another form than this page');
-  index = readPassages(new Uint8Array(await load(versioned('passages.bin'), 'arrayBuffer')));
+  const { names, titles, days, passages } = catalog.episodes;
+  catalog.episodes = names.map((name, n) => ({ name, title: titles[n], day: days[n], passages: passages[n] }));
+  let first = 0;
+  for (const part of catalog.parts) {
+    part.first = first;
+    first += part.episodes;
+  }
 });
 
 // Code points, as the files are sorted by bytes.
@@ -117,7 +125,7 @@ const lastUpTo = (list, value, compare) => {
   }
   return low - 1;
 };
-const shardOf = token => Math.max(lastUpTo(catalog.shards, token, before), 0);
+const shardOf = (part, token) => Math.max(lastUpTo(catalog.parts[part].shards, token, before), 0);
 
 // Every position of a token, rising.
 const unpack = bytes => {
@@ -126,12 +134,12 @@ const unpack = bytes => {
   for (let at = 0; numbers.more(); found[count++] = at) at += numbers.number();
   return found.subarray(0, count);
 };
-const positions = async (token, open) => {
-  const first = shardOf(token);
-  const last = open ? shardOf(token + '\u{10ffff}') : first;
+const positions = async (part, token, open) => {
+  const first = shardOf(part, token);
+  const last = open ? shardOf(part, token + '\u{10ffff}') : first;
   const lists = [];
   for (let number = first; number <= Math.min(last, first + 1); number++) {
-    const known = await shard(number);
+    const known = await shard(`${part}-${number}`);
     if (!open) return unpack(known.get(token) || []);
     for (const [form, bytes] of known) {
       if (form.startsWith(token) && lists.length < LONGER_FORMS) lists.push(unpack(bytes));
@@ -154,11 +162,13 @@ const both = (list, other, further) => {
   return found.subarray(0, count);
 };
 
-// The passages in which a clause stands, rising.
-const passagesOf = async clause => {
+// The passages of a part in which a clause stands, rising.
+const passagesOf = async (part, clause) => {
   const lists = await Promise.all(clause.run.map((token, n) =>
-    positions(token, clause.open && n === clause.run.length - 1)));
+    positions(part, token, clause.open && n === clause.run.length - 1)));
   const starts = lists.reduce((found, list, n) => both(found, list, n));
+  if (!starts.length) return starts;
+  const index = await passagesIn(part);
   const found = new Uint32Array(Math.min(starts.length, index.count));
   let count = 0, passage = 0;
   for (const at of starts) {
@@ -169,17 +179,29 @@ const passagesOf = async clause => {
   return found.subarray(0, count);
 };
 
-// What the form asks for: episodes with their passages.
-const search = async (clauses, filters) => {
-  const lists = await Promise.all(clauses.map(passagesOf));
+// The episodes of a part that the filters leave.
+const episodesOf = ({ first, episodes }, filters) => {
+  const left = [];
+  for (let episode = first; episode < first + episodes; episode++) {
+    const { name, day } = catalog.episodes[episode];
+    if (filters.in && name !== filters.in) continue;
+    if (filters.from && day < filters.from || filters.to && (!day || day > filters.to)) continue;
+    left.push(episode);
+  }
+  return left;
+};
+// What the form asks for in a part: episodes with their passages.
+const searchPart = async (number, clauses, filters) => {
+  const part = catalog.parts[number], left = episodesOf(part, filters);
+  if (!left.length) return [];
+  const lists = await Promise.all(clauses.map(clause => passagesOf(number, clause)));
   const found = lists.length ? lists.reduce((found, list) => both(found, list, 0)) : null;
+  if (found && !found.length) return [];
+  const index = await passagesIn(number);
   const who = filters.who ? catalog.people.indexOf(filters.who) + 1 || -1 : 0;
   const hits = [];
-  for (const [episode, about] of catalog.episodes.entries()) {
-    const day = about.day || '';
-    if (filters.in && about.name !== filters.in) continue;
-    if (filters.from && day < filters.from || filters.to && (!day || day > filters.to)) continue;
-    const first = index.firsts[episode], end = first + about.passages;
+  for (const episode of left) {
+    const first = index.firsts[episode - part.first], end = first + catalog.episodes[episode].passages;
     const passages = [];
     const take = passage => {
       if (!who || index.speakers[passage] === who) passages.push(passage - first);
@@ -189,8 +211,12 @@ const search = async (clauses, filters) => {
     } else {
       for (let passage = first; passage < end; passage++) take(passage);
     }
-    if (passages.length) hits.push({ episode, passages });
+    if (passages.length) hits.push({ episode, passages, speakers: index.speakers.subarray(first, end) });
   }
+  return hits;
+};
+const search = async (clauses, filters) => {
+  const hits = (await Promise.all(catalog.parts.map((_, part) => searchPart(part, clauses, filters)))).flat();
   if (filters.sort !== 'old') hits.reverse();
   if (!filters.sort && found) hits.sort((a, b) => b.passages.length - a.passages.length);
   return hits;
@@ -222,7 +248,7 @@ const marksIn = (words, clauses) => {
   return marks.sort((a, b) => a[0] - b[0]);
 };
 const AROUND = 22;
-const passageLine = (episode, passage, said, clauses) => {
+const passageLine = ({ episode, speakers }, passage, said, clauses) => {
   const words = said.text.split(/[ \n]/), glues = [...said.text.matchAll(/[ \n]/g)].map(([mark]) => mark);
   const marks = marksIn(words, clauses);
   const times = [];
@@ -237,7 +263,7 @@ const passageLine = (episode, passage, said, clauses) => {
   if (to < words.length) parts.push(' …');
   const start = times[first] / 10;
   const range = marks.length ? `${start},${(times[end] ?? times[end - 1] + 10) / 10}` : clock(start);
-  const speaker = catalog.people[index.speakers[index.firsts[episode] + passage] - 1];
+  const speaker = catalog.people[speakers[passage] - 1];
   const href = `../${encodeURIComponent(catalog.episodes[episode].name)}/index.html#t=${range}`;
   return make('li', [
     make('a', `[${clock(start)}]`, { href, class: 'at' }), ' ',
@@ -249,12 +275,12 @@ const episodeBlock = (hit, said, clauses) => {
   const list = make('ol', []);
   const show = (from, to) => {
     for (const passage of hit.passages.slice(from, to)) {
-      list.append(passageLine(hit.episode, passage, said.passages[passage], clauses));
+      list.append(passageLine(hit, passage, said.passages[passage], clauses));
     }
   };
   show(0, PASSAGES);
   const title = make('a', about.title, { href: `../${encodeURIComponent(about.name)}/index.html` });
-  const facts = [about.kind, about.date].filter(Boolean).map(fact => make('span', fact)).flatMap(span => [span, ' ']);
+  const facts = [said.kind, said.date].filter(Boolean).map(fact => make('span', fact)).flatMap(span => [span, ' ']);
   const block = make('article', [make('p', facts, { class: 'facts' }), make('h2', title), list], { class: 'found' });
   if (hit.passages.length > PASSAGES) {
     const rest = make('button', `${hit.passages.length - PASSAGES} more in this episode`, { type: 'button' });

@@ -10,8 +10,8 @@ use linernotes::edit::text::corrections;
 use linernotes::edit::{Edition, Times, revise};
 use linernotes::formats::webvtt::Flavour;
 use linernotes::formats::{
-    Severity, ass, changelog, chapters_json, ctm, dote, id3 as tag, labelled, lrc, microdvd,
-    podcast_html as html, podcast_json as json, podlove as podlove_files, recognizers,
+    Severity, ass, changelog, chapter_lists, chapters_json, ctm, dote, id3 as tag, labelled, lrc,
+    microdvd, podcast_html as html, podcast_json as json, podlove as podlove_files, recognizers,
     rework as rework_text, rttm, srt as subrip, stm, table, ttml, uem, webvtt as vtt,
 };
 use linernotes::library::episode::Episode;
@@ -61,6 +61,14 @@ pub(crate) fn chapters(bytes: &[u8]) {
         is_json(&printed);
         assert_eq!(chapters_json::parse(&printed).expect("what is printed can be read").0, file);
         podlove_files::mp4chaps(&file.to_chapters());
+    }
+    if let Ok(chapters) = chapter_lists::parse_csv(text) {
+        let again = chapter_lists::parse_csv(&chapter_lists::csv(&chapters));
+        assert_eq!(again.expect("what is printed can be read"), chapters);
+    }
+    if let Ok(chapters) = chapter_lists::parse_audacity(text) {
+        let again = chapter_lists::parse_audacity(&chapter_lists::audacity(&chapters));
+        assert_eq!(again.expect("what is printed can be read"), chapters);
     }
     if let Ok(chapters) = podlove_files::parse_simple_chapters(text) {
         let printed = podlove_files::simple_chapters(&chapters);

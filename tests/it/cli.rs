@@ -193,3 +193,45 @@ fn the_doubtful_stretches_are_listed_within_the_time_there_is() {
     assert!(all.contains("Waylon") && !all.contains("Wailin"), "the text of the page: {all}");
     assert_eq!(listed("0.05").lines().count(), 1);
 }
+
+#[test]
+fn any_word_for_yes_forbids_the_network() {
+    let folder = tempfile::tempdir().unwrap();
+    for (value, is_yes) in [("1", true), ("true", true), ("yes", true), ("0", false), ("", false)] {
+        let output = linernotes(folder.path())
+            .env("LINERNOTES_OFFLINE", value)
+            .args(["models", "list"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{value}: {output:?}");
+        if is_yes {
+            let refused = linernotes(folder.path())
+                .env("LINERNOTES_OFFLINE", value)
+                .args(["models", "get"])
+                .output()
+                .unwrap();
+            let said = String::from_utf8(refused.stderr).unwrap();
+            assert!(
+                !refused.status.success() && said.contains("forbids to download"),
+                "{value}: {said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn publish_takes_the_show_that_it_stands_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let show = folder.path().join("show");
+    fs::create_dir(&show).unwrap();
+    fs::write(show.join("show.toml"), "name = \"Tides\"\n").unwrap();
+    let script = include_str!("../../episodes/0001-the-bucket-and-the-book/script.txt");
+    fs::write(folder.path().join("t.txt"), script).unwrap();
+    let imported =
+        linernotes(&show).args(["import", "../t.txt", "-o", "0001-one"]).output().unwrap();
+    assert!(imported.status.success(), "{imported:?}");
+    let output = linernotes(&show).arg("publish").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("1 episode, "), "{said}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "site/index.html");
+}

@@ -74,10 +74,15 @@ impl Show {
     }
 
     pub(crate) fn given(&self, args: &[&str], input: &str) -> std::process::Output {
+        self.command(args).write_stdin(input).output().unwrap()
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::cargo_bin("linernotes").unwrap();
         let models: &Path = &self.path("no-models");
         command.current_dir(self.folder.path()).env("LINERNOTES_MODELS", models);
-        command.env("LINERNOTES_OFFLINE", "true").args(args).write_stdin(input).output().unwrap()
+        command.env("LINERNOTES_OFFLINE", "true").args(args);
+        command
     }
 
     pub(crate) fn succeeds(&self, args: &[&str]) -> (String, String) {

@@ -3,16 +3,21 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::ValueEnum;
+
 use crate::cli::{hints, report};
 use crate::draft::{self, Drafts};
 use crate::import::{self, Imported, Kind};
 use crate::library::artifact::read_bounded;
+use crate::library::episode::Episode;
 use crate::library::folder::EpisodeFolder;
 use crate::library::stated::Stated;
 use crate::pipeline;
 use crate::render::Context;
+use crate::render::description::{Place, description};
 use crate::render::outputs::Output;
 use crate::retime::edition::without_cuts;
+use crate::site;
 
 /// What to export.
 #[derive(Debug, clap::Args)]
@@ -21,6 +26,9 @@ pub(in crate::cli) struct ExportArgs {
     format: Wanted,
     /// The episode's folder
     episode: PathBuf,
+    /// Where the text of `description` goes, with the limits of that place [default: youtube]
+    #[arg(long = "for", value_name = "PLACE", value_enum)]
+    place: Option<PlaceChoice>,
     /// Give an imported episode's file back byte for byte
     #[arg(long)]
     as_found: bool,
@@ -29,11 +37,35 @@ pub(in crate::cli) struct ExportArgs {
     cut: bool,
 }
 
+/// Where a description goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum PlaceChoice {
+    /// Below a video: 5000 characters
+    #[default]
+    Youtube,
+    /// Into Spotify for Creators: 4000 characters, times in brackets
+    Spotify,
+    /// Into a podcast host's form: 4000 characters
+    Host,
+}
+
+impl From<PlaceChoice> for Place {
+    fn from(choice: PlaceChoice) -> Place {
+        match choice {
+            PlaceChoice::Youtube => Place::YouTube,
+            PlaceChoice::Spotify => Place::Spotify,
+            PlaceChoice::Host => Place::Host,
+        }
+    }
+}
+
 /// A file that can be asked for.
 #[derive(Debug, Clone, Copy)]
 enum Wanted {
     /// One that is made of the edition.
     Made(&'static Output),
+    /// The text below an episode on other sites.
+    Description,
     /// The audio with title and chapters.
     Mp3,
     /// The audio: an mp3 as its frames are, anything else as WAV.
@@ -47,6 +79,7 @@ fn wanted(name: &str) -> Result<Wanted, String> {
         "mp3" => Ok(Wanted::Mp3),
         "audio" => Ok(Wanted::Audio),
         "wav" => Ok(Wanted::Wav),
+        "description" => Ok(Wanted::Description),
         _ => Output::named(name)
             .map(Wanted::Made)
             .ok_or_else(|| format!("the formats are {}", names())),
@@ -54,38 +87,37 @@ fn wanted(name: &str) -> Result<Wanted, String> {
 }
 
 fn names() -> String {
-    format!("{}, mp3, audio, wav", Output::names().join(", "))
+    format!("{}, description, mp3, audio, wav", Output::names().join(", "))
+}
+
+/// The audio, where that is asked for.
+fn audio(args: &ExportArgs, folder: &EpisodeFolder) -> anyhow::Result<Option<Vec<u8>>> {
+    let mut audio = Vec::new();
+    match args.format {
+        Wanted::Mp3 => pipeline::write_tagged_audio(folder, args.cut, &mut audio)?,
+        Wanted::Audio => pipeline::write_audio(folder, args.cut, &mut audio)?,
+        Wanted::Wav => pipeline::write_wav(folder, args.cut, &mut audio)?,
+        Wanted::Made(_) | Wanted::Description => return Ok(None),
+    }
+    Ok(Some(audio))
 }
 
 pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let folder = EpisodeFolder::open(&args.episode)?;
-    let format = match args.format {
-        Wanted::Made(format) => format,
-        Wanted::Mp3 | Wanted::Audio | Wanted::Wav => {
-            let mut audio = Vec::new();
-            match args.format {
-                Wanted::Wav => pipeline::write_wav(&folder, args.cut, &mut audio)?,
-                Wanted::Audio => pipeline::write_audio(&folder, args.cut, &mut audio)?,
-                _ => pipeline::write_tagged_audio(&folder, args.cut, &mut audio)?,
-            }
-            report::bytes(&audio);
-            return Ok(ExitCode::SUCCESS);
-        }
-    };
+    if args.place.is_some() && !matches!(args.format, Wanted::Description) {
+        return Err(hints::refusal(
+            "`--for` says where a description goes, and another format was asked for",
+            "leave it out, or write `export description`",
+        ));
+    }
+    if let Some(audio) = audio(args, &folder)? {
+        report::bytes(&audio);
+        return Ok(ExitCode::SUCCESS);
+    }
     let (show, episode) = (folder.read_show()?, folder.read_episode()?);
     let imported = folder.transcript(&episode).map(read).transpose()?;
     if args.as_found {
-        let Some(transcript) = folder.transcript(&episode) else {
-            return Err(hints::refusal(
-                format!(
-                    "`{}` was not imported, so there is no file to give back",
-                    args.episode.display()
-                ),
-                "leave out `--as-found` to have the format made",
-            ));
-        };
-        report::bytes(&read_bounded(&transcript)?);
-        return Ok(ExitCode::SUCCESS);
+        return as_found(args, &folder, &episode);
     }
     let edition = pipeline::edition_of(&folder)?;
     let edition = if args.cut { without_cuts(&edition) } else { edition };
@@ -98,9 +130,13 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     }
     let (known, name) = (pipeline::known_people_of(&folder)?, folder.name());
     let stated = Stated { show: &show, episode: &episode, known: &known, folder: &name };
-    let drafts =
-        if format.lists_chapters() { draft::draft(&edition, stated) } else { Drafts::default() };
+    let wants_drafts = matches!(args.format, Wanted::Made(format) if format.lists_chapters());
+    let drafts = if wants_drafts { draft::draft(&edition, stated) } else { Drafts::default() };
     let context = Context::new(&edition, stated, &drafts);
+    let Wanted::Made(format) = args.format else {
+        describe(args, &context);
+        return Ok(ExitCode::SUCCESS);
+    };
     if context.has_only_drafted_chapters() {
         report::note(&format!(
             "warning: the chapters are only drafted; `{}` has them, with the lines that take them over",
@@ -121,6 +157,43 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         }
     }
     report::bytes(&bytes);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The text below an episode on other sites; what did not fit goes to standard error.
+fn describe(args: &ExportArgs, context: &Context<'_>) {
+    let page = site::page_address(context.stated);
+    let place = args.place.unwrap_or_default().into();
+    let made = description(context, page.as_deref(), place);
+    if context.edition.chapters.is_empty() {
+        let notes = args.episode.join("out/notes.md");
+        report::note(&format!(
+            "warning: nobody has written chapters; `{}` may offer some to take over",
+            notes.display()
+        ));
+    }
+    for told in made.told {
+        report::note(&format!("warning: {told}"));
+    }
+    report::bytes(made.text.as_bytes());
+}
+
+/// An imported episode's file, byte for byte.
+fn as_found(
+    args: &ExportArgs,
+    folder: &EpisodeFolder,
+    episode: &Episode,
+) -> anyhow::Result<ExitCode> {
+    let Some(transcript) = folder.transcript(episode) else {
+        return Err(hints::refusal(
+            format!(
+                "`{}` was not imported, so there is no file to give back",
+                args.episode.display()
+            ),
+            "leave out `--as-found` to have the format made",
+        ));
+    };
+    report::bytes(&read_bounded(&transcript)?);
     Ok(ExitCode::SUCCESS)
 }
 

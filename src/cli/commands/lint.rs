@@ -1,5 +1,7 @@
 //! `linernotes lint PATH…`: files and folders checked by their formats' rules.
 
+mod loudness;
+
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,7 +16,7 @@ use crate::formats::source::MAX_BYTES;
 use crate::formats::{id3, signature};
 use crate::library::LibraryError;
 use crate::library::{input, regular};
-use crate::lint;
+use crate::lint::{self, Beside};
 
 /// What to check.
 #[derive(Debug, clap::Args)]
@@ -25,11 +27,20 @@ pub(in crate::cli) struct LintArgs {
     /// End with exit code 3 where there are warnings
     #[arg(long)]
     strict: bool,
+    /// Also say how loud the recordings are, in LUFS, and how far from what podcasts aim at
+    #[arg(long)]
+    loudness: bool,
 }
+
+/// How much of a picture is read: its size stands behind what a camera wrote.
+const PICTURE_HEAD: u64 = 1 << 20;
 
 pub(super) fn lint(args: &LintArgs, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let (mut checked, mut errors, mut warnings) = (0_usize, 0_usize, 0_usize);
     for path in &args.paths {
+        if args.loudness {
+            warnings += loudness::check(path, common)?;
+        }
         for file in lint::files_under(path).map_err(LibraryError::io("read", path))? {
             let size = fs::metadata(&file).map_err(LibraryError::io("read", &file))?.len();
             let is_named = path == &file;
@@ -40,7 +51,7 @@ pub(super) fn lint(args: &LintArgs, common: &CommonArgs) -> anyhow::Result<ExitC
             }
             let bytes = read(&file, &name)?;
             let kind = signature::kind_of(&bytes);
-            let Some(found) = lint::lint(&name, bytes) else {
+            let Some(found) = lint::lint_beside(&name, bytes, &|path| beside(&file, path)) else {
                 if is_named {
                     let what = kind.map_or_else(String::new, |kind| format!("{}, ", kind.name));
                     report::note(&format!("{}: {what}no format that has rules", file.display()));
@@ -72,6 +83,17 @@ pub(super) fn lint(args: &LintArgs, common: &CommonArgs) -> anyhow::Result<ExitC
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// A file in the folder of the one that is checked. Only the beginning of a picture is read.
+fn beside(checked: &Path, path: &str) -> Option<Beside> {
+    let path = checked.parent()?.join(path);
+    regular::check(&path).ok()?;
+    let file = File::open(&path).ok()?;
+    let bytes = file.metadata().ok()?.len();
+    let mut head = Vec::new();
+    file.take(PICTURE_HEAD).read_to_end(&mut head).ok()?;
+    Some(Beside { bytes, head })
 }
 
 /// A file's bytes: of an mp3 only the tag at its front.

@@ -6,6 +6,8 @@ pub(super) mod check_quotes;
 mod doctor;
 pub(super) mod doubts;
 pub(super) mod export;
+#[cfg(feature = "extras")]
+mod extras;
 mod finding;
 pub(super) mod import;
 pub(super) mod lint;
@@ -63,6 +65,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Models(args) => models::run(&args, &common),
         Command::Score(args) => score::run(&args, &common),
         Command::Voices(args) => voices::run(&args, &common),
+        #[cfg(feature = "extras")]
+        Command::Extras { folder } => extras::extras(&folder),
         Command::Doctor => Ok(doctor::doctor(&common)),
     }
 }

@@ -19,8 +19,10 @@ pub(super) const SITE_FOLDER: &str = "site";
 
 /// What to publish.
 #[derive(Debug, clap::Args)]
-#[command(mut_arg("target", |arg| arg
-    .required(false)
+// made anew: what the stages require of it cannot be taken back
+#[command(mut_arg("target", |_| clap::Arg::new("target")
+    .value_name("TARGET")
+    .value_parser(clap::value_parser!(PathBuf))
     .default_value(".")
     .help("A show's folder, an episode's folder, or an audio file")))]
 #[command(mut_arg("output", |arg| arg.help(

@@ -58,7 +58,7 @@ pub(in crate::cli) struct QuoteArgs {
     /// Cut the sound of the words out, into a WAV or an MP3 file
     #[arg(long, value_name = "FILE")]
     clip: Option<PathBuf>,
-    /// Make a picture of the words, an SVG file in the show's colours
+    /// Make a picture of the words, an SVG or PNG file in the show's colours
     #[arg(long, value_name = "FILE")]
     card: Option<PathBuf>,
     /// The picture's form

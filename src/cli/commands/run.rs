@@ -202,6 +202,9 @@ fn tell(report: &Report, folder: &EpisodeFolder, common: &CommonArgs) {
         if report.ran.is_empty() {
             report::note("everything is up to date");
         } else if report.page.is_some() {
+            if let Some(line) = next::loudness(&report.next) {
+                report::note(&format!("{:>12} {line}", "loudness"));
+            }
             for line in next::lines(&report.next, folder) {
                 report::note(&format!("{:>12} {line}", "next"));
             }

@@ -112,7 +112,7 @@ fn several_places_are_listed_to_choose_from_and_none_is_refused() {
         &["quote", "?!"],
         &["quote", "never been late", "--clip", "out.ogg"],
         &["quote", "never been late", "--clip", "out.wav"],
-        &["quote", "never been late", "--card", "card.png"],
+        &["quote", "never been late", "--card", "card.gif"],
         &["quote", "never been late", "--soundbite"],
     ] {
         let output = show.run(args);
@@ -135,6 +135,19 @@ fn a_card_has_the_shows_colours_and_a_soundbite_goes_into_the_edits() {
         show.run(&["quote", "never been late", "--card", "card.svg"]).status.code(),
         Some(1)
     );
+    // where a machine has no fonts it says so
+    let output = show.run(&["quote", "never been late", "--card", "card.png"]);
+    if output.status.success() {
+        let png = fs::read(show.path("card.png")).unwrap();
+        assert_eq!(
+            &png[16..24],
+            [&1200_u32.to_be_bytes()[..], &630_u32.to_be_bytes()[..]].concat()
+        );
+        assert!(png.len() > 5_000, "there are letters on it");
+    } else {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("no font of this machine has the letter"), "{said}");
+    }
     let before = fs::read_to_string(show.path("0001-bucket/edits.toml")).unwrap();
     let long = "My name is Sunniva Threlkeld. I mend nets and sails, and I have kept the Skerrow book since I \
         was twenty-four. You throw the bucket out past the weed, you count to sixty, you read the thermometer while \
@@ -149,6 +162,89 @@ fn a_card_has_the_shows_colours_and_a_soundbite_goes_into_the_edits() {
     show.succeeds(&["run", "0001-bucket"]);
 }
 
+/// The rate and the channels that an audio file itself has.
+fn shape_of_the_sound(audio: &str) -> (u32, u16) {
+    let source = linernotes::decode::tags::read(std::path::Path::new(audio)).unwrap();
+    (source.sample_rate_hz, source.channels)
+}
+
+/// A player of that name on a path of its own, which writes down what it is asked for.
+#[cfg(unix)]
+fn player(show: &Show, name: &str, code: u8) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = show.path("players");
+    fs::create_dir_all(&folder).unwrap();
+    let asked = show.path("asked.txt");
+    let script = format!("#!/bin/sh\necho {name} \"$@\" >> '{}'\nexit {code}\n", asked.display());
+    fs::write(folder.join(name), script).unwrap();
+    fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+#[test]
+#[cfg(unix)]
+fn the_words_are_played_by_the_first_player_that_can() {
+    let show = Show::new();
+    let audio =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/episodes/0001-the-bucket-and-the-book/audio.mp3");
+    let facts = fs::read_to_string(show.path("0001-bucket/episode.toml")).unwrap();
+    show.write("0001-bucket/episode.toml", &format!("audio = \"{audio}\"\n{facts}"));
+    let words = "You throw the bucket out past the weed, you count to sixty";
+    let play = |path: &std::path::Path| {
+        let mut command = show.command(&["quote", words, "--play"]);
+        let output = command.env("PATH", path).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let folder = show.path("players");
+    fs::create_dir_all(&folder).unwrap();
+    let said = play(&folder);
+    assert!(
+        said.contains("no player is on this machine") && said.contains("mpv --start="),
+        "{said}"
+    );
+    player(&show, "ffplay", 0);
+    player(&show, "mpv", 2);
+    let said = play(&folder);
+    assert!(said.contains("warning: mpv ended with"), "{said}");
+    let asked = fs::read_to_string(show.path("asked.txt")).unwrap();
+    let lines: Vec<&str> = asked.lines().collect();
+    assert!(lines[0].starts_with("mpv --no-video") && lines[1].starts_with("ffplay"), "{asked}");
+    assert!(lines[1].contains(" -ss ") && lines[1].ends_with(audio), "{asked}");
+}
+
+#[test]
+fn what_the_same_person_said_before_is_shown() {
+    let show = Show::new();
+    let text = "Title\n\nOdo: [00:00:01] A clock is a promise that somebody has to keep, every day.\n\n\
+                Mara: [00:00:09] Is it so?\n";
+    for (name, day) in [("0007-first", "2020-01-01"), ("0008-again", "2021-01-01")] {
+        show.write(&format!("{name}.txt"), text);
+        show.succeeds(&["import", &format!("{name}.txt"), "-o", name]);
+        let facts = fs::read_to_string(show.path(&format!("{name}/episode.toml"))).unwrap();
+        let facts = facts.lines().filter(|line| !line.starts_with("date")).fold(
+            String::new(),
+            |text, line| {
+                text + line
+                    + "
+"
+            },
+        );
+        show.write(&format!("{name}/episode.toml"), &format!("date = \"{day}\"\n{facts}"));
+        show.succeeds(&["run", name]);
+    }
+    let words = "a clock is a promise that somebody has to keep";
+    let before = |episode| {
+        let (out, _) = show.succeeds(&["quote", words, "--episode", episode, "--before", "--json"]);
+        let value: Value = serde_json::from_str(&out).unwrap();
+        value["before"]["episode"].clone()
+    };
+    assert_eq!(before("0008-again"), "0007-first");
+    assert_eq!(before("0007-first"), Value::Null);
+    let (_, said) = show.succeeds(&["quote", words, "--episode", "0007-first", "--before"]);
+    assert!(said.contains("nothing like it was said by the same person before"), "{said}");
+}
+
 #[test]
 fn a_clip_is_cut_at_the_words_edges() {
     let show = Show::new();
@@ -161,9 +257,15 @@ fn a_clip_is_cut_at_the_words_edges() {
     let value: Value = serde_json::from_str(&out).unwrap();
     let seconds = value["end"].as_f64().unwrap() - value["start"].as_f64().unwrap();
     let bytes = fs::metadata(show.path("a.wav")).unwrap().len();
-    let samples = u32::try_from((bytes - 44) / 2).unwrap();
-    let longer = f64::from(samples) / 16_000.0 - seconds;
-    assert!((-1e-6..=0.361).contains(&longer), "{longer}");
+    let (rate, channels) = shape_of_the_sound(audio);
+    let wav = fs::read(show.path("a.wav")).unwrap();
+    assert_eq!(
+        (&wav[22..24], &wav[24..28]),
+        (&channels.to_le_bytes()[..], &rate.to_le_bytes()[..])
+    );
+    let frames = u32::try_from((bytes - 44) / u64::from(2 * channels)).unwrap();
+    let longer = f64::from(frames) / f64::from(rate) - seconds;
+    assert!((-1e-4..=0.361).contains(&longer), "{longer}");
     show.succeeds(&["quote", words, "--clip", "a.mp3"]);
     let cut = fs::read(show.path("a.mp3")).unwrap();
     let whole = fs::read(audio).unwrap();

@@ -5,15 +5,14 @@ use std::process::{Command, Stdio};
 
 use super::{CardShape, QuoteArgs, words_of};
 use crate::cli::{hints, report};
-use crate::decode::{DecodeLimits, cut_mp3, decode};
+use crate::decode::{DecodeLimits, cut_mp3, cut_sound};
 use crate::disk;
 use crate::edit::edits::{Edits, SoundbiteEdit, TimeText};
 use crate::library::artifact::write_atomic;
 use crate::library::edits;
 use crate::library::folder::EpisodeFolder;
 use crate::library::theme;
-use crate::progress::Silent;
-use crate::quoting::{Citation, Colours, Shape, card, wav, with_breath};
+use crate::quoting::{Citation, Colours, Fonts, Shape, card, png, wav, with_breath};
 use crate::render::{TemplateSource, Templates};
 use crate::spoken::{Place, SpokenEpisode};
 use crate::time::{Ms, Span};
@@ -77,8 +76,13 @@ fn clip(folder: &EpisodeFolder, span: Span, file: &Path) -> anyhow::Result<()> {
             )
         })?,
         "wav" => {
-            let (recording, _) = decode(&audio, &DecodeLimits::default(), &Silent)?;
-            wav(&recording, span)?
+            let sound = cut_sound(&audio, span, &DecodeLimits::default())?;
+            wav(sound.ok_or_else(|| {
+                hints::refusal(
+                    format!("`{}` has no one sound in that stretch", audio.display()),
+                    "its rate or its channels change there; name words before or after it",
+                )
+            })?)?
         }
         _ => {
             return Err(hints::refusal(
@@ -104,10 +108,11 @@ fn picture(
     file: &Path,
 ) -> anyhow::Result<()> {
     is_new(file)?;
-    if ending(file) != "svg" {
+    let kind = ending(file);
+    if !matches!(kind.as_str(), "svg" | "png") {
         return Err(hints::refusal(
-            format!("`{}` cannot be made: a card is an SVG file", file.display()),
-            "end its name with `.svg`; a browser shows it and saves it as another picture",
+            format!("`{}` cannot be made: a card is an SVG or a PNG file", file.display()),
+            "end its name with `.svg` or `.png`",
         ));
     }
     let sources = theme::sources(place.root())?.into_iter();
@@ -118,13 +123,23 @@ fn picture(
         CardShape::Square => Shape::Square,
         CardShape::Tall => Shape::Tall,
     };
-    let Some(svg) = card(citation, &colours, shape) else {
+    let Some(card) = card(citation, &colours, shape) else {
         return Err(hints::refusal(
             "there are too many words for a card",
             "`--words 40` keeps the first sentences, or choose `--shape tall`",
         ));
     };
-    write_atomic(file, svg.as_bytes())?;
+    let bytes = if kind == "svg" {
+        card.svg().into_bytes()
+    } else {
+        png(&card, &Fonts::of_this_machine()).map_err(|cause| {
+            hints::refusal(
+                format!("`{}` cannot be painted: {cause}", file.display()),
+                "end its name with `.svg`; a browser has the letters, and saves it as another picture",
+            )
+        })?
+    };
+    write_atomic(file, &bytes)?;
     report::note(&file.display().to_string());
     Ok(())
 }

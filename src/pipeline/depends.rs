@@ -21,7 +21,7 @@ const fn method(stage: Stage) -> u32 {
         Stage::Decode | Stage::Detect => 2,
         Stage::Publish => 3,
         Stage::Attribute | Stage::Edit => 4,
-        Stage::Render => 7,
+        Stage::Render => 8,
         Stage::Diarize => 8,
         Stage::Transcribe => 9,
     }

@@ -5,19 +5,20 @@
 //! several files of tokens that follow one another in the alphabet; the page loads those that a
 //! search needs. docs/formats.md describes the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::edit::{Edition, Printed};
 use crate::library::fingerprint::Fingerprint;
 use crate::render::talk::Cast;
+use crate::render::words::Words;
 use crate::render::{Artifact, transcript};
+use crate::site::Entry;
 use crate::site::tokens::tokens;
-use crate::site::{Entry, people};
 
 /// The form of the index; the page refuses another.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// A file of tokens ends with the token that takes it beyond this many bytes.
 const SHARD_BYTES: usize = 40 << 10;
@@ -27,6 +28,8 @@ const SHARD_BYTES: usize = 40 << 10;
 pub(super) struct SearchIndex {
     episodes: Vec<Found>,
     names: Vec<String>,
+    /// Which of them are voices without a name.
+    nameless: BTreeSet<usize>,
     tokens: BTreeMap<String, Positions>,
     passages: Vec<u8>,
     next: u32,
@@ -46,7 +49,7 @@ struct Catalog<'a> {
     episodes: &'a [Found],
     people: &'a [String],
     /// Which of the people are voices without a name.
-    nameless: Vec<usize>,
+    nameless: &'a BTreeSet<usize>,
     /// The first token of each file of tokens.
     shards: Vec<&'a str>,
 }
@@ -74,25 +77,31 @@ struct Passage {
     start: i64,
     /// The words; a space between them, or a line feed where nothing stands between.
     text: String,
-    /// How much later than the word before each word starts, in tenths of a second.
+    /// How much later than the word before each word starts, in hundredths of a second.
     steps: Vec<i64>,
 }
 
 impl SearchIndex {
     /// Adds the next episode and returns its text's file.
-    pub(super) fn add(&mut self, entry: &Entry, edition: &Edition, cast: &Cast) -> Artifact {
+    pub(super) fn add(
+        &mut self,
+        entry: &Entry,
+        edition: &Edition,
+        cast: &Cast,
+        words: &Words,
+    ) -> Artifact {
         let mut passages = Vec::new();
         for paragraph in edition.paragraphs().filter(|one| one.is_printed()) {
             let first = self.next;
             let (mut text, mut steps) = (String::new(), Vec::new());
             let start = transcript::centiseconds(paragraph.span.start());
-            let mut before = start / 10;
+            let mut before = start;
             for Printed { word, glued, .. } in paragraph.printed() {
                 if !text.is_empty() {
                     text.push(if glued { '\n' } else { ' ' });
                 }
                 text.extend(word.text.split_whitespace());
-                let at = transcript::centiseconds(word.span.start()) / 10;
+                let at = transcript::centiseconds(word.span.start());
                 steps.push((at - before).max(0));
                 before = before.max(at);
                 for token in tokens(&word.text) {
@@ -103,16 +112,17 @@ impl SearchIndex {
                 .speaker
                 .as_ref()
                 .and_then(|_| cast.speakers.get(cast.index_of(paragraph.speaker.as_ref())));
-            let speaker = speaker.map_or(0, |speaker| self.person(&speaker.full_name) + 1);
+            let speaker =
+                speaker.map_or(0, |speaker| self.person(&speaker.full_name, speaker.nameless) + 1);
             varint(&mut self.passages, self.next - first);
             varint(&mut self.passages, speaker);
             passages.push(Passage { start, text, steps });
         }
-        let date = entry.date();
+        let date = entry.date(words);
         self.episodes.push(Found {
             name: entry.name.clone(),
             title: entry.title().into_owned(),
-            kind: entry.kind(),
+            kind: entry.kind(words),
             day: date.as_ref().and_then(|date| date.iso.clone()),
             date: date.map(|date| date.long),
             passages: passages.len(),
@@ -127,11 +137,14 @@ impl SearchIndex {
         self.next = self.next.saturating_add(1);
     }
 
-    fn person(&mut self, name: &str) -> u32 {
+    fn person(&mut self, name: &str, nameless: bool) -> u32 {
         let index = self.names.iter().position(|known| known == name).unwrap_or_else(|| {
             self.names.push(name.to_owned());
             self.names.len() - 1
         });
+        if nameless {
+            self.nameless.insert(index);
+        }
         u32::try_from(index).unwrap_or(u32::MAX)
     }
 
@@ -153,15 +166,12 @@ impl SearchIndex {
         let all: Vec<String> =
             files.iter().map(|file| Fingerprint::of_bytes(&file.bytes).to_string()).collect();
         let version = Fingerprint::of_bytes(all.join("\n").as_bytes()).to_string();
-        let nameless = (0..self.names.len())
-            .filter(|index| people::is_nameless(&self.names[*index]))
-            .collect();
         let catalog = Catalog {
             schema: SCHEMA,
             version: version.chars().take(16).collect(),
             episodes: &self.episodes,
             people: &self.names,
-            nameless,
+            nameless: &self.nameless,
             shards: firsts,
         };
         files.push(json("search/catalog.json", &catalog));

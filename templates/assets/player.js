@@ -15,9 +15,11 @@ const seek = t => {
 let aimed = null;
 const jump = t => { aimed = t; audio.currentTime = t; };
 const landed = () => {
-  const short = aimed !== null && Math.min(aimed, audio.duration) - audio.currentTime > 3;
+  if (aimed !== null) {
+    const isShort = Math.min(aimed, audio.duration) - audio.currentTime > 3;
+    complain(isShort ? fill(said.seeking_failed, { time: clock(audio.currentTime) }) : '');
+  }
   aimed = null;
-  if (short) complain(fill(said.seeking_failed, { time: clock(audio.currentTime) }));
   show(audio.currentTime);
 };
 // What stands between a listener and the sound stays on the page until it is over.

@@ -20,7 +20,8 @@ const fn method(stage: Stage) -> u32 {
     match stage {
         Stage::Decode | Stage::Detect => 2,
         Stage::Publish => 3,
-        Stage::Attribute | Stage::Edit => 4,
+        Stage::Attribute => 4,
+        Stage::Edit => 5,
         Stage::Render => 8,
         Stage::Diarize => 8,
         Stage::Transcribe => 9,

@@ -26,7 +26,7 @@ struct Page<'a> {
     words: &'a toml::Table,
     /// Those that the script says, as JSON.
     script_words_html: String,
-    /// `lang` and `dir` for the own words, where they are of another language than what is said.
+    /// `lang` for the own words, where they are of another language than what is said.
     own_html: String,
     show: ShowView<'a>,
     title: Cow<'a, str>,
@@ -298,14 +298,14 @@ pub(crate) fn direction(language: &str) -> &'static str {
     if is_rtl { "rtl" } else { "ltr" }
 }
 
-/// The attributes of what is said in own words, where these are of another language than the page.
+/// The attribute of what is said in own words, where these are of another language than the page.
 fn own(words: &Words, language: &str) -> String {
     let start = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     let own = words.language();
     if start(own) == start(language) {
         return String::new();
     }
-    format!(" lang=\"{own}\" dir=\"{}\"", direction(own))
+    format!(" lang=\"{own}\"")
 }
 
 /// `Episode 16`, `Bonus episode`; nothing for an episode without a number.

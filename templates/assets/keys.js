@@ -41,6 +41,16 @@ for (const box of [dialog, sharing]) box.addEventListener('click', event => { if
 const measure = () => root.style.setProperty('--dock', dock.offsetHeight + 'px');
 root.classList.add('js');
 root.classList.toggle('hears', hears);
+// Where the text is changed in place, its words are others.
+document.addEventListener('linernotes:changed', () => {
+  read();
+  lit = stop = null;
+  text = '';
+  offsets = [];
+  for (const link of $$('.at', body)) link.tabIndex = -1;
+  $('.at', body)?.setAttribute('tabindex', 0);
+  show(at());
+});
 if (!hears && !length) $('.scrub').hidden = true;
 dock.hidden = false;
 for (const link of $$('.skip[hidden]')) {

@@ -21,17 +21,22 @@ const number = n => new Intl.NumberFormat(said.language, { useGrouping: 'min2' }
 // start, its `data-w` the start of each of its words after that, in hundredths of a second. Of words with one
 // time, each later one is given a thousandth more, so that a link can name it.
 const WORD = 'p[data-w] > span';
-const lines = $$('p[data-t]', body), words = [], times = [];
-let ticked = -1;
-for (const line of lines) {
-  const offsets = (line.dataset.w || '').split(',');
-  for (const [n, word] of $$(':scope > span', line).entries()) {
-    word.i = words.length;
-    words.push(word);
-    ticked = Math.max((+line.dataset.t + +offsets[n]) * 10, ticked + 1);
-    times.push(ticked / 1000);
+const lines = [], words = [], times = [];
+const read = () => {
+  lines.splice(0, lines.length, ...$$('p[data-t]', body));
+  words.length = times.length = 0;
+  let ticked = -1;
+  for (const line of lines) {
+    const offsets = (line.dataset.w || '').split(',');
+    for (const [n, word] of $$(':scope > span', line).entries()) {
+      word.i = words.length;
+      words.push(word);
+      ticked = Math.max((+line.dataset.t + +offsets[n]) * 10, ticked + 1);
+      times.push(ticked / 1000);
+    }
   }
-}
+};
+read();
 const lineTime = line => line.dataset.t / 100;
 // The last entry that is not after `value`, or -1.
 const lastUpTo = (list, value) => {

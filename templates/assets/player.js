@@ -240,11 +240,11 @@ track.addEventListener('pointermove', event => {
 track.addEventListener('pointerleave', () => { bubble.hidden = true; });
 const marks = (list, shape) => list.map(t => `M${(t / (length || 1) * 1000).toFixed(1)} ${shape}`).join('');
 $('.ticks').setAttribute('d', marks(chapterTimes.filter(t => t > 0), '-1v12'));
-for (const lane of $$('.lane')) {
-  lane.addEventListener('click', event => {
-    const box = lane.getBoundingClientRect();
-    away = false;
-    seek((event.clientX - box.left) / box.width * length);
-    if (lit) reveal(lit);
-  });
-}
+document.addEventListener('click', event => {
+  const lane = event.target.closest('.lane');
+  if (!lane) return;
+  const box = lane.getBoundingClientRect();
+  away = false;
+  seek((event.clientX - box.left) / box.width * length);
+  if (lit) reveal(lit);
+});

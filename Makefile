@@ -70,13 +70,16 @@ deny: ## check the crates for advisories, licences and origins
 	elif $(CARGO) deny --locked fetch db >/dev/null 2>&1; then $(CARGO) deny --locked check; \
 	else echo "deny: the advisories cannot be fetched; those fetched before are used, and it fails where there are none"; $(CARGO) deny --locked --offline check; fi
 
-bench: tools ## measure the stages' own code
-	$(CARGO) bench --locked
+bench: build ## time whole runs against faster-whisper: make bench DATA=DIR [RUNS=5]; with no DATA, the stages' own code
+	@if [ -z "$(DATA)" ]; then $(CARGO) bench --locked; else \
+	  $(BIN) models get --quiet && mkdir -p $(TARGET_DIR)/eval && \
+	  python3 tests/eval/bench.py $(BIN) $(TARGET_DIR)/eval/bench.json --runs=$(or $(RUNS),5) \
+	    "an episode of 23 min=$(DATA)/rework/reworkA.mp3" "ten conversations=$$(echo $(DATA)/conversations/*.flac | tr ' ' ,)"; fi
 
-eval: build ## measure on recordings with a truth: make eval DATA=DIR [PEER=1] [RUNS=3] [ONLY="FOLDER …"]
+eval: build ## measure on recordings with a truth, and write docs/evaluation.md: make eval DATA=DIR [PEER=1] [ONLY="FOLDER …"]
 	@test -d "$(DATA)" || { echo "eval: say where the recordings are, as make eval DATA=DIR (tests/eval/run.py says what must be in it)"; exit 1; }
-	@$(BIN) models get --quiet
-	@python3 tests/eval/run.py $(BIN) "$(DATA)" $(TARGET_DIR)/evaluation.md $(if $(PEER),--peer) $(if $(RUNS),--runs=$(RUNS)) $(ONLY)
+	@$(BIN) models get --quiet && mkdir -p $(TARGET_DIR)/eval
+	@python3 tests/eval/run.py $(BIN) "$(DATA)" $(TARGET_DIR)/eval docs/evaluation.md README.md $(if $(PEER),--peer) $(ONLY)
 
 snap: ## look through changed snapshots
 	@$(CARGO) insta --version >/dev/null 2>&1 || { echo "snap: cargo-insta is not installed; get it with: cargo install --locked cargo-insta"; exit 1; }

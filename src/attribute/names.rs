@@ -42,6 +42,16 @@ pub struct NameProposal {
     pub known: Option<KnownMatch>,
 }
 
+impl NameProposal {
+    /// How the voice is one that the show remembers, whatever says most.
+    pub fn known_voice(&self) -> Option<&KnownMatch> {
+        match &self.evidence {
+            Evidence::KnownVoice(known) => Some(known),
+            Evidence::Said { .. } | Evidence::OwnTrack => self.known.as_ref(),
+        }
+    }
+}
+
 /// What a name rests on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

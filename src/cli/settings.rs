@@ -19,25 +19,26 @@ pub(super) fn threads(common: &CommonArgs) -> usize {
 
 /// The stages' settings.
 pub(super) fn resolve(args: &StageArgs, episode: &Episode) -> Settings {
-    let model = args
-        .model
-        .clone()
-        .or_else(|| (!episode.model.is_empty()).then(|| episode.model.clone()))
-        .unwrap_or_else(default_model);
-    let mut settings = Settings { model, ..Settings::default() };
+    let mut settings = of_episode(episode);
+    if let Some(model) = &args.model {
+        settings.model.clone_from(model);
+    }
     settings.transcribe.language.clone_from(&args.language);
     settings.transcribe.translate = args.translate;
     settings.force = args.force;
-    settings.diarize.speakers = speaker_count(args, episode);
+    if let Some(typed) = speaker_count(args) {
+        settings.diarize.speakers = typed;
+    }
     settings
 }
 
 /// The stages' settings where nothing was typed.
 pub(super) fn of_episode(episode: &Episode) -> Settings {
-    Settings {
-        model: Some(episode.model.clone()).filter(|m| !m.is_empty()).unwrap_or_else(default_model),
-        ..Settings::default()
-    }
+    let stated = Some(episode.model.clone()).filter(|model| !model.is_empty());
+    let mut settings =
+        Settings { model: stated.unwrap_or_else(default_model), ..Settings::default() };
+    settings.diarize.speakers = episode.speakers.map_or(SpeakerCount::AUTO, SpeakerCount::exactly);
+    settings
 }
 
 /// The installed weights.
@@ -73,15 +74,14 @@ fn default_model() -> String {
         .map_or_else(|| "base".into(), |model| model.name.clone())
 }
 
-fn speaker_count(args: &StageArgs, episode: &Episode) -> SpeakerCount {
+/// How many people speak, where that was typed.
+fn speaker_count(args: &StageArgs) -> Option<SpeakerCount> {
     let bounds = (args.min_speakers.map(usize::from), args.max_speakers.map(usize::from));
     match (args.speakers.map(usize::from), bounds) {
-        (Some(count), _) => SpeakerCount::exactly(count),
-        (None, (None, None)) => {
-            episode.speakers.map_or_else(|| SpeakerCount::AUTO, SpeakerCount::exactly)
-        }
+        (Some(count), _) => Some(SpeakerCount::exactly(count)),
+        (None, (None, None)) => None,
         (None, (min, max)) => {
-            SpeakerCount { min: min.unwrap_or(1), max: max.unwrap_or(usize::MAX) }
+            Some(SpeakerCount { min: min.unwrap_or(1), max: max.unwrap_or(usize::MAX) })
         }
     }
 }

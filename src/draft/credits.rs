@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::draft::phrases::capital;
+use crate::draft::phrases::{capital, listed};
 use crate::draft::sentences::Sentence;
 use crate::draft::words::{DONE, OUR_SHOW, ROLES, WORKS};
 use crate::library::stated::Stated;
@@ -40,12 +40,7 @@ impl Credit {
 impl fmt::Display for Credit {
     /// `Produced by A, B and C`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = match self.names.as_slice() {
-            [] => String::new(),
-            [only] => only.clone(),
-            [others @ .., last] => format!("{} and {last}", others.join(", ")),
-        };
-        write!(f, "{} {names}", self.role)
+        write!(f, "{} {}", self.role, listed(&self.names))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::draft::phrases::{self, phrases};
+use crate::draft::phrases::{self, listed, phrases};
 use crate::draft::sentences::Sentence;
 use crate::draft::terms::{Stop, weights};
 use crate::draft::words::{ANNOUNCES, LEANING, NOTICES};
@@ -42,15 +42,15 @@ fn told(sentences: &[Sentence<'_>], stated: Stated<'_>, stop: &Stop) -> Option<S
     if topics.is_empty() {
         return None;
     }
-    let topics = in_words(&topics);
+    let topics = listed(&topics);
     let talk = |people: &[String]| if people.len() == 1 { "talks" } else { "talk" };
     Some(match (guests.as_slice(), hosts.as_slice()) {
         ([], []) => format!("This episode is about {topics}."),
         ([], talkers) | (talkers, []) => {
-            format!("{} {} about {topics}.", in_words(talkers), talk(talkers))
+            format!("{} {} about {topics}.", listed(talkers), talk(talkers))
         }
         (guests, hosts) => {
-            let (who, with) = (in_words(guests), in_words(hosts));
+            let (who, with) = (listed(guests), listed(hosts));
             format!("{who} {} with {with} about {topics}.", talk(guests))
         }
     })
@@ -103,15 +103,6 @@ fn topics(sentences: &[Sentence<'_>], stop: &Stop) -> Vec<String> {
         }
     }
     topics
-}
-
-/// `A`, `A and B`, `A, B and C`.
-fn in_words(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [only] => only.clone(),
-        [others @ .., last] => format!("{} and {last}", others.join(", ")),
-    }
 }
 
 /// The sentences that say most; only those that announce something where all is `told` already.

@@ -332,3 +332,7 @@ pub(super) const SENDING: &[&str] =
 /// How people call their own show.
 pub(super) const OUR_SHOW: &[&str] =
     &["this show", "our show", "this episode", "the show", "this podcast", "our theme"];
+
+/// What a question may follow at once: “so what”, “and why”, “know how”.
+pub(super) const LEAD_INS: &[&str] =
+    &["so", "and", "but", "okay", "well", "now", "then", "know", "me", "us", "about", "like"];

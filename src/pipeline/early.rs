@@ -79,10 +79,11 @@ impl Pipeline<'_> {
         if request.until == Stage::Publish {
             faults.keep(self.nothing_left_to_fill_in());
         }
-        if self.will_run(Stage::Detect, request) || self.will_run(Stage::Diarize, request) {
+        let due = self.due(request);
+        if due.contains(&Stage::Detect) || due.contains(&Stage::Diarize) {
             faults.keep(self.engines.provide(Network::Segmentation));
         }
-        if self.will_run(Stage::Transcribe, request) {
+        if due.contains(&Stage::Transcribe) {
             let (model, language) = (&self.settings.model, self.transcribe_settings().language);
             let known = self.engines.check(model, language.as_deref());
             let is_known = known.is_ok();
@@ -91,24 +92,30 @@ impl Pipeline<'_> {
                 faults.keep(self.engines.provide(Network::Recognition(model)));
             }
         }
-        if self.will_run(Stage::Diarize, request) {
+        if due.contains(&Stage::Diarize) {
             faults.keep(self.engines.provide(Network::Embedding));
         }
         faults.told()
     }
 
-    /// Whether a stage that listens has to run, as far as can be told before those before it have.
-    fn will_run(&mut self, stage: Stage, request: Request) -> bool {
-        let is_due = |pipeline: &mut Self, earlier| {
-            request.from.is_some_and(|from| earlier >= from)
-                || pipeline.why_stale(earlier).map_or(true, |why| why.is_some())
-        };
-        self.applies(stage)
-            && stage <= request.until
-            && [Stage::Decode, Stage::Detect, stage]
-                .into_iter()
-                .filter(|earlier| *earlier <= stage)
-                .any(|earlier| self.applies(earlier) && is_due(self, earlier))
+    /// The stages that listen and have to run, as far as can be told before those before them have.
+    fn due(&mut self, request: Request) -> Vec<Stage> {
+        let mut due = Vec::new();
+        let mut all_after = false;
+        for stage in [Stage::Decode, Stage::Detect, Stage::Transcribe, Stage::Diarize] {
+            if stage > request.until || !self.applies(stage) {
+                continue;
+            }
+            let is_due = all_after
+                || request.from.is_some_and(|from| stage >= from)
+                || self.why_stale(stage).map_or(true, |why| why.is_some());
+            if is_due {
+                due.push(stage);
+            }
+            // transcription and diarization both listen to what the first two leave
+            all_after |= is_due && stage <= Stage::Detect;
+        }
+        due
     }
 
     /// The built-in templates with the show's own.

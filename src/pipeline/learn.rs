@@ -8,10 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::attribute::Conversation;
 use crate::attribute::names::{Evidence, NameProposal};
 use crate::diarize::{Diarization, Voice};
-use crate::edit::edits::Edits;
 use crate::edit::given_away;
 use crate::edit::naming::{Naming, Voices};
 use crate::library::LibraryError;
@@ -115,10 +113,10 @@ pub enum Because {
 struct EpisodeVoices {
     diarization: Diarization,
     names: Vec<NameProposal>,
-    edits: Edits,
     people: Vec<Person>,
-    conversation: Conversation,
     naming: Naming,
+    /// The stretches that a person gave to others than their voice's own.
+    given_away: Vec<(Span, SpeakerName)>,
 }
 
 impl EpisodeVoices {
@@ -131,8 +129,8 @@ impl EpisodeVoices {
         let voices = Voices { conversation: &conversation, turns: &diarization.turns };
         let names: Names = left_by(folder, Stage::Edit, NAMES)?.unwrap_or_default();
         let (naming, _) = Naming::new(voices, &edits, &[], &people, &names.given);
-        let names = names.heard;
-        Ok(EpisodeVoices { diarization, names, edits, people, conversation, naming })
+        let given_away = given_away(&conversation, &naming, &edits);
+        Ok(EpisodeVoices { diarization, names: names.heard, people, naming, given_away })
     }
 
     /// Whose voice it is and how that is known, or why it is not known well enough.
@@ -165,10 +163,9 @@ impl EpisodeVoices {
     /// The share of a voice's turns that a person gave to somebody else, 0 to 1.
     fn corrected(&self, label: &SpeakerLabel, person: &Person) -> f64 {
         let turns = self.diarization.turns.iter().filter(|turn| turn.label == *label);
-        let given = given_away(&self.conversation, &self.naming, &self.edits);
         let is_other = |name: &SpeakerName| name.0 != person.name && name.0 != person.short_name();
-        let spans: Vec<Span> =
-            given.into_iter().filter(|(_, name)| is_other(name)).map(|(span, _)| span).collect();
+        let others = self.given_away.iter().filter(|(_, name)| is_other(name));
+        let spans: Vec<Span> = others.map(|(span, _)| *span).collect();
         let (mut all, mut gone) = (Ms::ZERO, Ms::ZERO);
         for turn in turns {
             all = all + turn.span.duration();
@@ -178,7 +175,7 @@ impl EpisodeVoices {
     }
 }
 
-/// Learns the voices of an episode into its show's folder; a outcome a voice, in the labels' order.
+/// Learns the voices of an episode into its show's folder; an outcome a voice, in the labels' order.
 pub fn learn(folder: &EpisodeFolder) -> Result<(VoiceFolder, Vec<Outcome>), LibraryError> {
     let show = folder
         .show_root()

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::attribute::Conversation;
-use crate::attribute::names::{Evidence, NameProposal};
+use crate::attribute::names::NameProposal;
 use crate::decode::{Recording, SourceInfo, cache};
 use crate::detect::SpeechRegions;
 use crate::disk;
@@ -145,10 +145,7 @@ pub fn known_people_of(folder: &EpisodeFolder) -> Result<Vec<Person>, LibraryErr
 
 /// The people among the names that were heard whose voices the show remembers.
 pub(super) fn known_people(names: &[NameProposal]) -> Vec<Person> {
-    let is_known = |proposal: &&NameProposal| {
-        proposal.known.is_some() || matches!(proposal.evidence, Evidence::KnownVoice(_))
-    };
-    let known = names.iter().filter(is_known);
+    let known = names.iter().filter(|proposal| proposal.known_voice().is_some());
     known
         .map(|NameProposal { name, short, .. }| Person {
             name: name.clone(),

@@ -1,7 +1,7 @@
 //! What somebody says -> where the same person said nearly the same before.
 
-use crate::quoting::check::Said;
 use crate::quoting::recall::{Only, recall};
+use crate::quoting::said::Said;
 use crate::spoken::{SpokenError, SpokenIndex};
 
 /// The nearest earlier sentence of the same person: in an earlier episode, or earlier in this one.

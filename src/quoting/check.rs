@@ -6,16 +6,15 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::edit::Status;
 use crate::quoting::align::{Fit, Quoted, SaidToken, Step, align};
 use crate::quoting::attribution::{is_name, is_person};
 use crate::quoting::candidates::{Candidate, Wanted, candidates};
 use crate::quoting::extract::Quotation;
+use crate::quoting::said::Said;
 use crate::quoting::verdict::{Change, Compared, compare};
 use crate::spoken::{
-    Facts, Speaker, SpokenEpisode, SpokenError, SpokenIndex, hash, is_filler, is_unspaced, tokens,
+    Speaker, SpokenEpisode, SpokenError, SpokenIndex, hash, is_filler, is_unspaced, tokens,
 };
-use crate::time::Span;
 
 /// A quotation of so many words is a scare quote or a title.
 const SHORT: usize = 3;
@@ -69,31 +68,6 @@ impl fmt::Display for Verdict {
             Verdict::Short => "short",
         })
     }
-}
-
-/// Where and by whom it was said.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Said {
-    /// The episode.
-    pub facts: Facts,
-    /// Who says it; several where several do, none where nobody could be named.
-    pub speakers: Vec<Speaker>,
-    /// Who wrote it, where it is read aloud.
-    pub author: Option<String>,
-    /// From the first word to the last.
-    pub span: Span,
-    /// The words, as they were said.
-    pub text: String,
-    /// The address of the words, where the show says where it is published.
-    pub link: Option<String>,
-    /// How sure the least sure word is, 0 to 1.
-    pub confidence: f32,
-    /// How sure the speaker is, at the least sure word, 0 to 1.
-    pub speaker_confidence: f32,
-    /// Whether a person has listened to all of it.
-    pub is_checked: bool,
-    /// The first and the last word in the episode.
-    pub words: (usize, usize),
 }
 
 /// A quotation and what it is worth.
@@ -347,44 +321,6 @@ impl Heard {
         }
         let is_named = name.and_then(|name| is_said_by(name, &said));
         best.push(Place { cost: fit.cost, compared, said, is_named });
-    }
-}
-
-impl Said {
-    /// What was said from the first word to the last, of which those count that are `matched`.
-    pub(super) fn of(
-        episode: &SpokenEpisode,
-        (first, last): (usize, usize),
-        matched: &[usize],
-    ) -> Option<Said> {
-        let span = episode.span(first, last)?;
-        let mut speakers: Vec<Speaker> = Vec::new();
-        let mut author = None;
-        for word in matched {
-            if let Some(speaker) = episode.speaker(*word)
-                && !speakers.contains(speaker)
-            {
-                speakers.push(speaker.clone());
-            }
-            let read = episode.paragraph(*word).and_then(|one| one.author.clone());
-            author = author.or(read);
-        }
-        let words = || matched.iter().filter_map(|word| episode.words.get(*word));
-        let least = |values: &mut dyn Iterator<Item = f32>| values.fold(1.0, f32::min);
-        Some(Said {
-            facts: episode.facts.clone(),
-            speakers,
-            author,
-            span,
-            text: episode.text(first, last),
-            link: episode.link(span),
-            confidence: least(&mut words().map(|word| word.probability)),
-            speaker_confidence: least(&mut words().map(|word| word.speaker_confidence)),
-            is_checked: matched.iter().all(|word| {
-                episode.paragraph(*word).is_some_and(|one| one.status == Status::Checked)
-            }),
-            words: (first, last),
-        })
     }
 }
 

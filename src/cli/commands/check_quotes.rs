@@ -20,8 +20,6 @@ use crate::quoting::{Change, Judged, Names, Post, Said, Verdict, check as judge,
 const SCHEMA: u32 = 1;
 /// So much of a quotation is shown.
 const SHOWN: usize = 72;
-/// Below this a word, or a speaker, should be heard before it is quoted.
-const DOUBTFUL: f32 = 0.5;
 
 /// What to check.
 #[derive(Debug, clap::Args)]
@@ -135,7 +133,7 @@ fn tell(name: &str, one: &Judged) {
     ));
     if let Some(said) = &one.said {
         report::result(&format!("    {}", place(said)));
-        if let Some(doubt) = doubt(said) {
+        if let Some(doubt) = said.doubt() {
             report::result(&format!("    {doubt}"));
         }
     }
@@ -162,20 +160,6 @@ fn place(said: &Said) -> String {
 fn speakers(said: &Said) -> String {
     let names: Vec<&str> = said.speakers.iter().map(|one| one.full_name.as_str()).collect();
     if names.is_empty() { "nobody who could be named".to_owned() } else { names.join(" and ") }
-}
-
-fn doubt(said: &Said) -> Option<String> {
-    if said.is_checked {
-        return None;
-    }
-    let what = match (said.confidence < DOUBTFUL, said.speaker_confidence < DOUBTFUL) {
-        (false, false) => return None,
-        (true, false) => "the transcript is not sure of every word",
-        (false, true) => "the transcript is not sure who speaks",
-        (true, true) => "the transcript is sure neither of every word nor of who speaks",
-    };
-    let (start, end) = (said.span.start().clock(), said.span.end().clock());
-    Some(format!("doubtful: {what}; listen to {start}–{end}"))
 }
 
 fn described(change: &Change) -> String {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::{hints, report};
-use crate::draft;
+use crate::draft::{self, Drafts};
 use crate::import::{self, Imported, Kind};
 use crate::library::artifact::read_bounded;
 use crate::library::folder::EpisodeFolder;
@@ -81,9 +81,10 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     }
     let (known, name) = (pipeline::known_people_of(&folder)?, folder.name());
     let stated = Stated { show: &show, episode: &episode, known: &known, folder: &name };
-    let drafts = draft::draft(&edition, stated);
+    let drafts =
+        if format.lists_chapters() { draft::draft(&edition, stated) } else { Drafts::default() };
     let context = Context::new(&edition, stated, &drafts);
-    if format.lists_chapters() && context.has_only_drafted_chapters() {
+    if context.has_only_drafted_chapters() {
         report::note(&format!(
             "warning: the chapters are only drafted; `{}` has them, with the lines that take them over",
             folder.out().join("notes.md").display()

@@ -8,7 +8,7 @@ use anyhow::Context;
 use crate::cli::args::CommonArgs;
 use crate::cli::commands::sync;
 use crate::cli::{hints, report};
-use crate::draft;
+use crate::draft::Drafts;
 use crate::edit::text::with_doubts;
 use crate::library::artifact::write_atomic;
 use crate::library::folder::EpisodeFolder;
@@ -40,7 +40,7 @@ pub(super) fn text(args: &TextArgs, common: &CommonArgs) -> anyhow::Result<ExitC
     let edition = with_doubts(&edition);
     let (known, name) = (pipeline::known_people_of(&folder)?, folder.name());
     let stated = Stated { show: &show, episode: &episode, known: &known, folder: &name };
-    let drafts = draft::draft(&edition, stated);
+    let drafts = Drafts::default();
     let context = render::Context::new(&edition, stated, &drafts);
     let plain = Output::named("rework").context("the plain transcript is no output")?;
     let text = String::from_utf8_lossy(&plain.print(&context)).into_owned();

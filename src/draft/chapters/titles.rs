@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::draft::phrases::{self, Phrase, capital, phrases};
 use crate::draft::sentences::Sentence;
 use crate::draft::terms::Stop;
-use crate::draft::words::INTERROGATIVES;
+use crate::draft::words::{INTERROGATIVES, LEAD_INS};
 use crate::speech::Chapter;
 use crate::time::Ms;
 
@@ -72,18 +72,12 @@ fn core<'a>(sentence: &'a Sentence<'_>) -> Option<&'a [&'a str]> {
     let starts = (0..count).filter(|at| begins(*at) && QUESTION.contains(&(count - at)));
     // a question in the middle of a sentence follows what leads to it
     let leads_in = |at: &usize| {
-        at.checked_sub(1)
-            .and_then(|before| sentence.words.get(before))
-            .is_none_or(|before| before.ends_with([',', '—', '–', ':']) || is_lead_in(before))
+        at.checked_sub(1).and_then(|before| sentence.words.get(before)).is_none_or(|before| {
+            before.ends_with([',', '—', '–', ':'])
+                || LEAD_INS.contains(&before.to_lowercase().as_str())
+        })
     };
     starts.filter(leads_in).find_map(|at| sentence.words.get(at..))
-}
-
-/// Whether a question may follow the word at once: “so what”, “and why”, “know how”.
-fn is_lead_in(word: &str) -> bool {
-    const WORDS: [&str; 12] =
-        ["so", "and", "but", "okay", "well", "now", "then", "know", "me", "us", "about", "like"];
-    WORDS.contains(&word.to_lowercase().as_str())
 }
 
 /// The thing that says most of the chapter and stands in no title yet.

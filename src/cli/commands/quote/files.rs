@@ -7,11 +7,11 @@ use super::{CardShape, QuoteArgs, words_of};
 use crate::cli::{hints, report};
 use crate::decode::{DecodeLimits, cut_mp3, decode};
 use crate::disk;
-use crate::edit::edits::Edits;
+use crate::edit::edits::{Edits, SoundbiteEdit, TimeText};
 use crate::library::artifact::write_atomic;
+use crate::library::edits;
 use crate::library::folder::EpisodeFolder;
 use crate::library::theme;
-use crate::library::written::parse_toml;
 use crate::progress::Silent;
 use crate::quoting::{Citation, Colours, Shape, card, wav, with_breath};
 use crate::render::{TemplateSource, Templates};
@@ -139,23 +139,13 @@ fn soundbite(folder: &EpisodeFolder, span: Span, words: &str) -> anyhow::Result<
         ));
     }
     let path = folder.edits_toml();
-    let before =
-        if disk::is_there(&path) { std::fs::read_to_string(&path)? } else { String::new() };
-    let title: String = words.chars().take(LONGEST_TITLE).collect();
-    let line = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    let text = format!(
-        "{before}{line}\n[[soundbite]]\nfrom = \"{}\"\nto = \"{}\"\ntitle = {}\n",
-        span.start().clock_ms(),
-        span.end().clock_ms(),
-        toml::Value::String(title)
-    );
-    if let Err(fault) = parse_toml::<Edits>(&text) {
-        return Err(hints::refusal(
-            format!("`{}` has a fault, and is left as it is: {fault}", path.display()),
-            "mend it, and name the soundbite again",
-        ));
-    }
-    write_atomic(&path, text.as_bytes())?;
+    let soundbite = SoundbiteEdit {
+        from: Some(TimeText(span.start())),
+        to: Some(TimeText(span.end())),
+        title: words.chars().take(LONGEST_TITLE).collect(),
+        ..SoundbiteEdit::default()
+    };
+    edits::add(&path, &Edits { soundbite: vec![soundbite], ..Edits::default() })?;
     report::note(&format!(
         "a soundbite is added to `{}`; `linernotes run {}` brings it in",
         path.display(),

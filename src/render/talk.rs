@@ -125,13 +125,9 @@ fn speaker(
     words: &Words,
 ) -> Speaker {
     let nameless = name.is_none_or(SpeakerName::is_numbered);
-    let name = match name {
-        None => words.text("show.unknown_speaker").to_owned(),
-        Some(name) => match name.0.strip_prefix("Speaker ").filter(|_| nameless) {
-            Some(number) => words.fill("show.speaker", &[("n", number)]),
-            None => name.0.clone(),
-        },
-    };
+    // a voice by its number is called so everywhere, as corrections name it
+    let name =
+        name.map_or_else(|| words.text("show.unknown_speaker").to_owned(), |one| one.0.clone());
     let about = person.and_then(|person| about(person, words));
     let full = person.map(|person| match &about {
         Some(about) => format!("{}, {about}", person.name),

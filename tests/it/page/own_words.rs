@@ -76,9 +76,6 @@ fn contents() -> (Edition, Show, Episode) {
             }
         }
     }
-    if let Some(Block::Paragraph(first)) = edition.blocks.get_mut(1) {
-        first.speaker = Some(SpeakerName("Speaker 2".to_owned()));
-    }
     edition.chapters[0].title.clear();
     edition.chapters[1].title = strange("Doubt");
     show.language = "eo".to_owned();

@@ -90,7 +90,7 @@ impl Text {
         for quotation in &edits.quotation {
             let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
             let Some(found) = stretch::find(&self.body, quotation, &mut warnings) else { continue };
-            let found = found.from_its_sentence(&self.body);
+            let found = found.at_its_sentence(&self.body);
             self.on_found::<QuotationEdit>(found, &mut warnings, |paragraph| {
                 paragraph.quotation = Some(Quotation {
                     author: some(&quotation.author),

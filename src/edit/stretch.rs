@@ -51,7 +51,7 @@ impl Found {
 
     /// The same from the beginning of the sentence that is meant, where a person gave a whole second:
     /// the page shows times rounded down, so that the end of the sentence before may be in that second.
-    pub(super) fn from_its_sentence(self, body: &[Paragraph]) -> Found {
+    pub(super) fn at_its_sentence(self, body: &[Paragraph]) -> Found {
         let first = match self.first {
             Edge::Time(from) if from.get() % 1_000 == 0 => {
                 sentence_from(body, from).map_or(self.first, Edge::Word)

@@ -24,7 +24,8 @@ pub fn sources(show_root: &Path) -> Result<Vec<(String, String, String)>, Librar
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let wanted =
             path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
-        let is_other_toml = name.ends_with(".toml") && !name.starts_with("words.");
+        let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+        let is_other_toml = is_toml && !name.starts_with("words.");
         if !wanted || is_other_toml || name.starts_with('.') {
             continue;
         }

@@ -188,6 +188,7 @@ impl Templates {
 }
 
 /// The filter that fills in the blanks of a text: `{{ words.show.episode | fill(n=3) }}`.
+#[expect(clippy::needless_pass_by_value, reason = "the engine passes it so")]
 fn filled_in(text: &str, values: Kwargs, _: &State<'_>) -> String {
     let values: Vec<(String, String)> =
         values.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();

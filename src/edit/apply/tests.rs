@@ -33,15 +33,15 @@ fn conversation() -> Conversation {
 }
 
 fn edited(edits: &Edits) -> (Edition, Vec<EditWarning>) {
-    edited_from(conversation(), edits)
+    edited_from(&conversation(), edits)
 }
 
-fn edited_from(conversation: Conversation, edits: &Edits) -> (Edition, Vec<EditWarning>) {
-    let voices = Voices { conversation: &conversation, turns: &[] };
+fn edited_from(conversation: &Conversation, edits: &Edits) -> (Edition, Vec<EditWarning>) {
+    let voices = Voices { conversation, turns: &[] };
     let (naming, mut warnings) = Naming::new(voices, edits, &[], &[], &[]);
     let context =
         EditContext { naming: &naming, turns: &[], chapters: &[], music: &[], theme: None };
-    let (edition, found) = apply(&conversation, edits, context);
+    let (edition, found) = apply(conversation, edits, context);
     warnings.extend(found);
     (edition, warnings)
 }
@@ -179,10 +179,10 @@ fn a_quotation_begins_where_its_sentence_does() {
             ..QuotationEdit::default()
         };
         let edits = Edits { quotation: vec![read], ..Edits::default() };
-        let (edition, warnings) = edited_from(conversation(), &edits);
+        let (edition, warnings) = edited_from(&conversation(), &edits);
         assert_eq!(warnings, []);
         let mut quoted = edition.paragraphs().filter(|paragraph| paragraph.quotation.is_some());
-        let first = quoted.next().unwrap().words[0].word.text.to_string();
+        let first = quoted.next().unwrap().words[0].word.text.clone();
         assert!(quoted.next().is_none());
         first
     };

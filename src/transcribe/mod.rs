@@ -85,7 +85,7 @@ impl Default for TranscribeSettings {
             translate: false,
             glossary: Vec::new(),
             chunks: ChunkSettings::default(),
-            beam: 5, // as other engines have it: a third fewer errors than greedy
+            beam: 3, // a third fewer errors than greedy; five find no more
         }
     }
 }

@@ -45,7 +45,7 @@ fn writes_pages() {
 /// A page with every part, in a language: with words of one time, and a chapter that is called Credits.
 fn write_small(folder: &Path, language: &str, facts: &PageFacts) {
     let mut edition = edition();
-    edition.language = language.to_owned();
+    edition.language = language.into();
     edition.chapters[1].title = "Credits".into();
     let mut same =
         paragraph(30_000, Some("Piet"), "Nine \"o'clock\" it's, nine o'clock, and all's well.");

@@ -61,7 +61,7 @@ fn strange(text: &str) -> String {
 /// Everything that people say or wrote, in such letters.
 fn contents() -> (Edition, Show, Episode) {
     let (mut edition, mut show, mut episode) = (edition(), show(), episode());
-    edition.language = "eo".to_owned();
+    edition.language = "eo".into();
     for block in &mut edition.blocks {
         match block {
             Block::Sound(sound) => sound.text = strange(&sound.text),
@@ -78,7 +78,7 @@ fn contents() -> (Edition, Show, Episode) {
     }
     edition.chapters[0].title.clear();
     edition.chapters[1].title = strange("Doubt");
-    show.language = "eo".to_owned();
+    show.language = "eo".into();
     show.drafts = Drafting::Publish;
     show.subscribe = vec![Subscribe { name: strange("Pods"), url: "https://pods.example".into() }];
     for text in [&mut show.name, &mut show.tagline] {
@@ -187,7 +187,8 @@ fn the_scripts_say_nothing_of_their_own() {
         Regex::new(r"(?:say|complain)\(['`][^'`]|textContent = ['`][A-Za-z]|'[A-Z][a-z]+ [a-z]+")
             .unwrap();
     let mut seen = 0;
-    for name in BUILTIN_NAMES.iter().filter(|name| name.ends_with(".js")) {
+    let is_script = |name: &&&str| Path::new(**name).extension().is_some_and(|end| end == "js");
+    for name in BUILTIN_NAMES.iter().filter(is_script) {
         let script = fs::read_to_string(Path::new(TEMPLATES).join("assets").join(name)).unwrap();
         let code: String =
             script.lines().filter(|line| !line.trim_start().starts_with("//")).collect();

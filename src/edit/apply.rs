@@ -2,7 +2,7 @@
 
 use crate::attribute::Conversation;
 use crate::edit::blocks::{interleave, paragraphs, parted_by, respanned, sounds};
-use crate::edit::edits::{Edits, MusicEdit, OnStretch, Place};
+use crate::edit::edits::{Edits, MusicEdit, OnStretch, Place, QuotationEdit};
 use crate::edit::naming::Naming;
 use crate::edit::replace::replace;
 use crate::edit::stretch::{self, Found};
@@ -122,7 +122,9 @@ impl Text {
         }
         for quotation in &edits.quotation {
             let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
-            self.on_stretch(quotation, &mut warnings, |paragraph| {
+            let Some(found) = stretch::find(&self.body, quotation, &mut warnings) else { continue };
+            let found = found.at_its_sentence(&self.body);
+            self.on_found::<QuotationEdit>(found, &mut warnings, |paragraph| {
                 paragraph.quotation = Some(Quotation {
                     author: some(&quotation.author),
                     source: some(&quotation.source),
@@ -149,9 +151,18 @@ impl Text {
         &mut self,
         edit: &T,
         warnings: &mut Vec<EditWarning>,
-        mut change: impl FnMut(&mut Paragraph),
+        change: impl FnMut(&mut Paragraph),
     ) -> Option<Found> {
         let found = stretch::find(&self.body, edit, warnings)?;
+        self.on_found::<T>(found, warnings, change)
+    }
+
+    fn on_found<T: OnStretch>(
+        &mut self,
+        found: Found,
+        warnings: &mut Vec<EditWarning>,
+        mut change: impl FnMut(&mut Paragraph),
+    ) -> Option<Found> {
         if !found.holds_any(&self.body) {
             let from = found.span.start();
             warnings.push(EditWarning::EmptyStretch { table: T::TABLE, from });

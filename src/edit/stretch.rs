@@ -49,6 +49,18 @@ impl Found {
         begun && !ended
     }
 
+    /// The same from the beginning of the sentence that is meant, where a person gave a whole second:
+    /// the page shows times rounded down, so that the end of the sentence before may be in that second.
+    pub(super) fn at_its_sentence(self, body: &[Paragraph]) -> Found {
+        let first = match self.first {
+            Edge::Time(from) if from.get() % 1_000 == 0 => {
+                sentence_from(body, from).map_or(self.first, Edge::Word)
+            }
+            first => first,
+        };
+        Found { first, ..self }
+    }
+
     /// Whether any word of the text does.
     pub(super) fn holds_any(&self, body: &[Paragraph]) -> bool {
         places(body).any(|(at, word)| self.holds(at, word))
@@ -60,6 +72,28 @@ fn places(body: &[Paragraph]) -> impl Iterator<Item = ((usize, usize), &EditedWo
     body.iter().enumerate().flat_map(|(index, paragraph)| {
         paragraph.words.iter().enumerate().map(move |(nth, word)| ((index, nth), word))
     })
+}
+
+/// The first word of the sentence that begins in the second after a time, or hardly before it.
+fn sentence_from(body: &[Paragraph], at: Ms) -> Option<(usize, usize)> {
+    const BEFORE: Ms = Ms::new(250);
+    const AFTER: Ms = Ms::new(1_000);
+    let begins = |(paragraph, nth): (usize, usize), word: &EditedWord| {
+        let before =
+            nth.checked_sub(1).map(|before| body[paragraph].words[before].word.text.as_str());
+        word.word.text.starts_with(['"', '“', '«', '„']) || before.is_none_or(ends_sentence)
+    };
+    let is_near = |start: Ms| at - BEFORE <= start && start < at + AFTER;
+    let near = places(body)
+        .filter(|(place, word)| is_near(word.word.span.start()) && begins(*place, word));
+    let away = |word: &EditedWord| (word.word.span.start() - at).get().abs();
+    near.min_by_key(|(_, word)| away(word)).map(|(place, _)| place)
+}
+
+/// Whether a sentence ends with a word, or what announces a quotation does.
+fn ends_sentence(word: &str) -> bool {
+    let bare = word.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']']);
+    bare.ends_with(['.', '!', '?', '…', ':', '。', '！', '？'])
 }
 
 /// The words that a correction is about; what could not be found, or not wholly, is told.

@@ -41,8 +41,12 @@ pub struct Show {
     pub drafts: Drafting,
     /// The heading over the transcript; `The Full Transcript:` where it is empty.
     pub transcript_heading: String,
+    /// How quotes and apostrophes are printed; curly in English where nothing is said.
+    pub typography: Option<Typography>,
     /// A line that sends readers to something.
     pub promo: Option<Promo>,
+    /// Where people listen and subscribe.
+    pub subscribe: Vec<Subscribe>,
     /// The music under a stated title, as the show's theme.
     pub theme: Option<Music>,
     /// The hosts and others who are in most episodes.
@@ -92,6 +96,26 @@ impl Visitor<'_> for DraftingVisitor {
             _ => Err(E::invalid_value(Unexpected::Str(word), &self)),
         }
     }
+}
+
+/// How quotes and apostrophes are printed on the page, in the notes and on the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Typography {
+    /// Straight ones become those of the language's printers.
+    Curly,
+    /// They stay as they are.
+    AsWritten,
+}
+
+/// A place where people listen and subscribe.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Subscribe {
+    /// What it is called, as `Apple Podcasts`.
+    pub name: String,
+    /// Its address.
+    pub url: String,
 }
 
 /// A line that sends readers to something.

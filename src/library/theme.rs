@@ -8,8 +8,8 @@ use crate::library::LibraryError;
 use crate::library::regular;
 use crate::library::written::MAX_WRITTEN_BYTES;
 
-/// The endings of files that can be part of a theme.
-const ENDINGS: [&str; 4] = ["html", "md", "css", "js"];
+/// The endings of files that can be part of a theme; `toml` is for the pages' words.
+const ENDINGS: [&str; 5] = ["html", "md", "css", "js", "toml"];
 
 /// Name, path and text of each file in the show's `templates/`, sorted by name; none where there is
 /// no such folder. Hidden files are an editor's or the system's own.
@@ -24,7 +24,9 @@ pub fn sources(show_root: &Path) -> Result<Vec<(String, String, String)>, Librar
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let wanted =
             path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
-        if !wanted || name.starts_with('.') {
+        let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+        let is_other_toml = is_toml && !name.starts_with("words.");
+        if !wanted || is_other_toml || name.starts_with('.') {
             continue;
         }
         let bytes = regular::read(&path, MAX_WRITTEN_BYTES)?;
@@ -48,11 +50,18 @@ mod tests {
         assert_eq!(sources(folder.path()).unwrap(), []);
         let templates = folder.path().join("templates");
         fs::create_dir(&templates).unwrap();
-        for (name, text) in [("page.html", "a"), ("notes.txt", "b"), (".page.html", "\u{fffd}")] {
+        for (name, text) in [
+            ("page.html", "a"),
+            ("words.sv.toml", ""),
+            ("notes.txt", "b"),
+            ("other.toml", "b"),
+            (".page.html", "\u{fffd}"),
+        ] {
             fs::write(templates.join(name), text).unwrap();
         }
         let found = sources(folder.path()).unwrap();
-        assert_eq!(found.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(), ["page.html"]);
+        let names: Vec<&str> = found.iter().map(|(name, ..)| name.as_str()).collect();
+        assert_eq!(names, ["page.html", "words.sv.toml"]);
         fs::write(templates.join("a.css"), b"\xff").unwrap();
         assert!(sources(folder.path()).unwrap_err().to_string().contains("not UTF-8"));
         fs::remove_file(templates.join("a.css")).unwrap();

@@ -23,7 +23,7 @@ const fn method(stage: Stage) -> u32 {
         Stage::Publish => 3,
         Stage::Attribute => 4,
         Stage::Edit => 6,
-        Stage::Render => 7,
+        Stage::Render => 8,
         Stage::Diarize => 8,
         Stage::Transcribe => 9,
     }

@@ -309,6 +309,7 @@ impl Pipeline<'_> {
         self.progress.finish(Stage::Render);
         let missing = drafts.promises.iter().filter(|promise| promise.kept == Kept::Missing);
         let mut warnings: Vec<String> = missing.map(ToString::to_string).collect();
+        warnings.extend(templates.told().iter().cloned());
         if !empty.is_empty() {
             let names: Vec<_> =
                 empty.iter().map(|file| format!("`{}`", file.relative_path)).collect();

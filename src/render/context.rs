@@ -12,7 +12,7 @@ use crate::render::cues::{Cue, CueSettings, cues};
 use crate::render::page;
 use crate::speech::{Chapter, SpeakerName};
 
-/// Over the transcript where the show has nothing else.
+/// Over the transcript in files where the show has nothing else.
 const DEFAULT_HEADING: &str = "The Full Transcript:";
 
 /// An episode's edition, with what people wrote about it and what is proposed for it.
@@ -69,12 +69,14 @@ impl<'a> Context<'a> {
         page::first_language([&self.edition.language, &episode.language, &show.language])
     }
 
-    /// The heading over the transcript.
+    /// The heading over the transcript, as the show states it.
+    pub(crate) fn stated_heading(&self) -> Option<&'a str> {
+        Some(self.show().transcript_heading.trim()).filter(|heading| !heading.is_empty())
+    }
+
+    /// The heading over the transcript in files; readers of others find the text by it.
     pub(crate) fn heading(&self) -> &'a str {
-        match self.show().transcript_heading.trim() {
-            "" => DEFAULT_HEADING,
-            heading => heading,
-        }
+        self.stated_heading().unwrap_or(DEFAULT_HEADING)
     }
 
     /// The edition with a name for those who have none, where others have one: readers carry a name

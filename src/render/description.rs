@@ -11,6 +11,7 @@ mod plain;
 use crate::characters::cleaned;
 use crate::formats::one_line;
 use crate::library::stated::Stated;
+use crate::render::words::Languages;
 use crate::render::{Context, markup, page};
 
 /// Where the text goes.
@@ -81,7 +82,7 @@ pub fn description(context: &Context<'_>, page: Option<&str>, place: Place) -> D
     room.left += kept;
     let summary = room.text(&summary);
     let links = room.lines("links", links(context.stated));
-    let people = room.lines("people", people(context.stated));
+    let people = room.lines("people", people(context));
     let music = room.lines("pieces of music", music(context.stated));
     let promo = show.promo.iter().filter_map(|promo| {
         let url = markup::link(&promo.url)?;
@@ -203,8 +204,10 @@ fn links(stated: Stated<'_>) -> Vec<String> {
     links.collect()
 }
 
-fn people(stated: Stated<'_>) -> Vec<String> {
-    let people = page::people(stated).into_iter().map(|person| {
+fn people(context: &Context<'_>) -> Vec<String> {
+    let languages = [context.edition.language.as_str(), context.stated.show.language.as_str()];
+    let words = Languages::builtin().of(languages);
+    let people = page::people(context.stated, words).into_iter().map(|person| {
         let about = person.about.map_or_else(String::new, |about| format!(", {about}"));
         let url = person.url.map_or_else(String::new, |url| format!(": {url}"));
         format!("{}{url}", line(&format!("{}{about}", person.name)))

@@ -18,7 +18,9 @@ pub mod podcast_tags;
 pub(crate) mod talk;
 mod templates;
 pub(crate) mod transcript;
+pub(crate) mod typography;
 pub mod values;
+pub(crate) mod words;
 
 use thiserror::Error;
 
@@ -115,6 +117,10 @@ pub fn render(
         bytes: text.into_bytes(),
     };
     let beside = outputs::files(context);
+    let language = context.language();
+    let words = templates.words([language, &context.show().language]);
+    let edition = typography::typeset(context.edition, context.show(), language, words);
+    let context = &Context::new(&edition, context.stated, context.drafts);
     let page = page::page(context, facts, templates, &beside)?;
     let notes = notes::notes(context, &facts.page_url, templates)?;
     let mut files = vec![

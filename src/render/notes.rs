@@ -15,6 +15,7 @@ use crate::library::show::Music;
 use crate::library::stated::Stated;
 use crate::render::harmless::harmless;
 use crate::render::markup::{self, Allowed};
+use crate::render::words::Words;
 use crate::render::{Context, RenderError, Templates, page, transcript};
 
 /// The notes in both forms.
@@ -27,6 +28,8 @@ pub(crate) struct Notes {
 /// for Markdown, which no template engine does for itself.
 #[derive(Debug, Serialize)]
 struct View<'a> {
+    /// The pages' own words, as templates/words.en.toml has them.
+    words: &'a toml::Table,
     show: &'a str,
     show_md: String,
     title: &'a str,
@@ -72,7 +75,9 @@ pub(crate) fn notes(
     let Stated { show, episode, .. } = context.stated;
     let drafts = context.published_drafts();
     let draft = drafts.and_then(|drafts| drafts.summary.clone());
+    let words = templates.words([context.language(), &show.language]);
     let view = View {
+        words: words.table(),
         show: &show.name,
         show_md: markup::markdown_escape(&show.name),
         title: &episode.title,
@@ -81,13 +86,13 @@ pub(crate) fn notes(
         summary_md: harmless(&episode.summary),
         draft_md: draft.as_deref().map(markup::markdown_escape),
         draft,
-        people: page::people(context.stated)
+        people: page::people(context.stated, words)
             .into_iter()
             .map(|person| entry(&person.name, person.about, person.url.as_deref()))
             .collect(),
         links: links(episode, &context.drafts.promises),
-        credits: credits(drafts.map_or(&[][..], |drafts| &drafts.credits), context.stated),
-        chapters: transcript::headings(context.chapters())
+        credits: credits(drafts.map_or(&[][..], |drafts| &drafts.credits), context.stated, words),
+        chapters: transcript::headings(context.chapters(), words)
             .into_iter()
             .map(|chapter| ChapterView {
                 title_md: markup::markdown_escape(&chapter.title),
@@ -121,7 +126,7 @@ fn links(episode: &Episode, promises: &[Promise]) -> Vec<Entry> {
 }
 
 /// The drafted credits that are published, then the music that they do not name.
-fn credits(heard: &[Credit], stated: Stated<'_>) -> Vec<Entry> {
+fn credits(heard: &[Credit], stated: Stated<'_>, words: &Words) -> Vec<Entry> {
     let mut all: Vec<String> = heard.iter().map(ToString::to_string).collect();
     for Music { title, artist } in stated.music() {
         let is_credited = [title, artist]
@@ -131,10 +136,12 @@ fn credits(heard: &[Credit], stated: Stated<'_>) -> Vec<Entry> {
         let text = match (title.trim(), artist.trim()) {
             ("", artist) => artist.to_owned(),
             (title, "") => title.to_owned(),
-            (title, artist) => format!("{title}, by {artist}"),
+            (title, artist) => {
+                words.fill("notes.piece_by", &[("title", title), ("artist", artist)])
+            }
         };
         if !is_credited {
-            all.push(format!("Music: {text}"));
+            all.push(words.fill("notes.music", &[("piece", &text)]));
         }
     }
     all.into_iter().map(|text| entry(&text, None, None)).collect()

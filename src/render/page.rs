@@ -9,11 +9,12 @@ use serde::Serialize;
 
 use crate::edit::{Edition, Paragraph, Status};
 use crate::library::episode::{Episode, Kind};
-use crate::library::show::Music;
+use crate::library::show::{Music, Show, Subscribe};
 use crate::library::stated::{Listed, Stated};
 use crate::render::outputs::OUTPUTS;
 use crate::render::talk::{self, Cast, Speaker};
 use crate::render::transcript::{self, Heading, Part};
+use crate::render::words::Words;
 use crate::render::{Artifact, Context, PageFacts, RenderError, Templates, csp, markup, values};
 use crate::speech::ModelId;
 
@@ -21,6 +22,12 @@ use crate::speech::ModelId;
 struct Page<'a> {
     language: &'a str,
     direction: &'static str,
+    /// The pages' own words, as templates/words.en.toml has them.
+    words: &'a toml::Table,
+    /// Those that the script says, as JSON.
+    script_words_html: String,
+    /// `lang` for the own words, where they are of another language than what is said.
+    own_html: String,
     show: ShowView<'a>,
     title: Cow<'a, str>,
     /// `Episode 16`, `Bonus episode`; absent where there is nothing to say.
@@ -32,12 +39,17 @@ struct Page<'a> {
     /// What search engines read: schema.org's `PodcastEpisode`.
     json_ld_html: String,
     promo: Option<PromoView<'a>>,
+    /// Where people listen and subscribe.
+    subscribe: Vec<LinkView<'a>>,
     summary_html: String,
     /// The summary without marks, for search engines.
     description: String,
     links: Vec<LinkView<'a>>,
     people: Vec<PersonView>,
-    music: Vec<&'a Music>,
+    /// The pieces of music, as `“Low Water” by The Tidemarks`.
+    music: Vec<String>,
+    /// Whether a chapter has the name of the credits.
+    has_credits_chapter: bool,
     audio: Option<AudioView<'a>>,
     artwork: Option<&'a str>,
     /// The picture as a whole address, for those who show links to the page.
@@ -52,10 +64,14 @@ struct Page<'a> {
     parts: Vec<Part>,
     has_fillers: bool,
     labels: Labels,
-    downloads: Vec<Download>,
+    downloads: Vec<Download<'a>>,
     made: Made<'a>,
+    /// How fast the player may play.
+    speeds: Vec<SpeedView>,
+    /// `100 %`.
+    full_volume: String,
     style: String,
-    script: &'a str,
+    script: String,
     policy: String,
 }
 
@@ -73,6 +89,14 @@ pub(crate) struct DateView {
     pub(crate) long: String,
     /// `2020-09-15`, where it is one.
     pub(crate) iso: Option<String>,
+}
+
+/// A speed of the player.
+#[derive(Debug, Serialize)]
+struct SpeedView {
+    value: &'static str,
+    /// `1.5×`, with the language's decimal mark.
+    name: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,18 +138,21 @@ struct Labels {
     mixed: bool,
     /// How many paragraphs have an uncertain speaker.
     unsure: usize,
+    /// Whether single words have one.
+    dotted: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct Download {
+struct Download<'a> {
     href: &'static str,
-    name: &'static str,
+    name: &'a str,
     media_type: &'static str,
 }
 
 #[derive(Debug, Serialize)]
 struct Made<'a> {
-    version: &'a str,
+    /// `linernotes 0.1.0`.
+    tool: String,
     recognizer: Option<&'a str>,
     embedder: Option<&'a str>,
 }
@@ -138,30 +165,31 @@ pub(crate) fn page(
     files: &[Artifact],
 ) -> Result<String, RenderError> {
     let (edition, Stated { show, episode, .. }) = (context.edition, context.stated);
-    let cast = Cast::of(context);
-    let parts = transcript::parts(context, &cast);
+    let language = context.language();
+    let words = templates.words([language, &show.language]);
+    let cast = Cast::of(context, words);
+    let parts = transcript::parts(context, &cast, words);
     let audio = markup::resource(&facts.audio_href);
     let artwork = markup::resource(&facts.artwork_href);
-    let style = templates.style();
-    let policy = csp::policy(
-        &style,
-        templates.script(),
-        audio.unwrap_or_default(),
-        artwork.unwrap_or_default(),
-    );
-    let language = context.language();
+    let (style, script) = (templates.style(), templates.script());
+    let policy =
+        csp::policy(&style, &script, audio.unwrap_or_default(), artwork.unwrap_or_default());
+    let chapters = transcript::headings(context.chapters(), words);
     let view = Page {
         language,
         direction: direction(language),
+        words: words.table(),
+        script_words_html: words.for_script("script"),
+        own_html: own(words, language),
         show: ShowView {
             name: &show.name,
             tagline: &show.tagline,
             url: markup::link(&show.base_url),
         },
         title: context.stated.title(),
-        kind: kind(episode),
-        date: date(&episode.date),
-        length: (edition.duration.get() > 0).then(|| talk::length(edition.duration)),
+        kind: kind(episode, words),
+        date: date(&episode.date, words),
+        length: (edition.duration.get() > 0).then(|| words.length(edition.duration)),
         duration_clock: edition.duration.clock(),
         json_ld_html: json_ld(context, facts),
         duration_cs: transcript::centiseconds(edition.duration),
@@ -170,11 +198,13 @@ pub(crate) fn page(
             link_text: &promo.link_text,
             url: markup::link(&promo.url),
         }),
+        subscribe: subscribe(show),
         summary_html: markup::markdown(&episode.summary, markup::Allowed::Page),
         description: markup::markdown_text(&episode.summary),
         links: links(episode),
-        people: people(context.stated),
-        music: music(context.stated),
+        people: people(context.stated, words),
+        music: music(context.stated, words),
+        has_credits_chapter: is_among(words.text("page.credits"), &chapters),
         audio: audio.map(|href| AudioView {
             href,
             media_type: Some(facts.audio_media_type.as_str()).filter(|kind| !kind.is_empty()),
@@ -182,39 +212,55 @@ pub(crate) fn page(
         artwork,
         artwork_address: artwork.and_then(|href| whole_address(href, facts)),
         address: markup::link(&facts.page_url),
-        chapters: transcript::headings(context.chapters()),
+        chapters,
         chapters_draft: context.chapters_are_drafts(),
         has_fillers: has_fillers(edition),
         labels: labels(&parts),
         parts,
         speakers: cast.speakers,
-        heading: context.heading(),
-        downloads: downloads(files),
+        heading: context.stated_heading().unwrap_or(words.text("page.heading")),
+        downloads: downloads(files, words),
         made: Made {
-            version: &facts.tool_version,
+            tool: format!("linernotes {}", facts.tool_version).trim().to_owned(),
             recognizer: facts.recognizer.as_ref().map(model_name),
             embedder: facts.embedder.as_ref().map(model_name),
         },
+        speeds: speeds(words),
+        full_volume: words.percent(100),
         style,
-        script: templates.script(),
+        script,
         policy,
     };
     templates.fill("page.html", &view)
 }
 
 /// The files that are given to readers; none with nothing in it.
-fn downloads(files: &[Artifact]) -> Vec<Download> {
+fn downloads<'a>(files: &[Artifact], words: &'a Words) -> Vec<Download<'a>> {
     let is_there =
         |href: &str| files.iter().any(|file| file.relative_path == href && !file.is_empty());
+    let name = |label: &'static str| match label {
+        "Text" => words.text("page.download_text"),
+        "Words with times" => words.text("page.download_words"),
+        label => label,
+    };
     OUTPUTS
         .iter()
         .filter(|output| !output.label.is_empty() && is_there(output.file))
         .map(|output| Download {
             href: output.file,
-            name: output.label,
+            name: name(output.label),
             media_type: output.media_type,
         })
         .collect()
+}
+
+fn speeds(words: &Words) -> Vec<SpeedView> {
+    let decimal = words.text("numbers.decimal");
+    let view = |value: &'static str| {
+        let name = format!("{}×", value.replace('.', decimal));
+        SpeedView { value, name }
+    };
+    ["0.75", "1", "1.2", "1.5", "1.75", "2", "2.5", "3"].map(view).into()
 }
 
 /// A relative address as a whole one, where the page has one.
@@ -235,37 +281,75 @@ pub(crate) fn first_language<const N: usize>(tags: [&str; N]) -> &str {
     tags.into_iter().map(str::trim).find(|tag| values::is_language(tag)).unwrap_or("en")
 }
 
-/// The direction in which a language is written; `rtl` for those of Whisper’s that are.
+/// The direction in which a language is written; a script that its tag names decides.
 pub(crate) fn direction(language: &str) -> &'static str {
-    match language.split('-').next().unwrap_or_default() {
-        "ar" | "fa" | "he" | "ps" | "sd" | "ur" | "yi" => "rtl",
-        _ => "ltr",
+    const LANGUAGES: [&str; 13] =
+        ["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"];
+    const SCRIPTS: [&str; 7] = ["adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"];
+    let tag = language.to_ascii_lowercase();
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or_default();
+    let script =
+        parts.find(|part| part.len() == 4 && part.bytes().all(|b| b.is_ascii_alphabetic()));
+    let is_rtl = match script {
+        Some(script) => SCRIPTS.contains(&script),
+        None => LANGUAGES.contains(&first),
+    };
+    if is_rtl { "rtl" } else { "ltr" }
+}
+
+/// The attribute of what is said in own words, where these are of another language than the page.
+fn own(words: &Words, language: &str) -> String {
+    let start = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let own = words.language();
+    if start(own) == start(language) {
+        return String::new();
     }
+    format!(" lang=\"{own}\"")
 }
 
 /// `Episode 16`, `Bonus episode`; nothing for an episode without a number.
-pub(crate) fn kind(episode: &Episode) -> Option<String> {
-    let word = match episode.kind {
-        Kind::Full => "Episode",
-        Kind::Bonus => "Bonus episode",
-        Kind::Trailer => "Trailer",
+pub(crate) fn kind(episode: &Episode, words: &Words) -> Option<String> {
+    let (word, numbered) = match episode.kind {
+        Kind::Full => (None, "show.episode"),
+        Kind::Bonus => (Some("show.bonus"), "show.bonus_number"),
+        Kind::Trailer => (Some("show.trailer"), "show.trailer_number"),
     };
-    match (episode.number, episode.kind) {
-        (Some(number), _) => Some(format!("{word} {number}")),
-        (None, Kind::Full) => None,
-        (None, _) => Some(word.to_owned()),
+    match episode.number {
+        Some(number) => Some(words.fill(numbered, &[("n", &number.to_string())])),
+        None => word.map(|word| words.text(word).to_owned()),
     }
 }
 
+/// A day as `episode.toml` has it, for machines; nothing where it is none.
+pub(crate) fn day(written: &str) -> Option<jiff::civil::Date> {
+    written.trim().parse().ok()
+}
+
 /// A date as `episode.toml` has it, for people.
-pub(crate) fn date(written: &str) -> Option<DateView> {
+pub(crate) fn date(written: &str, words: &Words) -> Option<DateView> {
     let written = written.trim();
-    let long = |date: jiff::civil::Date| date.strftime("%B %-d, %Y").to_string();
-    match written.parse::<jiff::civil::Date>() {
+    match day(written) {
         _ if written.is_empty() => None,
-        Ok(date) => Some(DateView { long: long(date), iso: Some(date.to_string()) }),
-        Err(_) => Some(DateView { long: written.to_owned(), iso: None }),
+        Some(date) => Some(DateView { long: words.date(date), iso: Some(date.to_string()) }),
+        None => Some(DateView { long: written.to_owned(), iso: None }),
     }
+}
+
+/// Where people listen and subscribe: the show's places with an address on the web.
+pub(crate) fn subscribe(show: &Show) -> Vec<LinkView<'_>> {
+    fn view(Subscribe { name, url }: &Subscribe) -> Option<LinkView<'_>> {
+        let url = markup::link(url).filter(|url| markup::is_web(url))?;
+        let text = Some(name.trim()).filter(|name| !name.is_empty()).unwrap_or(url);
+        Some(LinkView { text, url: Some(url) })
+    }
+    show.subscribe.iter().filter_map(view).collect()
+}
+
+/// Whether a chapter is called so; case and what stands around do not matter.
+fn is_among(title: &str, chapters: &[Heading]) -> bool {
+    let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    chapters.iter().any(|chapter| bare(&chapter.title) == bare(title))
 }
 
 /// The episode's links that say something.
@@ -282,9 +366,9 @@ pub(crate) fn links(episode: &Episode) -> Vec<LinkView<'_>> {
 }
 
 /// Everybody with a name, and what they are.
-pub(crate) fn people(stated: Stated<'_>) -> Vec<PersonView> {
+pub(crate) fn people(stated: Stated<'_>, words: &Words) -> Vec<PersonView> {
     let view = |Listed { person, .. }: Listed| PersonView {
-        about: talk::about(&person),
+        about: talk::about(&person, words),
         url: markup::link(&person.url).map(str::to_owned),
         name: person.name,
     };
@@ -292,8 +376,13 @@ pub(crate) fn people(stated: Stated<'_>) -> Vec<PersonView> {
 }
 
 /// The pieces of music that have a title.
-fn music(stated: Stated<'_>) -> Vec<&Music> {
-    stated.music().into_iter().filter(|piece| !piece.title.trim().is_empty()).collect()
+fn music(stated: Stated<'_>, words: &Words) -> Vec<String> {
+    let titled = stated.music().into_iter().filter(|piece| !piece.title.trim().is_empty());
+    let said = |piece: &Music| match (piece.title.trim(), piece.artist.trim()) {
+        (title, "") => words.fill("show.piece", &[("title", title)]),
+        (title, artist) => words.fill("show.piece_by", &[("title", title), ("artist", artist)]),
+    };
+    titled.map(said).collect()
 }
 
 fn json_ld(context: &Context<'_>, facts: &PageFacts) -> String {
@@ -311,7 +400,7 @@ fn json_ld(context: &Context<'_>, facts: &PageFacts) -> String {
             entry[key] = value;
         }
     };
-    set("datePublished", date(&episode.date).and_then(|date| date.iso).map(Into::into));
+    set("datePublished", day(&episode.date).map(|day| day.to_string().into()));
     set("description", said(&markup::markdown_text(&episode.summary)).map(Into::into));
     set("episodeNumber", episode.number.map(Into::into));
     set("url", markup::link(&facts.page_url).map(Into::into));
@@ -342,6 +431,7 @@ fn labels(parts: &[Part]) -> Labels {
         labels.edited += usize::from(line.status == Status::Edited);
         labels.checked += usize::from(line.status == Status::Checked);
         labels.unsure += usize::from(line.unsure);
+        labels.dotted |= line.dotted;
     }
     labels.machine = labels.paragraphs - labels.edited - labels.checked;
     labels.mixed = [labels.machine, labels.edited, labels.checked]

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::formats::names::UNKNOWN_SPEAKER;
 use crate::library::episode::Person;
 use crate::library::stated::Listed;
+use crate::render::words::Words;
 use crate::render::{Context, markup};
 use crate::speech::SpeakerName;
 use crate::time::{Ms, Span};
@@ -27,10 +27,12 @@ pub(crate) struct Cast {
 }
 
 /// A speaker as the page shows one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Speaker {
     /// The name in the line, or what is printed where there is none.
     pub(crate) name: String,
+    /// Whether it is a voice that has no name yet.
+    pub(crate) nameless: bool,
     /// The full name; the name in the line where there is no other.
     pub(crate) full_name: String,
     /// The full name with role and title, where they say more than the name.
@@ -47,14 +49,16 @@ pub(crate) struct Speaker {
     pub(crate) talk: String,
     /// The person's part of everybody's talk, 0 to 100, rounded.
     pub(crate) percent: i64,
+    /// The same, as `12 %`.
+    pub(crate) share: String,
     /// When the person speaks: a path for an SVG of 1000 by 10 units.
     pub(crate) path: String,
 }
 
 impl Cast {
-    /// The cast of an edition. Talk is measured on the speakers' turns, where the edition has them,
-    /// else on the paragraphs.
-    pub(crate) fn of(context: &Context<'_>) -> Cast {
+    /// The cast of an edition, in the words of a language. Talk is measured on the speakers' turns,
+    /// where the edition has them, else on the paragraphs.
+    pub(crate) fn of(context: &Context<'_>, words: &Words) -> Cast {
         let edition = context.edition;
         let mut places: BTreeMap<Option<SpeakerName>, usize> = BTreeMap::new();
         let mut names: Vec<Option<&SpeakerName>> = Vec::new();
@@ -78,14 +82,21 @@ impl Cast {
         }
         let listed = context.stated.people();
         let people = by_name(&listed);
-        let total: i64 = spoken.iter().map(|spans| talk_time(spans).get()).sum();
+        let total = spoken.iter().map(|spans| talk_time(spans).get()).sum::<i64>().max(1);
         let speakers = names
             .iter()
             .zip(&spoken)
             .enumerate()
             .map(|(index, (name, spans))| {
                 let person = name.and_then(|name| people.get(name.0.as_str()).copied());
-                speaker(index, *name, person, spans, total, edition.duration)
+                let mut speaker = speaker(*name, person, spans, words);
+                let hundredfold = speaker.talk_ms.saturating_mul(100).saturating_add(total / 2);
+                let percent = hundredfold / total;
+                speaker.colour = index % COLOURS;
+                speaker.percent = percent;
+                speaker.share = words.percent(percent);
+                speaker.path = path(spans, edition.duration);
+                speaker
             })
             .collect();
         Cast { speakers, places }
@@ -108,15 +119,16 @@ impl Cast {
 }
 
 fn speaker(
-    index: usize,
     name: Option<&SpeakerName>,
     person: Option<&Person>,
     spans: &[Span],
-    total_ms: i64,
-    duration: Ms,
+    words: &Words,
 ) -> Speaker {
-    let name = name.map_or_else(|| UNKNOWN_SPEAKER.to_owned(), |name| name.0.clone());
-    let about = person.and_then(about);
+    let nameless = name.is_none_or(SpeakerName::is_numbered);
+    // a voice by its number is called so everywhere, as corrections name it
+    let name =
+        name.map_or_else(|| words.text("show.unknown_speaker").to_owned(), |one| one.0.clone());
+    let about = person.and_then(|person| about(person, words));
     let full = person.map(|person| match &about {
         Some(about) => format!("{}, {about}", person.name),
         None => person.name.clone(),
@@ -127,19 +139,20 @@ fn speaker(
         full: full.filter(|full| *full != name),
         about,
         url: person.and_then(|person| markup::link(&person.url)).map(str::to_owned),
-        colour: index % COLOURS,
         talk_ms: talk.get(),
-        talk: length(talk),
-        percent: talk.get().saturating_mul(100).saturating_add(total_ms / 2) / total_ms.max(1),
-        path: path(spans, duration),
+        talk: words.length(talk),
+        nameless,
         name,
+        ..Speaker::default()
     }
 }
 
 /// The role and the title of a person, as `host` or `guest, programming lead`.
-pub(crate) fn about(person: &Person) -> Option<String> {
-    let said: Vec<&str> =
-        [person.role.trim(), person.title.trim()].into_iter().filter(|s| !s.is_empty()).collect();
+pub(crate) fn about(person: &Person, words: &Words) -> Option<String> {
+    let said: Vec<&str> = [words.role(person.role.trim()), person.title.trim()]
+        .into_iter()
+        .filter(|s| !s.is_empty())
+        .collect();
     (!said.is_empty()).then(|| said.join(", "))
 }
 
@@ -164,20 +177,6 @@ fn talk_time(spans: &[Span]) -> Ms {
     spans.iter().fold(Ms::ZERO, |sum, span| sum + span.duration())
 }
 
-/// A length as people say it: `45 s`, `12 min`, `1 h 5 min`.
-pub(crate) fn length(time: Ms) -> String {
-    let seconds = time.get().max(0).saturating_add(500) / 1000;
-    if seconds < 60 {
-        return format!("{seconds} s");
-    }
-    let minutes = (seconds + 30) / 60;
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
-}
-
 /// One box for each stretch of the person's talk; stretches that touch on the picture are joined.
 fn path(spans: &[Span], duration: Ms) -> String {
     let unit = |time: Ms| {
@@ -199,23 +198,4 @@ fn path(spans: &[Span], duration: Ms) -> String {
             .expect("a String takes every write");
     }
     path
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_are_said_as_people_say_them() {
-        for (seconds, said) in [
-            (0, "0 s"),
-            (59, "59 s"),
-            (60, "1 min"),
-            (754, "13 min"),
-            (3_600, "1 h"),
-            (3_900, "1 h 5 min"),
-        ] {
-            assert_eq!(length(Ms::new(seconds * 1000)), said);
-        }
-    }
 }

@@ -6,18 +6,25 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
-use tera::{ErrorKind, Tera};
+use tera::{ErrorKind, Kwargs, State, Tera};
 
 use crate::render::RenderError;
+use crate::render::words::{Languages, Words, fill, language_of};
 
 /// The built-in files. `theme.css` is empty: it comes after the other styles and is the place for a
 /// show's own colours and fonts.
-const BUILTIN: [(&str, &str); 13] = [
+const BUILTIN: [(&str, &str); 19] = [
     ("page.html", include_str!("../../templates/page.html")),
     ("notes.md", include_str!("../../templates/notes.md")),
     ("notes.html", include_str!("../../templates/notes.html")),
     ("page.css", include_str!("../../templates/assets/page.css")),
     ("page.js", include_str!("../../templates/assets/page.js")),
+    ("player.js", include_str!("../../templates/assets/player.js")),
+    ("reader.js", include_str!("../../templates/assets/reader.js")),
+    ("quote.js", include_str!("../../templates/assets/quote.js")),
+    ("find.js", include_str!("../../templates/assets/find.js")),
+    ("share.js", include_str!("../../templates/assets/share.js")),
+    ("keys.js", include_str!("../../templates/assets/keys.js")),
     ("theme.css", ""),
     ("site.html", include_str!("../../templates/site.html")),
     ("index.html", include_str!("../../templates/index.html")),
@@ -28,10 +35,14 @@ const BUILTIN: [(&str, &str); 13] = [
     ("search.js", include_str!("../../templates/assets/search.js")),
 ];
 
+/// The parts of the page's script, in the order in which they become one.
+const SCRIPT: [&str; 7] =
+    ["page.js", "player.js", "reader.js", "quote.js", "find.js", "share.js", "keys.js"];
+
 /// The names that a show's `templates/` folder can override; other `.html` and `.md` files there
-/// can be included or extended by these.
-pub const BUILTIN_NAMES: [&str; 13] = {
-    let mut names = [""; 13];
+/// can be included or extended by these. Beside them there are the words of each language.
+pub const BUILTIN_NAMES: [&str; 19] = {
+    let mut names = [""; 19];
     let mut index = 0;
     while index < names.len() {
         names[index] = BUILTIN[index].0;
@@ -51,11 +62,12 @@ pub struct TemplateSource {
     pub text: String,
 }
 
-/// Templates and styles, parsed and ready.
+/// Templates, styles and words, parsed and ready.
 #[derive(Debug, Clone)]
 pub struct Templates {
     tera: Tera,
     assets: BTreeMap<String, String>,
+    languages: Languages,
     /// Where an overriding file lies, by its name.
     paths: BTreeMap<String, String>,
 }
@@ -73,11 +85,18 @@ impl Templates {
         let mut files: BTreeMap<String, Cow<'static, str>> =
             BUILTIN.iter().map(|(name, text)| ((*name).to_owned(), Cow::Borrowed(*text))).collect();
         let mut paths = BTreeMap::new();
+        let mut languages = Languages::builtin().clone();
         for TemplateSource { name, path, text } in overrides {
+            if let Some(language) = language_of(&name) {
+                languages.add(language, &path, &text)?;
+                continue;
+            }
             files.insert(name.clone(), Cow::Owned(text));
             paths.insert(name, path);
         }
-        let mut templates = Templates { tera: Tera::new(), assets: BTreeMap::new(), paths };
+        let mut tera = Tera::new();
+        tera.register_filter("fill", filled_in);
+        let mut templates = Templates { tera, assets: BTreeMap::new(), languages, paths };
         let mut sources = Vec::new();
         for (name, text) in files {
             // A browser reads every line end as LF before it hashes a style or a script.
@@ -103,9 +122,10 @@ impl Templates {
         format!("{}{}", self.asset("page.css"), self.asset("theme.css"))
     }
 
-    /// The page's script.
-    pub(crate) fn script(&self) -> &str {
-        self.asset("page.js")
+    /// The page's script: its parts, which know each other and nothing else does.
+    pub(crate) fn script(&self) -> String {
+        let parts: String = SCRIPT.into_iter().map(|name| self.asset(name)).collect();
+        format!("(() => {{\n'use strict';\n{parts}}})();\n")
     }
 
     /// The style of the site's own pages, which have the page's colours and fonts.
@@ -116,6 +136,16 @@ impl Templates {
     /// The script of the site's search.
     pub(crate) fn search_script(&self) -> &str {
         self.asset("search.js")
+    }
+
+    /// The pages' own words, in the first of these languages that has some; else in English.
+    pub(crate) fn words<const N: usize>(&self, languages: [&str; N]) -> &Words {
+        self.languages.of(languages)
+    }
+
+    /// What a person should know of the show's own files, as words that one leaves out.
+    pub fn told(&self) -> &[String] {
+        self.languages.told()
     }
 
     fn asset(&self, name: &str) -> &str {
@@ -155,6 +185,16 @@ impl Templates {
             other => RenderError::Templates { reason: other.to_string() },
         }
     }
+}
+
+/// The filter that fills in the blanks of a text: `{{ words.show.episode | fill(n=3) }}`.
+#[expect(clippy::needless_pass_by_value, reason = "the engine passes it so")]
+fn filled_in(text: &str, values: Kwargs, _: &State<'_>) -> String {
+    let values: Vec<(String, String)> =
+        values.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    let values: Vec<(&str, &str)> =
+        values.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    fill(text, &values)
 }
 
 fn is_asset(name: &str) -> bool {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::edit::{Block, Paragraph, Printed, Quotation, Status};
 use crate::render::talk::Cast;
+use crate::render::words::Words;
 use crate::render::{Context, markup};
 use crate::speech::Chapter;
 use crate::time::Ms;
@@ -33,6 +34,8 @@ pub(crate) struct Heading {
     pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) clock: String,
+    #[serde(skip)]
+    start: Ms,
     /// Hundredths of a second from the start of the recording.
     pub(crate) start_cs: i64,
     pub(crate) url: Option<String>,
@@ -40,8 +43,8 @@ pub(crate) struct Heading {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Turn {
-    /// The name in the line; `None` where nobody could be named.
-    pub(crate) name: Option<String>,
+    /// The name in the line, or what is printed where there is none.
+    pub(crate) name: String,
     /// The full name and the role, where they are known and say more than the name.
     pub(crate) full: Option<String>,
     /// The speaker's place in the cast, counted from 0.
@@ -82,6 +85,8 @@ pub(crate) struct Line {
     pub(crate) opens_turn: bool,
     /// Whether the speaker is uncertain.
     pub(crate) unsure: bool,
+    /// Whether that of single words is.
+    pub(crate) dotted: bool,
     pub(crate) status: Status,
     /// The words, each a `span`. Fillers have class `f`, words of an uncertain speaker class `u`.
     /// Escaped.
@@ -100,13 +105,13 @@ pub(crate) struct SoundLine {
 }
 
 /// The parts of the transcript in the order in which they are printed.
-pub(crate) fn parts(context: &Context<'_>, cast: &Cast) -> Vec<Part> {
+pub(crate) fn parts(context: &Context<'_>, cast: &Cast, words: &Words) -> Vec<Part> {
     let printed = |block: &&Block| match block {
         Block::Sound(_) => true,
         Block::Paragraph(paragraph) => paragraph.is_printed(),
     };
     let blocks: Vec<&Block> = context.edition.blocks.iter().filter(printed).collect();
-    let mut headings = headings_before(&blocks, context.chapters());
+    let mut headings = headings_before(&blocks, headings(context.chapters(), words));
     let mut anchors = Anchors::default();
     let mut parts: Vec<Part> = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
@@ -130,7 +135,7 @@ pub(crate) fn parts(context: &Context<'_>, cast: &Cast) -> Vec<Part> {
 }
 
 /// The chapters as the page lists them.
-pub(crate) fn headings(chapters: &[Chapter]) -> Vec<Heading> {
+pub(crate) fn headings(chapters: &[Chapter], words: &Words) -> Vec<Heading> {
     let mut anchors = Anchors { prefix: "c", ..Anchors::default() };
     chapters
         .iter()
@@ -138,10 +143,11 @@ pub(crate) fn headings(chapters: &[Chapter]) -> Vec<Heading> {
         .map(|(index, chapter)| Heading {
             id: anchors.next(chapter.start),
             title: match chapter.title.trim() {
-                "" => format!("Chapter {}", index + 1),
+                "" => words.fill("show.chapter", &[("n", &(index + 1).to_string())]),
                 title => title.to_owned(),
             },
             clock: chapter.start.clock(),
+            start: chapter.start,
             start_cs: centiseconds(chapter.start),
             url: chapter.url.as_deref().and_then(markup::link).map(str::to_owned),
         })
@@ -150,7 +156,7 @@ pub(crate) fn headings(chapters: &[Chapter]) -> Vec<Heading> {
 
 /// Each chapter goes before the block whose start is nearest, by the block's index; never before an
 /// earlier chapter.
-fn headings_before(blocks: &[&Block], chapters: &[Chapter]) -> BTreeMap<usize, Vec<Heading>> {
+fn headings_before(blocks: &[&Block], headings: Vec<Heading>) -> BTreeMap<usize, Vec<Heading>> {
     let starts: Vec<Ms> = blocks
         .iter()
         .map(|block| match block {
@@ -160,8 +166,8 @@ fn headings_before(blocks: &[&Block], chapters: &[Chapter]) -> BTreeMap<usize, V
         .collect();
     let mut placed: BTreeMap<usize, Vec<Heading>> = BTreeMap::new();
     let mut earliest = 0;
-    for (chapter, heading) in chapters.iter().zip(headings(chapters)) {
-        let distance = |index: &usize| (starts[*index] - chapter.start).get().saturating_abs();
+    for heading in headings {
+        let distance = |index: &usize| (starts[*index] - heading.start).get().saturating_abs();
         if let Some(index) = (earliest..starts.len()).min_by_key(distance) {
             earliest = index;
             placed.entry(index).or_default().push(heading);
@@ -175,7 +181,7 @@ fn push_paragraph(parts: &mut Vec<Part>, paragraph: &Paragraph, id: String, cast
     let goes_on = matches!(parts.last(), Some(Part::Turn(turn)) if turn.speaker == speaker);
     if !goes_on {
         parts.push(Part::Turn(Turn {
-            name: paragraph.speaker.as_ref().map(|name| name.0.clone()),
+            name: cast.speakers.get(speaker).map(|one| one.name.clone()).unwrap_or_default(),
             full: cast.full_name(speaker),
             speaker,
             colour: cast.colour(speaker),
@@ -183,8 +189,8 @@ fn push_paragraph(parts: &mut Vec<Part>, paragraph: &Paragraph, id: String, cast
         }));
     }
     let Some(Part::Turn(turn)) = parts.last_mut() else { return };
-    let quotation =
-        paragraph.quotation.as_ref().map(|quotation| source(quotation, turn.name.as_deref()));
+    let reader = paragraph.speaker.as_ref().map(|name| name.0.as_str());
+    let quotation = paragraph.quotation.as_ref().map(|quotation| source(quotation, reader));
     let line = line(paragraph, id, !goes_on);
     match turn.passages.last_mut() {
         Some(passage) if passage.quotation == quotation => passage.lines.push(line),
@@ -207,7 +213,8 @@ fn source(quotation: &Quotation, reader: Option<&str>) -> Source {
 fn line(paragraph: &Paragraph, id: String, opens_turn: bool) -> Line {
     let start = paragraph.span.start();
     let sure: Vec<f32> = paragraph.printed().map(|word| word.speaker_confidence).collect();
-    let unsure = is_unsure(median(sure));
+    let unsure = is_unsure(median(sure.clone()));
+    let dotted = !unsure && sure.iter().any(|confidence| is_unsure(*confidence));
     let (words_html, words_cs) = words(paragraph, unsure);
     Line {
         id,
@@ -215,6 +222,7 @@ fn line(paragraph: &Paragraph, id: String, opens_turn: bool) -> Line {
         start_cs: centiseconds(start),
         opens_turn,
         unsure,
+        dotted,
         status: paragraph.status,
         words_html,
         words_cs,

@@ -52,6 +52,9 @@ pub fn of_show(show: &Show) -> Vec<Unreadable> {
     if let Some(promo) = &show.promo {
         found.link("promo.url", &promo.url);
     }
+    for (index, place) in show.subscribe.iter().enumerate() {
+        found.web(&format!("subscribe[{index}].url"), &place.url);
+    }
     found.people(&show.people);
     found.glossary(&show.glossary);
     found.0
@@ -254,7 +257,7 @@ pub(crate) fn is_language(tag: &str) -> bool {
 mod tests {
     use super::*;
     use crate::library::episode::{ChapterEntry, Link};
-    use crate::library::show::Promo;
+    use crate::library::show::{Promo, Subscribe};
 
     fn said(found: &[Unreadable]) -> Vec<String> {
         found.iter().map(ToString::to_string).collect()
@@ -306,13 +309,15 @@ mod tests {
             email: "post at harbour".into(),
             guid: "my-show".into(),
             promo: Some(Promo { url: "https:/one.example".into(), ..Promo::default() }),
+            subscribe: vec![Subscribe { name: "x".into(), url: "mailto:a@b.example".into() }],
             glossary: vec![Term { url: "a b".into(), ..Term::default() }],
             ..Show::default()
         };
         let all = said(&of_show(&show));
-        assert_eq!(all.len(), 7, "{all:?}");
+        assert_eq!(all.len(), 8, "{all:?}");
         for part in [
             "on the web",
+            "`subscribe[0].url",
             "`en-GB`",
             "`Society & Culture",
             "show@example.com",

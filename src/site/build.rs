@@ -17,7 +17,7 @@ use crate::publish::{self, Tree};
 use crate::render::{TemplateSource, Templates, values};
 use crate::site::feed::FEED;
 use crate::site::feeds::Feeds;
-use crate::site::navigation::with_navigation;
+use crate::site::navigation::{Way, with_navigation};
 use crate::site::place::site_folder;
 use crate::site::{AudioFile, Entry, OWN_FOLDERS, Site, SiteError, SiteFacts, SiteWarning, entry};
 
@@ -115,15 +115,17 @@ fn make(
     let overrides =
         sources.into_iter().map(|(name, path, text)| TemplateSource { name, path, text });
     let templates = Templates::with_overrides(overrides)?;
+    let told = templates.told().iter().cloned().map(SiteWarning::Words);
     placeholders::refuse(&root.join("show.toml"), &show)?;
     let (folders, mut entries, mut warnings) = gather(folders)?;
     for (folder, entry) in folders.iter().zip(&entries) {
         placeholders::refuse(&folder.episode_toml(), &entry.episode)?;
     }
     warnings.extend(unreadable(root, &show, &folders, &entries));
+    warnings.extend(told);
     find_pictures(&mut entries, &folders, &root.join(show.image.trim()))?;
     let mut tree = Tree::begin(&place)?;
-    let mut site = Site::new(&show);
+    let mut site = Site::new(&show, &templates);
     let artwork = put_picture(&mut tree, root, &show)?;
     let mut feeds = Feeds::begin(root, &show, &artwork, into_feed)?;
     for (index, (folder, entry)) in folders.iter().zip(&entries).enumerate() {
@@ -132,11 +134,17 @@ fn make(
             tree.write(&file.relative_path, &file.bytes)?;
         }
         feeds.add(folder, entry, &edition)?;
-        put_episode(&mut tree, folder, &entries, index)?;
+        let way = Way {
+            entries: &entries,
+            show: show.name.trim(),
+            has_feed: feeds.makes_one(),
+            words: entry.words(&show, &edition, &templates),
+        };
+        put_episode(&mut tree, folder, index, way)?;
     }
     let feed = feeds.finish(&place.join(FEED), &mut warnings)?;
     let facts = SiteFacts { artwork, has_feed: !feed.is_empty() };
-    for file in site.finish(&facts, &templates)?.iter().chain(&feed) {
+    for file in site.finish(&facts)?.iter().chain(&feed) {
         tree.write(&file.relative_path, &file.bytes)?;
     }
     Ok(Made { tree, episodes: entries.len(), warnings })
@@ -257,15 +265,15 @@ fn list(folder: &Path, inside: &str, files: &mut BTreeSet<String>) -> io::Result
 fn put_episode(
     tree: &mut Tree,
     folder: &EpisodeFolder,
-    entries: &[Entry],
     index: usize,
+    way: Way<'_>,
 ) -> Result<(), SiteError> {
-    let Some(entry) = entries.get(index) else { return Ok(()) };
+    let Some(entry) = way.entries.get(index) else { return Ok(()) };
     for file in &entry.files {
         let (from, to) = (folder.out().join(file), format!("{}/{file}", entry.name));
         if file == PAGE {
             let page = fs::read_to_string(&from).map_err(LibraryError::io("read", &from))?;
-            tree.write(&to, with_navigation(&page, entries, index).as_bytes())?;
+            tree.write(&to, with_navigation(&page, index, way).as_bytes())?;
         } else {
             tree.share(&from, &to)?;
         }

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::edit::Edition;
+use crate::render::markup;
 use crate::render::page::DateView;
-use crate::render::{markup, talk};
+use crate::render::words::Words;
 use crate::site::Entry;
 use crate::site::people::OnCard;
 
@@ -34,13 +35,13 @@ pub(super) struct Card {
 }
 
 impl Head {
-    pub(super) fn of(entry: &Entry, edition: &Edition) -> Head {
+    pub(super) fn of(entry: &Entry, edition: &Edition, words: &Words) -> Head {
         Head {
             folder: markup::file_href(&entry.name),
             title: entry.title().into_owned(),
-            kind: entry.kind(),
-            date: entry.date(),
-            length: (edition.duration.get() > 0).then(|| talk::length(edition.duration)),
+            kind: entry.kind(words),
+            date: entry.date(words),
+            length: (edition.duration.get() > 0).then(|| words.length(edition.duration)),
         }
     }
 }

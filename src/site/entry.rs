@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::edit::Edition;
 use crate::library::episode::{Episode, Person};
 use crate::library::show::Show;
 use crate::library::stated::Stated;
-use crate::render::markup;
 use crate::render::page::{self, DateView};
+use crate::render::words::Words;
+use crate::render::{Templates, markup};
 
 /// An episode with what is published of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,12 +48,29 @@ impl Entry {
         self.episode.title_or_name(&self.name)
     }
 
-    pub(super) fn kind(&self) -> Option<String> {
-        page::kind(&self.episode)
+    pub(super) fn kind(&self, words: &Words) -> Option<String> {
+        page::kind(&self.episode, words)
     }
 
-    pub(super) fn date(&self) -> Option<DateView> {
-        page::date(&self.episode.date)
+    pub(super) fn date(&self, words: &Words) -> Option<DateView> {
+        page::date(&self.episode.date, words)
+    }
+
+    /// The day as machines write it, where it is stated and is one.
+    pub(super) fn day(&self) -> Option<String> {
+        page::day(&self.episode.date).map(|day| day.to_string())
+    }
+
+    /// The words of the episode's page.
+    pub(super) fn words<'t>(
+        &self,
+        show: &Show,
+        edition: &Edition,
+        templates: &'t Templates,
+    ) -> &'t Words {
+        let language =
+            page::first_language([&edition.language, &self.episode.language, &show.language]);
+        templates.words([language, &show.language])
     }
 
     /// The episode's own picture, seen from the episode's `folder`.
@@ -65,7 +84,7 @@ impl Entry {
 /// Sorts episodes by day, the oldest first, then by number and name. Those without a day are before all
 /// others, so that none stands among the newest.
 pub(super) fn order(entry: &Entry) -> (bool, Option<String>, Option<u32>, String) {
-    let day = entry.date().and_then(|date| date.iso);
+    let day = entry.day();
     (day.is_some(), day, entry.episode.number, entry.name.clone())
 }
 

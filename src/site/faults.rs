@@ -24,6 +24,8 @@ pub enum SiteWarning {
         /// The value.
         value: Unreadable,
     },
+    /// What is to be told of the show's own words for the pages.
+    Words(String),
     /// There is no feed, for it is not known where the site is published.
     NoFeed,
     /// The episode is not in the feed, for it has no sound.
@@ -82,6 +84,7 @@ impl fmt::Display for SiteWarning {
                 folder.display()
             ),
             SiteWarning::Unreadable { path, value } => write!(f, "`{}`: {value}", path.display()),
+            SiteWarning::Words(told) => f.write_str(told),
             SiteWarning::NoFeed => f.write_str(
                 "there is no `feed.xml`; say in `show.toml` where the site is published, as \
                  `base_url = \"https://example.com/podcast\"`",

@@ -62,6 +62,11 @@ impl<'s> Feeds<'s> {
         Ok(Feeds { show, base, kind, folders: Vec::new(), warnings: Vec::new() })
     }
 
+    /// Whether the site has a feed.
+    pub(super) fn makes_one(&self) -> bool {
+        !matches!(self.kind, Kind::None)
+    }
+
     /// Adds the next episode.
     pub(super) fn add(
         &mut self,

@@ -25,8 +25,10 @@ use crate::draft::Drafts;
 use crate::edit::Edition;
 use crate::library::show::Show;
 use crate::library::stated::Stated;
+use crate::render::page::LinkView;
 use crate::render::talk::Cast;
-use crate::render::{Artifact, Context, RenderError, Templates, csp, markup, page};
+use crate::render::words::Words;
+use crate::render::{Artifact, Context, RenderError, Templates, csp, markup, page, typography};
 use card::{Card, Head};
 use people::{OnCard, People, PersonLine, PersonPage};
 use search::SearchIndex;
@@ -43,6 +45,9 @@ pub const OWN_FOLDERS: [&str; 2] = ["people", "search"];
 #[derive(Debug)]
 pub struct Site<'s> {
     show: &'s Show,
+    templates: &'s Templates,
+    /// The pages' own words, in the show's language.
+    words: &'s Words,
     cards: Vec<Card>,
     /// The names of the people on each card.
     on_cards: Vec<Vec<String>>,
@@ -55,7 +60,11 @@ pub struct Site<'s> {
 struct Common<'a> {
     language: &'a str,
     direction: &'static str,
+    /// The pages' own words, as templates/words.en.toml has them.
+    words: &'a toml::Table,
     show: ShowView<'a>,
+    /// Where people listen and subscribe.
+    subscribe: Vec<LinkView<'a>>,
     /// The way to the top of the site, as `../`.
     up: &'static str,
     /// The page's own address.
@@ -66,7 +75,8 @@ struct Common<'a> {
     artwork_address: Option<String>,
     has_feed: bool,
     episodes: usize,
-    version: &'static str,
+    /// `linernotes 0.1.0`.
+    made_with: String,
     style: &'a str,
     policy: String,
 }
@@ -108,6 +118,8 @@ struct OnePage<'a> {
 #[derive(Debug, Serialize)]
 struct SearchPage<'a> {
     common: Common<'a>,
+    /// The words that the script says, as JSON.
+    script_words_html: String,
     script: &'a str,
 }
 
@@ -122,9 +134,12 @@ pub struct SiteFacts {
 
 impl<'s> Site<'s> {
     /// A site without episodes.
-    pub fn new(show: &'s Show) -> Site<'s> {
+    pub fn new(show: &'s Show, templates: &'s Templates) -> Site<'s> {
+        let language = page::first_language([&show.language]);
         Site {
             show,
+            templates,
+            words: templates.words([language]),
             cards: Vec::new(),
             on_cards: Vec::new(),
             people: People::default(),
@@ -135,10 +150,14 @@ impl<'s> Site<'s> {
     /// Adds the next episode, and returns the files that only it has a part in.
     pub fn add(&mut self, entry: &Entry, edition: &Edition) -> Vec<Artifact> {
         let drafts = Drafts::default();
-        let context = Context::new(edition, entry.stated(self.show), &drafts);
-        let cast = Cast::of(&context);
-        let head = Head::of(entry, edition);
-        let names = self.people.add(&context, &head, &cast);
+        let stated = entry.stated(self.show);
+        let of_page = entry.words(self.show, edition, self.templates);
+        let language = Context::new(edition, stated, &drafts).language();
+        let edition = &*typography::typeset(edition, self.show, language, of_page);
+        let context = Context::new(edition, stated, &drafts);
+        let cast = Cast::of(&context, self.words);
+        let head = Head::of(entry, edition, self.words);
+        let names = self.people.add(&context, &head, &cast, self.words);
         self.on_cards.push(names);
         let artwork = entry.picture(&format!("{}/", head.folder));
         self.cards.push(Card {
@@ -147,15 +166,12 @@ impl<'s> Site<'s> {
             people: Vec::new(),
             head,
         });
-        self.search.add(entry, edition, &cast)
+        self.search.add(entry, edition, &cast, self.words)
     }
 
     /// Makes what all episodes have a part in: the first page, the people, the search.
-    pub fn finish(
-        mut self,
-        facts: &SiteFacts,
-        templates: &Templates,
-    ) -> Result<Vec<Artifact>, RenderError> {
+    pub fn finish(mut self, facts: &SiteFacts) -> Result<Vec<Artifact>, RenderError> {
+        let templates = self.templates;
         let folders = self.people.folders();
         for (card, names) in self.cards.iter_mut().zip(&self.on_cards) {
             card.people = names.iter().map(|name| on_card(name, &folders)).collect();
@@ -166,7 +182,7 @@ impl<'s> Site<'s> {
         let index = IndexPage { common: common("", "", ""), years: years(&self.cards) };
         let mut files = vec![artifact("index.html", templates.fill("index.html", &index)?)];
         let mut lines = Vec::new();
-        for person in self.people.pages() {
+        for person in self.people.pages(self.words) {
             let path = format!("people/{}/", person.line.folder);
             let common = common(&path, "../../", "");
             lines.push(person.line.clone());
@@ -175,7 +191,12 @@ impl<'s> Site<'s> {
         }
         let people = PeoplePage { common: common("people/", "../", ""), people: lines };
         files.push(artifact("people/index.html", templates.fill("people.html", &people)?));
-        let search = SearchPage { common: common("search/", "../", script), script };
+        let common = common("search/", "../", script);
+        let search = SearchPage {
+            common,
+            script_words_html: self.words.for_script("search_script"),
+            script,
+        };
         files.push(artifact("search/index.html", templates.fill("search.html", &search)?));
         files.extend(std::mem::take(&mut self.search).finish());
         Ok(files)
@@ -197,9 +218,11 @@ impl<'s> Site<'s> {
         Common {
             language,
             direction: page::direction(language),
+            words: self.words.table(),
+            subscribe: page::subscribe(show),
             show: ShowView {
                 name: match show.name.trim() {
-                    "" => "Episodes",
+                    "" => self.words.text("site.no_name"),
                     name => name,
                 },
                 tagline: show.tagline.trim(),
@@ -219,7 +242,7 @@ impl<'s> Site<'s> {
             },
             has_feed: facts.has_feed,
             episodes: self.cards.len(),
-            version: env!("CARGO_PKG_VERSION"),
+            made_with: format!("linernotes {}", env!("CARGO_PKG_VERSION")),
             style,
             policy: csp::site_policy(style, script),
         }

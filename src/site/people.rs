@@ -6,11 +6,10 @@ use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::edit::{Paragraph, running};
-use crate::formats::names::UNKNOWN_SPEAKER;
-use crate::render::talk::{self, Cast};
+use crate::render::talk::Cast;
+use crate::render::words::Words;
 use crate::render::{Context, markup, page};
 use crate::site::card::Head;
-use crate::speech::SpeakerName;
 use crate::time::Ms;
 
 /// How many passages of a person are shown for each episode.
@@ -44,7 +43,8 @@ struct Appearance {
     about: Option<String>,
     /// How long the person speaks, as `12 min`; absent where the transcript does not have them.
     talk: Option<String>,
-    percent: i64,
+    /// The person's part of everybody's talk, as `12 %`.
+    share: String,
     sayings: Vec<Saying>,
 }
 
@@ -88,19 +88,20 @@ pub(super) struct OnCard {
     pub(super) folder: String,
 }
 
-/// Whether a name is one that the machine gives to a voice.
-pub(super) fn is_nameless(name: &str) -> bool {
-    name == UNKNOWN_SPEAKER || SpeakerName(name.to_owned()).is_numbered()
-}
-
 impl People {
     /// Adds an episode's people and returns them: those who speak, and those whom `episode.toml`
     /// lists.
-    pub(super) fn add(&mut self, context: &Context<'_>, head: &Head, cast: &Cast) -> Vec<String> {
-        let known = page::people(context.stated);
+    pub(super) fn add(
+        &mut self,
+        context: &Context<'_>,
+        head: &Head,
+        cast: &Cast,
+        words: &Words,
+    ) -> Vec<String> {
+        let known = page::people(context.stated, words);
         let mut names = Vec::new();
         for (index, speaker) in cast.speakers.iter().enumerate() {
-            if is_nameless(&speaker.full_name) {
+            if speaker.nameless {
                 continue;
             }
             let listed = known.iter().find(|person| person.name == speaker.full_name);
@@ -110,8 +111,8 @@ impl People {
             let appearance = Appearance {
                 episode: head.clone(),
                 about: listed.and_then(|person| person.about.clone()).or(speaker.about.clone()),
-                talk: Some(speaker.talk.clone()),
-                percent: speaker.percent,
+                talk: Some(words.fill("site.talk", &[("time", &speaker.talk)])),
+                share: speaker.share.clone(),
                 sayings: sayings(paragraphs.collect()),
             };
             self.put(&speaker.full_name, speaker.url.clone(), speaker.talk_ms, appearance);
@@ -129,7 +130,7 @@ impl People {
                 episode: head.clone(),
                 about: listed.about.clone(),
                 talk: None,
-                percent: 0,
+                share: String::new(),
                 sayings: Vec::new(),
             };
             self.put(name, listed.url.clone(), 0, appearance);
@@ -160,7 +161,7 @@ impl People {
     }
 
     /// Everybody's page, sorted by name.
-    pub(super) fn pages(&self) -> Vec<PersonPage> {
+    pub(super) fn pages(&self, words: &Words) -> Vec<PersonPage> {
         let folders = self.folders();
         let page = |(name, person): (&String, &Person)| PersonPage {
             query: markup::file_href(name),
@@ -168,7 +169,7 @@ impl People {
                 name: name.clone(),
                 folder: folders.get(name).cloned().unwrap_or_default(),
                 href: folders.get(name).map(|f| markup::file_href(f)).unwrap_or_default(),
-                told: told(person),
+                told: told(person, words),
                 about: person.appearances.iter().rev().find_map(|one| one.about.clone()),
             },
             url: person.url.clone(),
@@ -186,14 +187,14 @@ fn newest_first(appearances: &[Appearance]) -> Vec<Appearance> {
     appearances
 }
 
-fn told(person: &Person) -> String {
-    let episodes = match person.appearances.len() {
-        1 => "1 episode".to_owned(),
-        count => format!("{count} episodes"),
-    };
+fn told(person: &Person, words: &Words) -> String {
+    let episodes = words.count("site.episode_count", person.appearances.len());
     match person.talk {
         Ms::ZERO => episodes,
-        talk => format!("{episodes}, {} of talk", talk::length(talk)),
+        talk => {
+            let talk = words.fill("site.talk", &[("time", &words.length(talk))]);
+            format!("{episodes}, {talk}")
+        }
     }
 }
 
@@ -246,11 +247,5 @@ mod tests {
         ] {
             assert_eq!(folder(name), expected);
         }
-    }
-
-    #[test]
-    fn voices_without_a_name_are_nobody() {
-        assert!(is_nameless("Speaker 12") && is_nameless("SPEAKER_00"));
-        assert!(!is_nameless("Speaker") && !is_nameless("Speaker Pelosi"));
     }
 }

@@ -6,16 +6,17 @@
 //! follow one another in the alphabet; the page loads the catalog, and of the rest what a search needs.
 //! docs/formats.md describes the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::edit::{Edition, Printed};
 use crate::library::fingerprint::Fingerprint;
 use crate::render::talk::Cast;
+use crate::render::words::Words;
 use crate::render::{Artifact, transcript};
+use crate::site::Entry;
 use crate::site::tokens::tokens;
-use crate::site::{Entry, people};
 
 /// The form of the index; the page refuses another.
 const SCHEMA: u32 = 2;
@@ -32,6 +33,8 @@ const PART_EPISODES: usize = 256;
 pub(super) struct SearchIndex {
     episodes: Episodes,
     names: Vec<String>,
+    /// Which of them are voices without a name.
+    nameless: BTreeSet<u32>,
     /// The place of each of the names.
     people: BTreeMap<String, u32>,
     parts: Vec<PartEntry>,
@@ -63,7 +66,7 @@ struct Catalog<'a> {
     episodes: &'a Episodes,
     people: &'a [String],
     /// Which of the people are voices without a name.
-    nameless: Vec<usize>,
+    nameless: &'a BTreeSet<u32>,
     parts: &'a [PartEntry],
 }
 
@@ -103,26 +106,32 @@ struct Passage {
     start: i64,
     /// The words; a space between them, or a line feed where nothing stands between.
     text: String,
-    /// How much later than the word before each word starts, in tenths of a second.
+    /// How much later than the word before each word starts, in hundredths of a second.
     steps: Vec<i64>,
 }
 
 impl SearchIndex {
     /// Adds the next episode and returns the files that are finished with it: its text, and its part
     /// where that is full.
-    pub(super) fn add(&mut self, entry: &Entry, edition: &Edition, cast: &Cast) -> Vec<Artifact> {
+    pub(super) fn add(
+        &mut self,
+        entry: &Entry,
+        edition: &Edition,
+        cast: &Cast,
+        words: &Words,
+    ) -> Vec<Artifact> {
         let mut passages = Vec::new();
         for paragraph in edition.paragraphs().filter(|one| one.is_printed()) {
             let first = self.part.next;
             let (mut text, mut steps) = (String::new(), Vec::new());
             let start = transcript::centiseconds(paragraph.span.start());
-            let mut before = start / 10;
+            let mut before = start;
             for Printed { word, glued, .. } in paragraph.printed() {
                 if !text.is_empty() {
                     text.push(if glued { '\n' } else { ' ' });
                 }
                 text.extend(word.text.split_whitespace());
-                let at = transcript::centiseconds(word.span.start()) / 10;
+                let at = transcript::centiseconds(word.span.start());
                 steps.push((at - before).max(0));
                 before = before.max(at);
                 for token in tokens(&word.text) {
@@ -133,19 +142,20 @@ impl SearchIndex {
                 .speaker
                 .as_ref()
                 .and_then(|_| cast.speakers.get(cast.index_of(paragraph.speaker.as_ref())));
-            let speaker = speaker.map_or(0, |speaker| self.person(&speaker.full_name) + 1);
+            let speaker =
+                speaker.map_or(0, |speaker| self.person(&speaker.full_name, speaker.nameless) + 1);
             varint(&mut self.part.passages, self.part.next - first);
             varint(&mut self.part.passages, speaker);
             passages.push(Passage { start, text, steps });
         }
-        let date = entry.date();
+        let date = entry.date(words);
         self.episodes.names.push(entry.name.clone());
         self.episodes.titles.push(entry.title().into_owned());
         self.episodes
             .days
             .push(date.as_ref().and_then(|date| date.iso.clone()).unwrap_or_default());
         self.episodes.passages.push(passages.len());
-        let text = Text { kind: entry.kind(), date: date.map(|date| date.long), passages };
+        let text = Text { kind: entry.kind(words), date: date.map(|date| date.long), passages };
         let mut files = vec![json(&format!("search/text/{}.json", entry.name), &text)];
         self.part.episodes += 1;
         if self.part.episodes == PART_EPISODES {
@@ -154,13 +164,16 @@ impl SearchIndex {
         files
     }
 
-    fn person(&mut self, name: &str) -> u32 {
-        if let Some(index) = self.people.get(name) {
-            return *index;
+    fn person(&mut self, name: &str, nameless: bool) -> u32 {
+        let index = self.people.get(name).copied().unwrap_or_else(|| {
+            let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+            self.names.push(name.to_owned());
+            self.people.insert(name.to_owned(), index);
+            index
+        });
+        if nameless {
+            self.nameless.insert(index);
         }
-        let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(name.to_owned());
-        self.people.insert(name.to_owned(), index);
         index
     }
 
@@ -178,15 +191,12 @@ impl SearchIndex {
     pub(super) fn finish(mut self) -> Vec<Artifact> {
         let mut files = if self.part.episodes > 0 { self.end_part() } else { Vec::new() };
         let version = Fingerprint::of_bytes(self.hashes.join("\n").as_bytes()).to_string();
-        let nameless = (0..self.names.len())
-            .filter(|index| people::is_nameless(&self.names[*index]))
-            .collect();
         let catalog = Catalog {
             schema: SCHEMA,
             version: version.chars().take(16).collect(),
             episodes: &self.episodes,
             people: &self.names,
-            nameless,
+            nameless: &self.nameless,
             parts: &self.parts,
         };
         files.push(json("search/catalog.json", &catalog));
@@ -280,7 +290,8 @@ mod tests {
             let entry = Entry { name: format!("{number:04}"), ..Entry::default() };
             let edition = edition(&word);
             let context = Context::new(&edition, entry.stated(&show), &drafts);
-            files.extend(index.add(&entry, &edition, &Cast::of(&context)));
+            let words = Words::english();
+            files.extend(index.add(&entry, &edition, &Cast::of(&context, words), words));
         }
         files.extend(index.finish());
         files.into_iter().map(|file| (file.relative_path, file.bytes)).collect()

@@ -8,6 +8,7 @@ use crate::library::episode::Episode;
 use crate::library::show::Show;
 use crate::library::stated::Stated;
 use crate::render::talk::Cast;
+use crate::render::words::Words;
 use crate::render::{Context, markup};
 use crate::site::base_address;
 use crate::spoken::{Facts, Speaker, SpokenEpisode, SpokenParagraph, SpokenWord};
@@ -23,7 +24,7 @@ pub fn gather(
     episode: &Episode,
 ) -> SpokenEpisode {
     let (stated, drafts) = (Stated::new(show, episode), Drafts::default());
-    let cast = Cast::of(&Context::new(edition, stated, &drafts));
+    let cast = Cast::of(&Context::new(edition, stated, &drafts), Words::english());
     let speakers = cast.speakers.iter().map(|speaker| Speaker {
         name: speaker.name.clone(),
         full_name: speaker.full_name.clone(),

@@ -6,7 +6,9 @@ const form = document.querySelector('form.wide'), status = document.querySelecto
 const results = document.querySelector('.results'), more = document.querySelector('.more');
 if (!form || !results) return;
 const field = name => form.elements[name];
-const AT_ONCE = 6, PASSAGES = 3, TIMES_TRIED = 2, LONGER_FORMS = 400, SCHEMA = 2;
+const AT_ONCE = 6, PASSAGES = 3, TIMES_TRIED = 2, LONGER_FORMS = 400, FILES = 3, OPEN_FROM = 3, SCHEMA = 2;
+const said = JSON.parse(document.querySelector('#words').textContent);
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (blank, key) => values[key] ?? blank);
 
 // Words as src/site/tokens.rs divides and folds them.
 const DIVIDED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}';
@@ -14,16 +16,16 @@ const TOKEN = new RegExp(`[${DIVIDED}]|(?:(?![${DIVIDED}])[\\p{L}\\p{N}])+`, 'gu
 const tokens = word =>
   word.normalize('NFKD').toLowerCase().replace(/[\p{M}'’ʼ]+/gu, '').match(TOKEN) || [];
 
-// A query as clauses, each a run of tokens that stand side by side. Every word outside of quotes also
-// finds its longer forms: `something broken` finds “Something's broken”.
+// A query as clauses, each a run of tokens that stand side by side. Every word also finds its longer forms,
+// in quotation marks too: `something broken` and `"something broken"` find “Something's broken”. A short word
+// is only itself, and so is a character of Han and kana.
+const isOpen = token => [...token].length >= OPEN_FROM;
 const parse = query => {
   const clauses = [];
   const parts = [...query.replace(/[“”„«»]/g, '"').matchAll(/"([^"]*)"?|([^\s"]+)/g)];
   for (const [, phrase, word] of parts) {
     const run = phrase === undefined ? tokens(word) : phrase.split(/\s+/).flatMap(tokens);
-    if (!run.length) continue;
-    const open = phrase === undefined && run.at(-1).length > 2;
-    clauses.push({ run, open });
+    if (run.length) clauses.push(run);
   }
   return clauses;
 };
@@ -138,7 +140,7 @@ const positions = async (part, token, open) => {
   const first = shardOf(part, token);
   const last = open ? shardOf(part, token + '\u{10ffff}') : first;
   const lists = [];
-  for (let number = first; number <= Math.min(last, first + 1); number++) {
+  for (let number = first; number < Math.min(last + 1, first + FILES); number++) {
     const known = await shard(`${part}-${number}`);
     if (!open) return unpack(known.get(token) || []);
     for (const [form, bytes] of known) {
@@ -164,8 +166,7 @@ const both = (list, other, further) => {
 
 // The passages of a part in which a clause stands, rising.
 const passagesOf = async (part, clause) => {
-  const lists = await Promise.all(clause.run.map((token, n) =>
-    positions(part, token, clause.open && n === clause.run.length - 1)));
+  const lists = await Promise.all(clause.map(token => positions(part, token, isOpen(token))));
   const starts = lists.reduce((found, list, n) => both(found, list, n));
   if (!starts.length) return starts;
   const index = await passagesIn(part);
@@ -173,7 +174,7 @@ const passagesOf = async (part, clause) => {
   let count = 0, passage = 0;
   for (const at of starts) {
     while (index.starts[passage + 1] <= at) passage++;
-    const whole = at + clause.run.length <= index.starts[passage + 1];
+    const whole = at + clause.length <= index.starts[passage + 1];
     if (whole && found[count - 1] !== passage) found[count++] = passage;
   }
   return found.subarray(0, count);
@@ -218,7 +219,7 @@ const searchPart = async (number, clauses, filters) => {
 const search = async (clauses, filters) => {
   const hits = (await Promise.all(catalog.parts.map((_, part) => searchPart(part, clauses, filters)))).flat();
   if (filters.sort !== 'old') hits.reverse();
-  if (!filters.sort && found) hits.sort((a, b) => b.passages.length - a.passages.length);
+  if (!filters.sort && clauses.length) hits.sort((a, b) => b.passages.length - a.passages.length);
   return hits;
 };
 
@@ -238,21 +239,20 @@ const marksIn = (words, clauses) => {
   for (const [n, word] of words.entries()) for (const token of tokens(word)) { run.push(token); from.push(n); }
   const marks = [];
   for (const clause of clauses) {
-    const last = clause.run.length - 1;
+    const last = clause.length - 1;
     for (let at = 0; at + last < run.length; at++) {
-      const fits = clause.run.every((token, n) =>
-        clause.open && n === last ? run[at + n].startsWith(token) : run[at + n] === token);
+      const fits = clause.every((token, n) => isOpen(token) ? run[at + n].startsWith(token) : run[at + n] === token);
       if (fits) marks.push([from[at], from[at + last] + 1]);
     }
   }
   return marks.sort((a, b) => a[0] - b[0]);
 };
 const AROUND = 22;
-const passageLine = ({ episode, speakers }, passage, said, clauses) => {
-  const words = said.text.split(/[ \n]/), glues = [...said.text.matchAll(/[ \n]/g)].map(([mark]) => mark);
+const passageLine = ({ episode, speakers }, passage, passageText, clauses) => {
+  const words = passageText.text.split(/[ \n]/), glues = [...passageText.text.matchAll(/[ \n]/g)].map(([mark]) => mark);
   const marks = marksIn(words, clauses);
   const times = [];
-  said.steps.reduce((sum, step, n) => times[n] = sum + step, Math.floor(said.start / 10));
+  passageText.steps.reduce((sum, step, n) => times[n] = sum + step, passageText.start);
   const [first, end] = marks[0] || [0, 0];
   const from = Math.max(first - AROUND, 0), to = Math.min(Math.max(end + AROUND, from + 2 * AROUND), words.length);
   const parts = [from > 0 ? '… ' : ''];
@@ -261,8 +261,8 @@ const passageLine = ({ episode, speakers }, passage, said, clauses) => {
     parts.push(marked ? make('mark', words[n]) : words[n], n + 1 < to && glues[n] === ' ' ? ' ' : '');
   }
   if (to < words.length) parts.push(' …');
-  const start = times[first] / 10;
-  const range = marks.length ? `${start},${(times[end] ?? times[end - 1] + 10) / 10}` : clock(start);
+  const start = times[first] / 100;
+  const range = marks.length ? `${start.toFixed(2)},${((times[end] ?? times[end - 1] + 100) / 100).toFixed(2)}` : clock(start);
   const speaker = catalog.people[speakers[passage] - 1];
   const href = `../${encodeURIComponent(catalog.episodes[episode].name)}/index.html#t=${range}`;
   return make('li', [
@@ -270,20 +270,20 @@ const passageLine = ({ episode, speakers }, passage, said, clauses) => {
     speaker ? make('b', speaker + ':') : null, speaker ? ' ' : null, ...parts,
   ]);
 };
-const episodeBlock = (hit, said, clauses) => {
+const episodeBlock = (hit, text, clauses) => {
   const about = catalog.episodes[hit.episode];
   const list = make('ol', []);
   const show = (from, to) => {
     for (const passage of hit.passages.slice(from, to)) {
-      list.append(passageLine(hit, passage, said.passages[passage], clauses));
+      list.append(passageLine(hit, passage, text.passages[passage], clauses));
     }
   };
   show(0, PASSAGES);
   const title = make('a', about.title, { href: `../${encodeURIComponent(about.name)}/index.html` });
-  const facts = [said.kind, said.date].filter(Boolean).map(fact => make('span', fact)).flatMap(span => [span, ' ']);
+  const facts = [text.kind, text.date].filter(Boolean).map(fact => make('span', fact)).flatMap(span => [span, ' ']);
   const block = make('article', [make('p', facts, { class: 'facts' }), make('h2', title), list], { class: 'found' });
   if (hit.passages.length > PASSAGES) {
-    const rest = make('button', `${hit.passages.length - PASSAGES} more in this episode`, { type: 'button' });
+    const rest = make('button', fill(said.more_here, { n: number(hit.passages.length - PASSAGES) }), { type: 'button' });
     rest.addEventListener('click', () => {
       const next = list.children.length;
       show(PASSAGES);
@@ -296,11 +296,13 @@ const episodeBlock = (hit, said, clauses) => {
 };
 
 let asked = 0, hits = [], clauses = [];
-const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+const number = n => new Intl.NumberFormat(said.language, { useGrouping: 'min2' }).format(n);
+const count = (forms, n, values) =>
+  fill(forms[said.singular.includes(n) ? 'one' : 'other'], { n: number(n), ...values });
 const blocks = async from => {
   const next = hits.slice(from, from + AT_ONCE), asking = clauses;
-  const said = await Promise.all(next.map(hit => text(hit.episode)));
-  return next.map((hit, n) => episodeBlock(hit, said[n], asking));
+  const texts = await Promise.all(next.map(hit => text(hit.episode)));
+  return next.map((hit, n) => episodeBlock(hit, texts[n], asking));
 };
 const run = async () => {
   const ask = ++asked;
@@ -318,24 +320,24 @@ const run = async () => {
     more.hidden = shown.length >= hits.length;
     const passages = hits.reduce((sum, hit) => sum + hit.passages.length, 0);
     status.textContent = passages
-      ? `${count(passages, 'passage', 'passages')} in ${count(hits.length, 'episode', 'episodes')}`
-      : clauses.length || filters.who || filters.in ? 'Nothing was found.' : '';
+      ? count(said.in_episodes, hits.length, { passages: count(said.passages, passages) })
+      : clauses.length || filters.who || filters.in ? said.nothing : '';
   } catch (fault) {
     status.textContent = location.protocol === 'file:'
-      ? 'The search works once the site is on a web server; a browser does not let a page from disk read the files beside it.'
-      : `The search could not load its files (${fault.message}). Try again in a moment.`;
+      ? said.needs_server
+      : fill(said.failed, { reason: fault.message });
   }
   results.ariaBusy = 'false';
 };
 
 // The form and the address say the same.
 const remember = () => {
-  const said = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
-  history.replaceState(null, '', `${location.pathname}${said.size ? '?' + said : ''}`);
+  const asking = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+  history.replaceState(null, '', `${location.pathname}${asking.size ? '?' + asking : ''}`);
 };
 const recall = () => {
-  const said = new URLSearchParams(location.search);
-  for (const name of ['q', 'who', 'in', 'from', 'to', 'sort']) field(name).value = said.get(name) || '';
+  const asked = new URLSearchParams(location.search);
+  for (const name of ['q', 'who', 'in', 'from', 'to', 'sort']) field(name).value = asked.get(name) || '';
 };
 let timer;
 const changed = () => { clearTimeout(timer); try { remember(); } catch { /* a page from disk has no history */ } run(); };

@@ -1,11 +1,12 @@
 //! The page and the notes as a browser reads them.
 
 mod browser;
+mod own_words;
 mod specimen;
 
 use linernotes::edit::{Block, Edition};
 use linernotes::library::episode::{Episode, Link, Person};
-use linernotes::library::show::Show;
+use linernotes::library::show::{Show, Subscribe, Typography};
 use linernotes::render::{PageFacts, RenderError, TemplateSource, Templates};
 use linernotes::speech::SpeakerName;
 use linernotes::time::Ms;
@@ -73,8 +74,9 @@ fn the_parts_stand_in_the_order_of_a_podcast_page() {
             "Opening",
             "Doubt & <more>",
             "Credits",
-            "Download the transcript",
-            "Reading",
+            "Download",
+            "Reading and listening",
+            "Share this episode",
         ]
     );
 }
@@ -127,7 +129,7 @@ fn a_doubtful_word_stays_off_and_a_doubtful_speaker_is_marked() {
     let html = page();
     assert!(!html.html().contains("gibberish"));
     assert_eq!(texts(&html, ".f"), ["Um,"]);
-    assert_eq!(texts(&html, ".u"), ["she"]);
+    assert_eq!(texts(&html, ".body .u"), ["she"]);
     assert_eq!(all(&html, "#t-00-01-02 .maybe").len(), 1);
     assert_eq!(all(&html, ".maybe").len(), 1);
 }
@@ -145,8 +147,9 @@ fn labels_say_what_a_person_has_gone_over() {
     let html = page();
     assert_eq!(
         texts(&html, ".label"),
-        ["Of 6 paragraphs, checked by ear 1; the rest is as the machine wrote it. \
-          A question mark after the time marks a speaker who is not certain."]
+        ["Checked by ear 1 of 6 paragraphs. The rest is as the machine wrote it. \
+          A question mark after the time marks a speaker who is not certain. \
+          A dotted line marks words that somebody else may have said."]
     );
     let marked = all(&html, ".body .st-checked");
     assert_eq!(marked.len(), 1);
@@ -254,7 +257,7 @@ fn text_from_strangers_stays_text() {
     let (edition, show, episode) = hostile();
     for name in ["index.html", "notes.html"] {
         let html = Html::parse_document(&file(name, &edition, &show, &episode));
-        let scripts = if name == "index.html" { 2 } else { 0 };
+        let scripts = if name == "index.html" { 3 } else { 0 };
         assert_eq!(all(&html, "script").len(), scripts, "{name}");
         assert_eq!(all(&html, "img").len(), 0, "{name}");
         for element in all(&html, "*") {
@@ -285,9 +288,18 @@ fn nothing_is_left_empty_where_nothing_is_known() {
         for element in all(&html, "main p:not([role]), main li, main h2, main h3, main ul, title") {
             assert!(!text(&element).is_empty(), "empty {}", element.value().name());
         }
-        assert_eq!(all(&html, "audio, .mast img, .promo, .summary, .links, .facts time").len(), 0);
+        assert_eq!(all(&html, "audio, .mast, .promo, .summary, .links, .facts time").len(), 0);
         assert_eq!(texts(&html, "h1"), ["Transcript"]);
     }
+}
+
+#[test]
+fn an_episode_without_a_title_is_called_as_its_file_is() {
+    let show = Show::default();
+    let episode = Episode { audio: "takes/harbour walk.mp3".to_owned(), ..Episode::default() };
+    let html = Html::parse_document(&file("index.html", &talk(3, 4), &show, &episode));
+    assert_eq!(texts(&html, "h1, title"), ["harbour walk", "harbour walk"]);
+    assert_eq!(all(&html, ".mast").len(), 0);
 }
 
 #[test]
@@ -298,7 +310,99 @@ fn every_download_is_made_beside_the_page() {
     assert!(links.len() >= 5);
     for link in links {
         let href = link.attr("href").unwrap();
-        assert!(files.iter().any(|file| file.relative_path == href), "{href}");
+        let is_audio = href == "audio.mp3" && link.attr("type") == Some("audio/mpeg");
+        assert!(is_audio || files.iter().any(|file| file.relative_path == href), "{href}");
+    }
+    assert_eq!(texts(&html, ".downloads a")[..2], ["Audio", "WebVTT"]);
+}
+
+#[test]
+fn a_show_says_where_people_listen_and_only_the_web_is_linked() {
+    let place = |name: &str, url: &str| Subscribe { name: name.into(), url: url.into() };
+    let show = Show {
+        subscribe: vec![
+            place("Pods & Co", "https://pods.example/show?a=1&b=2"),
+            place("", "https://bare.example/feed"),
+            place("A trap", "javascript:alert(1)"),
+            place("Mail", "mailto:a@b.example"),
+        ],
+        ..show()
+    };
+    let html = Html::parse_document(&file("index.html", &edition(), &show, &episode()));
+    let link = |a: &ElementRef<'_>| (text(a), a.attr("href").unwrap().to_owned());
+    let links: Vec<(String, String)> = all(&html, ".subscribe a").iter().map(link).collect();
+    assert_eq!(
+        links,
+        [
+            ("Pods & Co".to_owned(), "https://pods.example/show?a=1&b=2".to_owned()),
+            ("https://bare.example/feed".to_owned(), "https://bare.example/feed".to_owned()),
+        ]
+    );
+    assert_eq!(all(&page(), ".subscribe").len(), 0);
+}
+
+#[test]
+fn quotes_and_apostrophes_are_set_where_people_read_and_nowhere_else() {
+    let mut edition = talk(1, 1);
+    edition.blocks =
+        vec![Block::Paragraph(paragraph(1_000, Some("Una"), "\"It's late,\" she said."))];
+    let shown = |show: &Show, edition: &Edition| {
+        let html = Html::parse_document(&file("index.html", edition, show, &episode()));
+        texts(&html, ".body p[data-w]").join(" ")
+    };
+    assert_eq!(shown(&show(), &edition), "Una: [00:00:01] “It’s late,” she said.");
+    for name in ["transcript.vtt", "transcript.srt", "words.json", "transcript.txt"] {
+        let text = file(name, &edition, &show(), &episode());
+        assert!(text.contains("It's") && !text.contains("It’s"), "{name}: {text}");
+    }
+    let as_written = Show { typography: Some(Typography::AsWritten), ..show() };
+    assert_eq!(shown(&as_written, &edition), "Una: [00:00:01] \"It's late,\" she said.");
+    edition.language = "de".to_owned();
+    assert_eq!(shown(&show(), &edition), "Una: [00:00:01] \"It's late,\" she said.");
+    let curly = Show { typography: Some(Typography::Curly), ..show() };
+    assert_eq!(shown(&curly, &edition), "Una: [00:00:01] „It’s late,“ she said.");
+}
+
+#[test]
+fn a_chapter_called_credits_leaves_one_heading_of_that_name() {
+    let mut edition = edition();
+    assert_eq!(texts(&page(), "#credits-h"), ["Credits"]);
+    edition.chapters[1].title = "credits:".into();
+    let html = Html::parse_document(&file("index.html", &edition, &show(), &episode()));
+    assert_eq!(texts(&html, "#credits-h"), ["People and music"]);
+}
+
+#[test]
+fn who_made_the_words_is_said_so_that_anybody_understands_it() {
+    let made = texts(&page(), ".made p:last-child").join(" ");
+    assert!(
+        made.starts_with(
+            "A machine wrote the words: the speech recognizer Whisper with the weights “base”"
+        ),
+        "{made}"
+    );
+    assert!(made.contains("The network “campplus” told the voices apart."), "{made}");
+}
+
+#[test]
+fn direction_follows_the_language_and_its_script() {
+    for (language, direction) in [
+        ("he", "rtl"),
+        ("ar-EG", "rtl"),
+        ("az-Arab", "rtl"),
+        ("ur-Latn", "ltr"),
+        ("pt-BR", "ltr"),
+        ("ckb", "rtl"),
+    ] {
+        let mut edition = edition();
+        edition.language = language.to_owned();
+        let html = Html::parse_document(&file("index.html", &edition, &show(), &episode()));
+        let root = all(&html, "html")[0];
+        assert_eq!((root.attr("lang"), root.attr("dir")), (Some(language), Some(direction)));
+        // English words on a page of another language say so
+        let dock = all(&html, ".dock")[0];
+        let is_own = language != "pt-BR";
+        assert_eq!(dock.attr("lang"), is_own.then_some("en"), "{language}");
     }
 }
 
@@ -322,7 +426,7 @@ fn turns_measure_talk_where_there_are_turns() {
         speaker: SpeakerName("Una".to_owned()),
     }];
     let html = Html::parse_document(&file("index.html", &edition, &show(), &episode()));
-    assert_eq!(texts(&html, ".voices .talk"), ["2 min of talk, 100 per cent"]);
+    assert_eq!(texts(&html, ".voices .talk"), ["2 min of talk, 100 %"]);
 }
 
 fn overridden(name: &str, text: &str) -> Result<Templates, RenderError> {
@@ -403,7 +507,8 @@ proptest! {
         let spoken = words.join(" ");
         let mut edition = talk(0, 0);
         edition.blocks = vec![Block::Paragraph(paragraph(1_000, Some(&name), &spoken))];
-        let html = file("index.html", &edition, &show(), &episode());
+        let show = Show { typography: Some(Typography::AsWritten), ..show() };
+        let html = file("index.html", &edition, &show, &episode());
         let html = Html::parse_document(&html);
         let read: Vec<String> = all(&html, ".body p > span")
             .iter()

@@ -1,4 +1,5 @@
-// Serves one folder on the loopback address, with byte ranges as every web host has them.
+// Serves one folder on the loopback address, with byte ranges as every web host has them; below `/whole/` without
+// them, as Python's server does.
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -10,14 +11,15 @@ const TYPES = {
 
 export function serve(folder, port = 0) {
   const server = createServer((request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const asked = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const isWhole = asked.startsWith('/whole/'), path = isWhole ? asked.slice(6) : asked;
     const file = join(folder, path.endsWith('/') ? path + 'index.html' : path);
     let size;
     try { size = statSync(file).size; } catch { response.writeHead(404).end(); return; }
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
-    const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '');
+    const range = !isWhole && /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '');
     if (!range) {
-      response.writeHead(200, { 'Content-Type': type, 'Content-Length': size, 'Accept-Ranges': 'bytes' });
+      response.writeHead(200, { 'Content-Type': type, 'Content-Length': size, ...(isWhole ? {} : { 'Accept-Ranges': 'bytes' }) });
       createReadStream(file).pipe(response);
       return;
     }

@@ -76,7 +76,7 @@ test('speakers and days narrow a search, and the address keeps it', async () => 
   const all = await ask(page, () => page.fill('#q', '"bade"'));
   const host = await ask(page, () => page.selectOption('#who', 'Mara Quill'));
   const inYear = await ask(page, () => page.fill('#from', '2020-01-01').then(() => page.fill('#to', '2020-12-31').then(() => page.dispatchEvent('#to', 'change'))));
-  const number = text => Number(/^\d+/.exec(text)[0]);
+  const number = text => Number(/^[\d,]+/.exec(text)[0].replace(/,/g, ''));
   assert.ok(number(all) > number(host) && number(host) > number(inYear), `${all}, ${host}, ${inYear}`);
   assert.deepEqual(new Set(await page.$$eval('.found li b', names => names.map(name => name.textContent))), new Set(['Mara Quill:']));
   assert.ok((await page.$$eval('.found .facts', facts => facts.map(f => f.textContent))).every(text => text.includes('2020')));

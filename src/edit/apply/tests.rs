@@ -33,8 +33,11 @@ fn conversation() -> Conversation {
 }
 
 fn edited(edits: &Edits) -> (Edition, Vec<EditWarning>) {
-    let conversation = conversation();
-    let voices = Voices { conversation: &conversation, turns: &[] };
+    edited_from(&conversation(), edits)
+}
+
+fn edited_from(conversation: &Conversation, edits: &Edits) -> (Edition, Vec<EditWarning>) {
+    let voices = Voices { conversation, turns: &[] };
     let (naming, mut warnings) = Naming::new(voices, edits, &[], &[], &[]);
     let context = EditContext {
         times: &Times::NONE,
@@ -44,7 +47,7 @@ fn edited(edits: &Edits) -> (Edition, Vec<EditWarning>) {
         music: &[],
         theme: None,
     };
-    let (edition, found) = apply(&conversation, edits, context);
+    let (edition, found) = apply(conversation, edits, context);
     warnings.extend(found);
     (edition, warnings)
 }
@@ -164,4 +167,33 @@ fn a_stretch_is_cut_or_given_to_another_speaker() {
         text(&edition)[..3],
         ["A second is left out here.", "Speaker 1: dear base camp", "Wailin: fans."]
     );
+}
+
+#[test]
+fn a_quotation_begins_where_its_sentence_does() {
+    // "The" begins at 00:00:02.5, which the page shows as 00:00:02; "wrote:" is said in that second, too
+    let said = "And then she wrote: The sea is early today.";
+    let conversation = || Conversation {
+        utterances: vec![utterance(0, 500, said)],
+        sounds: vec![],
+        ..conversation()
+    };
+    let quoted = |from: i64| {
+        let read = QuotationEdit {
+            from: Some(TimeText(Ms::new(from))),
+            to: Some(TimeText(Ms::new(9_000))),
+            ..QuotationEdit::default()
+        };
+        let edits = Edits { quotation: vec![read], ..Edits::default() };
+        let (edition, warnings) = edited_from(&conversation(), &edits);
+        assert_eq!(warnings, []);
+        let mut quoted = edition.paragraphs().filter(|paragraph| paragraph.quotation.is_some());
+        let first = quoted.next().unwrap().words[0].word.text.clone();
+        assert!(quoted.next().is_none());
+        first
+    };
+    assert_eq!(quoted(2_000), "The");
+    // a fraction of a second is meant as it is, and where no sentence begins the time counts
+    assert_eq!(quoted(2_010), "wrote:");
+    assert_eq!(quoted(4_000), "early");
 }

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use linernotes::edit::Edition;
+use linernotes::edit::{Block, Edition};
 use linernotes::library::episode::Episode;
 use linernotes::library::folder::EpisodeFolder;
-use linernotes::library::show::Show;
+use linernotes::library::show::{Show, Subscribe};
 use linernotes::pipeline::{Pipeline, Request, Settings};
 use linernotes::progress::Silent;
 use linernotes::render::{PageFacts, Templates};
@@ -15,7 +15,7 @@ use linernotes::stage::Stage;
 use crate::pipeline::Doubles;
 use crate::printing::render;
 
-use super::specimen::{episode, facts, show, talk};
+use super::specimen::{edition, episode, facts, paragraph, show, talk};
 
 /// Samples a second of the silence that the pages play; the least that browsers take.
 const RATE_HZ: u32 = 3_000;
@@ -38,8 +38,38 @@ fn writes_pages() {
     fs::write(folder.join("episode/audio.wav"), silence(seconds)).unwrap();
     write(&folder.join("budget"), &talk(75, 57), &show(), &plain, &silent);
     write(&folder.join("long"), &talk(560, 80), &show(), &plain, &silent);
+    let lost = PageFacts { audio_href: "lost.wav".to_owned(), ..heard.clone() };
+    write(&folder.join("lost"), &talk(3, 20), &show(), &plain, &lost);
+    write_small(folder.join("small").as_path(), "en", &heard);
+    write_small(folder.join("german").as_path(), "de", &heard);
+    write_small(folder.join("hebrew").as_path(), "he", &heard);
     let (edition, show, episode) = super::hostile();
     write(&folder.join("hostile"), &edition, &show, &episode, &silent);
+}
+
+/// A page with every part, in a language: with words of one time, and a chapter that is called Credits.
+fn write_small(folder: &Path, language: &str, facts: &PageFacts) {
+    let mut edition = edition();
+    edition.language = language.into();
+    edition.chapters[1].title = "Credits".into();
+    let mut same =
+        paragraph(30_000, Some("Piet"), "Nine \"o'clock\" it's, nine o'clock, and all's well.");
+    let at = same.words[1].word.span;
+    for word in same.words.iter_mut().take(4).skip(1) {
+        word.word.span = at;
+    }
+    edition.blocks.insert(6, Block::Paragraph(same));
+    let place = |name: &str, url: &str| Subscribe { name: name.into(), url: url.into() };
+    let show = Show {
+        language: language.to_owned(),
+        subscribe: vec![
+            place("Apple Podcasts", "https://pods.example/apple"),
+            place("Antennapod", "https://pods.example/antenna"),
+        ],
+        ..show()
+    };
+    write(folder, &edition, &show, &episode(), facts);
+    fs::write(folder.join("audio.wav"), silence(66)).unwrap();
 }
 
 fn write(folder: &Path, edition: &Edition, show: &Show, episode: &Episode, facts: &PageFacts) {

@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(counts(0, 0).said(hour), "0 of 24 episodes, 00:00 of 2:00:00");
         assert_eq!(
             counts(3, 3_600_000).said(hour),
-            "3 of 24 episodes, 1:00:00 of 2:00:00, 1h left"
+            "3 of 24 episodes, 1:00:00 of 2:00:00, 60m left"
         );
         assert_eq!(counts(24, 7_200_000).said(hour), "24 of 24 episodes, 2:00:00 of 2:00:00");
         let none = Counts { episodes: 1, ended: 1, audio: Ms::ZERO, done: 0 };

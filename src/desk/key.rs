@@ -15,7 +15,7 @@ impl Key {
     pub fn new() -> std::io::Result<Key> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
-        Ok(Key(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok(Key(format!("{:032x}", u128::from_be_bytes(bytes))))
     }
 
     /// What stands behind the address.

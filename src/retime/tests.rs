@@ -84,11 +84,14 @@ fn spliced(old: &[f32], parts: &[Part]) -> (Vec<f32>, Vec<(i64, i64, i64)>) {
     (new, kept)
 }
 
-/// How far any moment of what was kept is from where it should be, but for the very edges.
+/// A joint within a pause may lie anywhere in it, and none of [`talk`]'s is longer.
+const PAUSE_MS: i64 = 700;
+
+/// How far any moment of what was kept is from where it should be, but for pauses at its edges.
 fn worst(map: &Map, kept: &[(i64, i64, i64)]) -> i64 {
     let mut worst = 0;
     for (from, to, new) in kept {
-        for at in (from + 250..to - 250).step_by(100) {
+        for at in (from + PAUSE_MS..to - PAUSE_MS).step_by(100) {
             let off =
                 map.at(Ms::new(at)).map_or(99_999, |now| (now.get() - (at - from + new)).abs());
             worst = worst.max(off);

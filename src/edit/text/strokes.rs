@@ -173,7 +173,7 @@ impl Sheet {
                     lines.speaker.clone_from(&name);
                 }
             }
-            Stroke::Name(nth, name, reach) => self.name(*nth, named(name), *reach)?,
+            Stroke::Name(nth, name, reach) => self.name(*nth, named(name).as_ref(), *reach)?,
             Stroke::Edge(nth, by) => return self.move_edge(*nth, *by),
             Stroke::Cut(from, to) => {
                 for lines in self.isolated(edition, *from, *to)? {
@@ -224,7 +224,7 @@ impl Sheet {
         Some(Ok(()))
     }
 
-    fn name(&mut self, nth: usize, name: Option<SpeakerName>, reach: Reach) -> Option<()> {
+    fn name(&mut self, nth: usize, name: Option<&SpeakerName>, reach: Reach) -> Option<()> {
         let was = self.paragraphs.get(nth)?.speaker.clone();
         let is_theirs = |lines: &Lines| lines.speaker == was;
         let first = self.paragraphs[..nth].iter().rposition(|lines| !is_theirs(lines));
@@ -238,7 +238,7 @@ impl Sheet {
         for (_, lines) in
             reached.take_while(|(theirs, _)| within(*theirs)).filter(|(theirs, _)| *theirs)
         {
-            lines.speaker.clone_from(&name);
+            lines.speaker = name.cloned();
         }
         Some(())
     }

@@ -45,15 +45,14 @@ fn edited(talk: &Conversation, edits: &Edits) -> Edition {
         talk.utterances.iter().map(|one| Turn { span: one.span(), label: label(one) }).collect();
     let voices = Voices { conversation: talk, turns: &turns };
     let (naming, _) = Naming::new(voices, edits, &[], &[], &[]);
-    let context =
-        EditContext {
-            naming: &naming,
-            turns: &turns,
-            chapters: &[],
-            music: &[],
-            theme: None,
-            times: &Times::NONE,
-        };
+    let context = EditContext {
+        naming: &naming,
+        turns: &turns,
+        chapters: &[],
+        music: &[],
+        theme: None,
+        times: &Times::NONE,
+    };
     apply(talk, edits, context).0
 }
 

@@ -124,7 +124,8 @@ def tell(plan, marks, file):
     lines, has_failed = report(plan, marks)
     print("\n".join(lines), file=sys.stderr)
     if has_failed:
-        sys.exit("error: some episodes were not made\nhint: mend them, and run the same command again")
+        # an exit would end the job's thread alone, and the workflow would wait for it
+        raise RuntimeError("some episodes were not made: mend them, and run the same command again")
     Path(file).write_text("\n".join(lines) + "\n")
 
 

@@ -59,7 +59,7 @@ def measured(folder, audio):
         row["wer"] = tool("score", "wer", truth, words)[0]["errors"]
         row["times"] = tool("score", "times", truth, words)[0]
         row["format"] = tool("score", "format", truth, words)[0]
-        row["coverage"] = json.loads((episode / "out/coverage.json").read_text())
+        row["coverage"] = json.loads((episode / "out/coverage.json").read_text())["record"]
         if with_peer:
             row["peer"] = tool("score", "wer", truth, words_of_peer(folder, [audio]) / f"{audio.stem}.json")[0]["errors"]
     if (reference := own if own.exists() else shared) is not None:
@@ -148,8 +148,8 @@ def together(name, rows):
 def format_table(folders):
     lines = ["| folder | sentence ends, F1 % | commas, F1 % | first letters of another case, % | stops before a lower-case word |", "|---|---|---|---|---|"]
     for folder, rows in folders.items():
-        if any("format" in row for row in rows) and any(row["format"]["format"]["sentence_ends"]["both"] for row in rows if "format" in row):
-            ends, commas, rest = (summed(rows, "format", "format", "sentence_ends"), summed(rows, "format", "format", "commas"), summed(rows, "format", "format"))
+        if any("format" in row for row in rows) and any(row["format"]["counts"]["sentence_ends"]["both"] for row in rows if "format" in row):
+            ends, commas, rest = (summed(rows, "format", "counts", "sentence_ends"), summed(rows, "format", "counts", "commas"), summed(rows, "format", "counts"))
             lines.append(f"| {folder} | {f1(ends):.1f} | {f1(commas):.1f} | {100 * rest['case_errors'] / max(rest['cased'], 1):.2f} | {rest['stops_before_lower_case']} |")
     return lines
 

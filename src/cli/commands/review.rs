@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use crate::cli::args::CommonArgs;
-use crate::cli::bars::Bars;
 use crate::cli::commands::serve;
-use crate::cli::{hints, interrupt, report, settings};
+use crate::cli::commands::sync::with_stages;
+use crate::cli::{hints, interrupt, report};
 use crate::desk::{self, Desk, Key, Published};
 use crate::library::LibraryError;
 use crate::library::folder::EpisodeFolder;
@@ -34,7 +34,9 @@ pub(super) fn review(args: &ReviewArgs, common: &CommonArgs) -> anyhow::Result<E
 pub(super) fn at_desk(episode: &Path, port: u16, common: &CommonArgs) -> anyhow::Result<ExitCode> {
     let folder = EpisodeFolder::open(episode)?;
     let server = Server::bind(port)?;
-    let workpiece = with_stages(&folder, common, |stages| {
+    // the desk never fetches weights
+    let offline = CommonArgs { offline: true, ..common.clone() };
+    let workpiece = with_stages(&folder, &offline, |stages| {
         if let Some((stage, why)) = early(stages)? {
             report::note(&format!(
                 "warning: `{stage}` has to run again ({why}); this is the text of the last run, and \
@@ -73,7 +75,7 @@ fn taken(fault: PipelineError, episode: &Path) -> anyhow::Error {
 /// Publishes the episode with its corrections, where nothing has to be heard again for it.
 fn publishing(folder: EpisodeFolder, common: CommonArgs) -> Published {
     Box::new(move || {
-        let quiet = CommonArgs { quiet: true, ..common.clone() };
+        let quiet = CommonArgs { quiet: true, offline: true, ..common.clone() };
         let done = with_stages(&folder, &quiet, |stages| {
             if let Some((stage, why)) = early(stages)? {
                 return Err(hints::refusal(
@@ -93,16 +95,4 @@ fn early(stages: &mut Pipeline<'_>) -> Result<Option<(Stage, String)>, PipelineE
     let plan = stages.explain(Request { from: None, until: Stage::Edit })?;
     let mut stale = plan.into_iter().filter_map(|(stage, why)| Some((stage, why?)));
     Ok(stale.find(|(stage, _)| *stage < Stage::Edit))
-}
-
-fn with_stages<T>(
-    folder: &EpisodeFolder,
-    common: &CommonArgs,
-    work: impl FnOnce(&mut Pipeline<'_>) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let bars = Bars::new(common);
-    let mut engines = settings::engines(common, &bars);
-    engines.options.offline = true;
-    let resolved = settings::of_episode(&folder.read_episode()?);
-    work(&mut Pipeline::open(folder.clone(), resolved, &mut engines, &bars)?)
 }

@@ -79,7 +79,8 @@ pub(super) fn bring_up_to_date(folder: &EpisodeFolder, common: &CommonArgs) -> a
     })
 }
 
-fn with_stages<T>(
+/// Does something with an episode as its files are now; nothing is typed that changes its settings.
+pub(super) fn with_stages<T>(
     folder: &EpisodeFolder,
     common: &CommonArgs,
     work: impl FnOnce(&mut Pipeline<'_>) -> anyhow::Result<T>,
